@@ -1,0 +1,27 @@
+/*
+ * Money: int64 minor units of an ISO 4217 currency. No floating point, no silent overflow.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/check.h"
+
+/* Largest amount a record may carry, in minor units (rule M003). */
+#define MONEY_MAX INT64_C(1000000000000000)
+
+/* Decimal digits of the minor unit (0, 2 or 3), or -1 when the code is not in ISO 4217. */
+int money_minor_digits(const char *currency);
+
+/* a + b; false on overflow. */
+MUST_USE bool money_add(int64_t a, int64_t b, int64_t *sum);
+
+/* part / whole in basis points, rounded half up; -1 when whole <= 0 or part < 0. */
+int32_t money_ratio_bps(int64_t part, int64_t whole);
+
+/* "-1,234.56" for a currency with two digits. text has 40 bytes. */
+void money_format(int64_t amount_minor, const char *currency, char text[40]);
+
+/* "1234.56" to minor units; false on other characters, too many decimals or beyond MONEY_MAX. */
+MUST_USE bool money_parse(const char *text, const char *currency, int64_t *amount_minor);
