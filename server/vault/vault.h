@@ -1,0 +1,71 @@
+/*
+ * The only user of secret keys: blind indexes, name indexes, account indexes, sealed fields.
+ *
+ * Keys live in files of one folder, mode 0600 (looser files are refused), and in memory. Nothing
+ * here stores or logs a plain value. Thread-safe after vault_open.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/ctx.h"
+#include "base/digest.h"
+
+struct vault;
+
+/* Makes a folder (0700) with a fresh key ring. ERR_EXISTS when there is one. */
+MUST_USE bool vault_create(struct ctx *ctx, const char *folder);
+
+/* Reads the key ring. Refuses files that others may read or write (reason KEY_FILE_LOOSE). */
+MUST_USE bool vault_open(struct ctx *ctx, const char *folder, struct vault **vault);
+void vault_free(struct vault *vault);
+
+/* Where a sealed value stands: part of what is authenticated, so it cannot be moved elsewhere. */
+struct vault_place {
+    const char *table;  /* e.g. "subject_name" */
+    const char *column; /* e.g. "sealed_name" */
+    int64_t record_id;
+};
+
+/*
+ * Lookup of an identifier: HMAC-SHA-256(identifier key, "bidx/v1" 0 kind 0 value). value: as
+ * identifier_check folded it. One value, one digest, for the life of the key.
+ */
+struct digest vault_lookup(const struct vault *vault, int identifier_type, const char *value);
+
+/* HMAC(name key, lookup, 0, name); name folded by text_fold_name. */
+struct digest vault_name_index(const struct vault *vault, const struct digest *lookup,
+                               const char *name);
+
+/* HMAC(account key, member id, 0, account number). */
+struct digest vault_account_index(const struct vault *vault, int32_t member_id,
+                                  const char *account_no);
+
+/* HMAC(operator key, member id, 0, operator id): who asked, told apart but not named. */
+struct digest vault_operator_index(const struct vault *vault, int32_t member_id,
+                                   const char *operator_id);
+
+/*
+ * Seals text by AES-256-GCM under the active key:
+ * 0x01 | key id (4) | nonce (12) | ciphertext | tag (16); 33 bytes longer than the text.
+ */
+struct bytes vault_seal(const struct vault *vault, struct arena *arena,
+                        const struct vault_place *place, const void *data, size_t size);
+
+/*
+ * Opens a sealed value; the result has a NUL behind it. ERR_INTERNAL / SEAL_BROKEN when it was
+ * altered or moved, SEAL_KEY_UNKNOWN when the key ring lacks its key.
+ */
+MUST_USE bool vault_open_sealed(struct ctx *ctx, const struct vault *vault,
+                                const struct vault_place *place, struct bytes sealed,
+                                struct bytes *data);
+
+/* Id of the active sealing key, and of the key that a sealed value uses (0 when malformed). */
+uint32_t vault_active_key(const struct vault *vault);
+uint32_t vault_key_of(struct bytes sealed);
+
+/* Adds a new sealing key and makes it active; old ones stay readable. Effects: one new 0600 file. */
+MUST_USE bool vault_rotate(struct ctx *ctx, const char *folder);
+/* Reads new keys of the folder into an open vault (after vault_rotate by another process). */
+MUST_USE bool vault_refresh(struct ctx *ctx, struct vault *vault);
