@@ -1,9 +1,9 @@
 /*
  * Days and months as types of their own, so that no bare integer carries one.
  *
- * struct day counts days since 1970-01-01 (proleptic Gregorian, UTC business date); struct period is a
- * month, counted as year * 12 + month - 1. On the wire a day is YYYYMMDD and a period YYYYMM, both
- * int32. No clock here: today comes in by argument.
+ * struct day counts days since 1970-01-01 (proleptic Gregorian, UTC business date); struct period
+ * is a month, counted as year * 12 + month - 1. On the wire a day is YYYYMMDD and a period YYYYMM,
+ * both int32. No clock here: today comes in by argument.
  */
 #pragma once
 
@@ -20,7 +20,7 @@ struct period {
     int32_t number; /* year * 12 + month - 1 */
 };
 
-/* 19700101..99991231 as YYYYMMDD; false when no such date exists. */
+/* 16000101..99991231 as YYYYMMDD (births lie before 1970); false when no such date exists. */
 MUST_USE bool day_from_wire(int32_t yyyymmdd, struct day *day);
 int32_t day_to_wire(struct day day);
 /* "YYYY-MM-DD" or "YYYYMMDD", exactly. */
@@ -32,9 +32,10 @@ void day_to_civil(struct day day, int *year, int *month, int *dayofmonth);
 struct day day_add(struct day day, int32_t days);
 /* The same day of the month, months later; the last day of the month where it does not exist. */
 struct day day_add_months(struct day day, int32_t months);
-/* Whole years between two days, as ages are counted. */
+/* Whole years between two days, as ages are counted; -1 when on lies before birth. */
 int day_years_between(struct day birth, struct day on);
 
+/* 160001..999912 as YYYYMM; false when no such month exists. */
 MUST_USE bool period_from_wire(int32_t yyyymm, struct period *period);
 int32_t period_to_wire(struct period period);
 /* "YYYY-MM" or "YYYYMM". */

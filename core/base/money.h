@@ -11,17 +11,24 @@
 /* Largest amount a record may carry, in minor units (rule M003). */
 #define MONEY_MAX INT64_C(1000000000000000)
 
-/* Decimal digits of the minor unit (0, 2 or 3), or -1 when the code is not in ISO 4217. */
+/*
+ * Decimal digits of the minor unit (0, 2, 3 or 4), or -1 when ISO 4217 has no such currency or
+ * gives it no minor unit (gold, testing codes). Source: ISO 4217 list one.
+ */
 int money_minor_digits(const char *currency);
 
 /* a + b; false on overflow. */
 MUST_USE bool money_add(int64_t a, int64_t b, int64_t *sum);
 
-/* part / whole in basis points, rounded half up; -1 when whole <= 0 or part < 0. */
+/* part / whole in basis points, rounded half up, at most INT32_MAX; -1 when whole <= 0 or part < 0.
+ */
 int32_t money_ratio_bps(int64_t part, int64_t whole);
 
-/* "-1,234.56" for a currency with two digits. text has 40 bytes. */
+/* "-1,234.56" for a currency with two digits; an unknown currency shows bare minor units. */
 void money_format(int64_t amount_minor, const char *currency, char text[40]);
 
-/* "1234.56" to minor units; false on other characters, too many decimals or beyond MONEY_MAX. */
+/*
+ * "1234.56" or "-1234.56" to minor units; fewer decimals than the currency has are fine. False on
+ * other characters, too many decimals, an unknown currency or beyond MONEY_MAX either way.
+ */
 MUST_USE bool money_parse(const char *text, const char *currency, int64_t *amount_minor);

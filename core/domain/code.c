@@ -1,0 +1,223 @@
+#include "domain/code.h"
+
+#include <string.h>
+
+#include "base/check.h"
+
+/* One table a macro call: the rows and the public name over them. */
+#define TABLE(name, ...)                                                                           \
+    static const struct code name##_rows[] = {__VA_ARGS__};                                        \
+    const struct code_table code_##name = {name##_rows, ARRAY_LENGTH(name##_rows)}
+
+/* clang-format off */
+TABLE(identifier_types,
+    {10, "RESIDENT_ID", "resident identity card"},
+    {11, "HKM_PERMIT", "mainland travel permit for Hong Kong and Macao residents"},
+    {12, "TW_PERMIT", "mainland travel permit for Taiwan residents"},
+    {13, "HMT_RESIDENCE", "residence permit for Hong Kong, Macao and Taiwan residents"},
+    {14, "FOREIGN_PR", "foreign permanent resident card"},
+    {15, "PASSPORT", "passport"},
+    {16, "OFFICER_CARD", "military officer card"},
+    {17, "SOLDIER_CARD", "soldier card"},
+    {18, "HOUSEHOLD_BOOK", "household register"},
+    {20, "USCC", "unified social credit code"},
+    {21, "ORG_CODE", "organisation code"},
+    {22, "LOAN_CARD", "loan card number"},
+    {23, "LEI", "legal entity identifier"},
+    {24, "TAX_NO", "taxpayer number"},
+    {25, "BUSINESS_REG_NO", "business registration number"});
+
+TABLE(subject_kinds,
+    {1, "PERSON", "person"},
+    {2, "ENTERPRISE", "enterprise"},
+    {3, "INDIVIDUAL_BUSINESS", "individual business"},
+    {4, "PUBLIC_BODY", "public body"},
+    {5, "OTHER_ORG", "other organisation"});
+
+TABLE(subject_statuses,
+    {1, "ACTIVE", "active"},
+    {2, "DECEASED", "deceased"},
+    {3, "DEREGISTERED", "deregistered"},
+    {4, "REVOKED", "licence revoked"},
+    {5, "MERGED_INTO", "merged into another subject"},
+    {6, "CONFLICT_HOLD", "held: conflicting identity"});
+
+TABLE(segments,
+    {1, "MSE", "micro or small enterprise"},
+    {2, "FARMER", "farmer"},
+    {3, "STUDENT", "student"},
+    {4, "OTHER", "other"});
+
+TABLE(member_types,
+    {11, "BANK", "commercial bank"},
+    {12, "VILLAGE_BANK", "village bank"},
+    {14, "HOUSING_SAVINGS", "housing savings bank"},
+    {15, "FOREIGN_BANK", "foreign bank"},
+    {16, "FINANCE_COMPANY", "finance company"},
+    {21, "TRUST", "trust company"},
+    {22, "LEASING", "leasing company"},
+    {23, "AUTO_FINANCE", "car finance company"},
+    {24, "CONSUMER_FINANCE", "consumer finance company"},
+    {25, "LOAN_COMPANY", "loan company"},
+    {26, "ASSET_MANAGEMENT", "asset management company"},
+    {31, "SECURITIES", "securities firm"},
+    {41, "INSURANCE", "insurer"},
+    {51, "MICRO_LOAN", "micro-loan company"},
+    {52, "HOUSING_FUND", "housing fund"},
+    {53, "GUARANTEE", "guarantee company"},
+    {54, "FACTORING", "factoring company"},
+    {61, "P2P", "peer-to-peer lending platform"},
+    {62, "CROWDFUNDING", "equity crowdfunding platform"},
+    {63, "THIRD_PARTY_PAYMENT", "third-party payment institution"},
+    {64, "ECOMMERCE_MICROLOAN", "e-commerce micro-lender"},
+    {65, "CARD_ISSUER", "card issuer"},
+    {71, "CREDIT_BUREAU", "credit bureau"},
+    {72, "RATING_AGENCY", "rating agency"},
+    {81, "REGULATOR_ADMIN", "administrative regulator"},
+    {82, "SELF_REGULATORY_ASSOC", "self-regulatory association"},
+    {83, "COURT", "court or other public source"},
+    {99, "OTHER", "other"});
+
+TABLE(member_states,
+    {1, "APPLIED", "applied"},
+    {2, "EXAMINED", "examined"},
+    {3, "TESTING", "testing"},
+    {4, "ACTIVE", "active"},
+    {5, "RESTRICTED", "restricted"},
+    {6, "SUSPENDED", "suspended"},
+    {7, "WITHDRAWN", "withdrawn"},
+    {8, "REVOKED", "revoked"},
+    {9, "ABSCONDED", "absconded"});
+
+TABLE(member_roles,
+    {MEMBER_ROLE_CONTRIBUTOR, "CONTRIBUTOR", "submits credit records"},
+    {MEMBER_ROLE_LENDER, "LENDER", "asks for reports and flags"},
+    {MEMBER_ROLE_COURT, "COURT", "submits dishonest-person flags"},
+    {MEMBER_ROLE_REGULATOR, "REGULATOR", "administrative regulator"},
+    {MEMBER_ROLE_ASSOCIATION, "ASSOCIATION", "self-regulatory association"},
+    {MEMBER_ROLE_OPERATOR, "OPERATOR", "administers the exchange"});
+
+TABLE(data_classes,
+    {DATA_CLASS_BASIC, "BASIC", "identity"},
+    {DATA_CLASS_CREDIT, "CREDIT", "accounts and their months"},
+    {DATA_CLASS_PUBLIC, "PUBLIC", "public records"},
+    {DATA_CLASS_DISHONEST, "DISHONEST", "dishonest-person flags"},
+    {DATA_CLASS_FRAUD, "FRAUD", "fraud cases"},
+    {DATA_CLASS_BEHAVIOUR, "BEHAVIOUR", "transaction behaviour"},
+    {DATA_CLASS_RATING, "RATING", "ratings"},
+    {DATA_CLASS_FUND, "FUND", "platform funds"});
+
+TABLE(purposes,
+    {1, "POST_LOAN", "post-loan management"},
+    {2, "LOAN_APPROVAL", "loan approval"},
+    {3, "CARD_APPROVAL", "card approval"},
+    {8, "GUARANTEE_QUALIFICATION", "guarantee qualification"},
+    {9, "JUDICIAL", "judicial investigation"},
+    {16, "HOUSING_FUND", "housing-fund withdrawal"},
+    {18, "INDEX_FUTURES", "index-futures account"},
+    {19, "MERCHANT_REAL_NAME", "merchant real-name check"},
+    {20, "PRE_GUARANTEE", "review before a guarantee"},
+    {21, "POST_GUARANTEE", "review after a guarantee"},
+    {22, "EXECUTIVE_CHECK", "legal representative or executive check"},
+    {23, "ACCESS_QUALIFICATION", "customer access qualification"},
+    {24, "FINANCING_APPROVAL", "financing approval"},
+    {25, "CREDITWORTHINESS", "creditworthiness check"},
+    {26, "LIMIT_APPROVAL", "limit approval"},
+    {31, "QUALIFICATION_EXAM", "qualification examination"},
+    {32, "DISHONEST_SCREEN", "dishonest-person screening"},
+    {33, "PORTFOLIO_MONITOR", "portfolio monitoring"},
+    {90, "SUBJECT_SELF", "inquiry by the subject"},
+    {91, "REGULATOR_AGGREGATE", "regulator's aggregate"},
+    {92, "LEGAL_ORDER", "legal order"});
+
+TABLE(consent_forms,
+    {1, "WRITTEN", "written"},
+    {2, "E_SIGN", "signed electronically"},
+    {3, "CONTRACT_CLAUSE", "clause of the contract"});
+
+TABLE(account_types,
+    {ACCOUNT_TYPE_D1, "D1", "loan"},
+    {ACCOUNT_TYPE_R1, "R1", "revolving loan"},
+    {ACCOUNT_TYPE_R2, "R2", "credit card"},
+    {ACCOUNT_TYPE_R3, "R3", "quasi-credit card"},
+    {ACCOUNT_TYPE_R4, "R4", "sub-account under a revolving limit"},
+    {ACCOUNT_TYPE_C1, "C1", "collection"});
+
+TABLE(five_categories,
+    {1, "NORMAL", "normal"},
+    {2, "SPECIAL_MENTION", "special mention"},
+    {3, "SUBSTANDARD", "substandard"},
+    {4, "DOUBTFUL", "doubtful"},
+    {5, "LOSS", "loss"},
+    {6, "DEFAULT", "default"},
+    {9, "UNCLASSIFIED", "unclassified"});
+
+TABLE(channels,
+    {1, "BRANCH", "branch"},
+    {2, "OWN_APP", "own application"},
+    {3, "PARTNER_PLATFORM", "partner platform"},
+    {4, "DEALER", "dealer"},
+    {5, "BROKER", "broker"},
+    {6, "TELEPHONE", "telephone"});
+
+TABLE(flag_grounds,
+    {1, "ABLE_BUT_REFUSES", "able to perform but refuses"},
+    {2, "OBSTRUCTS", "obstructs or resists enforcement"},
+    {3, "EVADES", "evades by sham litigation or by hiding or moving property"},
+    {4, "PROPERTY_REPORT", "breaks the rules on reporting property"},
+    {5, "CONSUMPTION_ORDER", "breaks a consumption restriction order"},
+    {6, "BREAKS_SETTLEMENT", "refuses to perform a settlement without good reason"});
+
+TABLE(flag_statuses,
+    {1, "LISTED", "listed"},
+    {2, "GRACE", "grace period"},
+    {3, "SUSPENDED", "suspended"},
+    {4, "REMOVED", "removed"},
+    {5, "CORRECTED", "corrected"},
+    {6, "EXPIRED", "expired"});
+
+TABLE(flag_performances,
+    {1, "NONE", "not performed"},
+    {2, "PART", "performed in part"},
+    {3, "FULL", "performed in full"});
+
+TABLE(flag_reasons,
+    {1, "PERFORMED", "obligation performed"},
+    {2, "SETTLED", "settlement performed"},
+    {3, "APPLICANT_REQUEST", "at the applicant's request"},
+    {4, "NO_PROPERTY_TERMINATION", "enforcement ended without property"},
+    {5, "BANKRUPTCY", "bankruptcy"},
+    {6, "RETRIAL", "retrial"},
+    {7, "ERROR", "listed in error"},
+    {8, "TERM_END", "term ended"});
+
+TABLE(record_kinds,
+    {1, "CONSENT", "consent"},
+    {2, "SUBJECT", "subject"},
+    {3, "ACCOUNT", "account"},
+    {4, "PERFORMANCE", "monthly performance"},
+    {5, "FLAG", "dishonest-person flag"});
+/* clang-format on */
+
+const struct code *code_find(const struct code_table *table, int number)
+{
+    for (size_t i = 0; i < table->count; i++)
+        if (table->codes[i].number == number)
+            return &table->codes[i];
+    return NULL;
+}
+
+const struct code *code_find_name(const struct code_table *table, const char *name)
+{
+    for (size_t i = 0; i < table->count; i++)
+        if (strcmp(table->codes[i].name, name) == 0)
+            return &table->codes[i];
+    return NULL;
+}
+
+const char *code_name(const struct code_table *table, int number)
+{
+    const struct code *code = code_find(table, number);
+
+    return code ? code->name : "UNKNOWN";
+}

@@ -1,0 +1,301 @@
+/*
+ * The vocabulary of the exchange: enums with their permanent numbers, and the tables that name
+ * them.
+ *
+ * Numbers are on the wire and in the database; one is never reused or renumbered. Every table row
+ * has a short UPPER_SNAKE name for files and messages and an English label for people. Letters that
+ * the monthly record uses (repay status, account type) are kept as they are read. Source:
+ * domain.md 2.1, 3 and 5.1. Nothing here decides anything; rules are in rule.h.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum identifier_type {
+    IDENTIFIER_NONE = 0,
+    IDENTIFIER_RESIDENT_ID = 10,
+    IDENTIFIER_HKM_PERMIT = 11,
+    IDENTIFIER_TW_PERMIT = 12,
+    IDENTIFIER_HMT_RESIDENCE = 13,
+    IDENTIFIER_FOREIGN_PR = 14,
+    IDENTIFIER_PASSPORT = 15,
+    IDENTIFIER_OFFICER_CARD = 16,
+    IDENTIFIER_SOLDIER_CARD = 17,
+    IDENTIFIER_HOUSEHOLD_BOOK = 18,
+    IDENTIFIER_USCC = 20,
+    IDENTIFIER_ORG_CODE = 21,
+    IDENTIFIER_LOAN_CARD = 22,
+    IDENTIFIER_LEI = 23,
+    IDENTIFIER_TAX_NO = 24,
+    IDENTIFIER_BUSINESS_REG_NO = 25,
+};
+
+enum subject_kind {
+    SUBJECT_KIND_NONE = 0,
+    SUBJECT_KIND_PERSON = 1,
+    SUBJECT_KIND_ENTERPRISE = 2,
+    SUBJECT_KIND_INDIVIDUAL_BUSINESS = 3,
+    SUBJECT_KIND_PUBLIC_BODY = 4,
+    SUBJECT_KIND_OTHER_ORG = 5,
+};
+
+enum subject_status {
+    SUBJECT_STATUS_NONE = 0,
+    SUBJECT_STATUS_ACTIVE = 1,
+    SUBJECT_STATUS_DECEASED = 2,
+    SUBJECT_STATUS_DEREGISTERED = 3,
+    SUBJECT_STATUS_REVOKED = 4,
+    SUBJECT_STATUS_MERGED_INTO = 5,
+    SUBJECT_STATUS_CONFLICT_HOLD = 6,
+};
+
+enum segment {
+    SEGMENT_NONE = 0,
+    SEGMENT_MSE = 1,
+    SEGMENT_FARMER = 2,
+    SEGMENT_STUDENT = 3,
+    SEGMENT_OTHER = 4,
+};
+
+enum member_type {
+    MEMBER_TYPE_NONE = 0,
+    MEMBER_TYPE_BANK = 11,
+    MEMBER_TYPE_VILLAGE_BANK = 12,
+    MEMBER_TYPE_HOUSING_SAVINGS = 14,
+    MEMBER_TYPE_FOREIGN_BANK = 15,
+    MEMBER_TYPE_FINANCE_COMPANY = 16,
+    MEMBER_TYPE_TRUST = 21,
+    MEMBER_TYPE_LEASING = 22,
+    MEMBER_TYPE_AUTO_FINANCE = 23,
+    MEMBER_TYPE_CONSUMER_FINANCE = 24,
+    MEMBER_TYPE_LOAN_COMPANY = 25,
+    MEMBER_TYPE_ASSET_MANAGEMENT = 26,
+    MEMBER_TYPE_SECURITIES = 31,
+    MEMBER_TYPE_INSURANCE = 41,
+    MEMBER_TYPE_MICRO_LOAN = 51,
+    MEMBER_TYPE_HOUSING_FUND = 52,
+    MEMBER_TYPE_GUARANTEE = 53,
+    MEMBER_TYPE_FACTORING = 54,
+    MEMBER_TYPE_P2P = 61,
+    MEMBER_TYPE_CROWDFUNDING = 62,
+    MEMBER_TYPE_THIRD_PARTY_PAYMENT = 63,
+    MEMBER_TYPE_ECOMMERCE_MICROLOAN = 64,
+    MEMBER_TYPE_CARD_ISSUER = 65,
+    MEMBER_TYPE_CREDIT_BUREAU = 71,
+    MEMBER_TYPE_RATING_AGENCY = 72,
+    MEMBER_TYPE_REGULATOR_ADMIN = 81,
+    MEMBER_TYPE_SELF_REGULATORY_ASSOC = 82,
+    MEMBER_TYPE_COURT = 83,
+    MEMBER_TYPE_OTHER = 99,
+};
+
+enum member_state {
+    MEMBER_STATE_NONE = 0,
+    MEMBER_STATE_APPLIED = 1,
+    MEMBER_STATE_EXAMINED = 2,
+    MEMBER_STATE_TESTING = 3,
+    MEMBER_STATE_ACTIVE = 4,
+    MEMBER_STATE_RESTRICTED = 5,
+    MEMBER_STATE_SUSPENDED = 6,
+    MEMBER_STATE_WITHDRAWN = 7,
+    MEMBER_STATE_REVOKED = 8,
+    MEMBER_STATE_ABSCONDED = 9,
+};
+
+/* Bits of what a member is to the exchange; a member may have several. */
+enum member_role {
+    MEMBER_ROLE_CONTRIBUTOR = 1 << 0, /* submits credit records */
+    MEMBER_ROLE_LENDER = 1 << 1,      /* asks for reports and flags */
+    MEMBER_ROLE_COURT = 1 << 2,       /* submits dishonest-person flags */
+    MEMBER_ROLE_REGULATOR = 1 << 3,   /* administrative regulator: statistics that name members */
+    MEMBER_ROLE_ASSOCIATION = 1 << 4, /* self-regulatory association: statistics under all limits */
+    MEMBER_ROLE_OPERATOR = 1 << 5,    /* the exchange's own administration */
+};
+
+/* Bits of the kinds of data a member may submit or see. */
+enum data_class {
+    DATA_CLASS_BASIC = 1 << 0,
+    DATA_CLASS_CREDIT = 1 << 1,
+    DATA_CLASS_PUBLIC = 1 << 2,
+    DATA_CLASS_DISHONEST = 1 << 3,
+    DATA_CLASS_FRAUD = 1 << 4,
+    DATA_CLASS_BEHAVIOUR = 1 << 5,
+    DATA_CLASS_RATING = 1 << 6,
+    DATA_CLASS_FUND = 1 << 7,
+};
+
+/* Why somebody asks. The published reasons keep their two-digit codes. */
+enum purpose {
+    PURPOSE_NONE = 0,
+    PURPOSE_POST_LOAN = 1,
+    PURPOSE_LOAN_APPROVAL = 2,
+    PURPOSE_CARD_APPROVAL = 3,
+    PURPOSE_GUARANTEE_QUALIFICATION = 8,
+    PURPOSE_JUDICIAL = 9,
+    PURPOSE_HOUSING_FUND = 16,
+    PURPOSE_INDEX_FUTURES = 18,
+    PURPOSE_MERCHANT_REAL_NAME = 19,
+    PURPOSE_PRE_GUARANTEE = 20,
+    PURPOSE_POST_GUARANTEE = 21,
+    PURPOSE_EXECUTIVE_CHECK = 22,
+    PURPOSE_ACCESS_QUALIFICATION = 23,
+    PURPOSE_FINANCING_APPROVAL = 24,
+    PURPOSE_CREDITWORTHINESS = 25,
+    PURPOSE_LIMIT_APPROVAL = 26,
+    PURPOSE_QUALIFICATION_EXAM = 31,
+    PURPOSE_DISHONEST_SCREEN = 32,
+    PURPOSE_PORTFOLIO_MONITOR = 33,
+    PURPOSE_SUBJECT_SELF = 90,
+    PURPOSE_REGULATOR_AGGREGATE = 91,
+    PURPOSE_LEGAL_ORDER = 92,
+};
+
+enum { PURPOSE_MAX = 127 };
+
+enum consent_form {
+    CONSENT_FORM_NONE = 0,
+    CONSENT_FORM_WRITTEN = 1,
+    CONSENT_FORM_E_SIGN = 2,
+    CONSENT_FORM_CONTRACT_CLAUSE = 3,
+};
+
+enum account_type {
+    ACCOUNT_TYPE_NONE = 0,
+    ACCOUNT_TYPE_D1 = 1, /* loan that does not revolve */
+    ACCOUNT_TYPE_R1 = 2, /* revolving loan */
+    ACCOUNT_TYPE_R2 = 3, /* credit card */
+    ACCOUNT_TYPE_R3 = 4, /* quasi-credit card */
+    ACCOUNT_TYPE_R4 = 5, /* sub-account under a revolving limit */
+    ACCOUNT_TYPE_C1 = 6, /* collection */
+};
+
+enum five_category {
+    FIVE_CATEGORY_NONE = 0,
+    FIVE_CATEGORY_NORMAL = 1,
+    FIVE_CATEGORY_SPECIAL_MENTION = 2,
+    FIVE_CATEGORY_SUBSTANDARD = 3,
+    FIVE_CATEGORY_DOUBTFUL = 4,
+    FIVE_CATEGORY_LOSS = 5,
+    FIVE_CATEGORY_DEFAULT = 6,
+    FIVE_CATEGORY_UNCLASSIFIED = 9,
+};
+
+enum channel {
+    CHANNEL_NONE = 0,
+    CHANNEL_BRANCH = 1,
+    CHANNEL_OWN_APP = 2,
+    CHANNEL_PARTNER_PLATFORM = 3,
+    CHANNEL_DEALER = 4,
+    CHANNEL_BROKER = 5,
+    CHANNEL_TELEPHONE = 6,
+};
+
+enum flag_status {
+    FLAG_STATUS_NONE = 0,
+    FLAG_STATUS_LISTED = 1,
+    FLAG_STATUS_GRACE = 2,
+    FLAG_STATUS_SUSPENDED = 3,
+    FLAG_STATUS_REMOVED = 4,
+    FLAG_STATUS_CORRECTED = 5,
+    FLAG_STATUS_EXPIRED = 6,
+};
+
+enum flag_performance {
+    FLAG_PERFORMANCE_NOT_GIVEN = 0,
+    FLAG_PERFORMANCE_NONE = 1,
+    FLAG_PERFORMANCE_PART = 2,
+    FLAG_PERFORMANCE_FULL = 3,
+};
+
+enum flag_reason {
+    FLAG_REASON_NONE = 0,
+    FLAG_REASON_PERFORMED = 1,
+    FLAG_REASON_SETTLED = 2,
+    FLAG_REASON_APPLICANT_REQUEST = 3,
+    FLAG_REASON_NO_PROPERTY_TERMINATION = 4,
+    FLAG_REASON_BANKRUPTCY = 5,
+    FLAG_REASON_RETRIAL = 6,
+    FLAG_REASON_ERROR = 7,
+    FLAG_REASON_TERM_END = 8,
+};
+
+enum record_kind {
+    RECORD_KIND_NONE = 0,
+    RECORD_KIND_CONSENT = 1,
+    RECORD_KIND_SUBJECT = 2,
+    RECORD_KIND_ACCOUNT = 3,
+    RECORD_KIND_PERFORMANCE = 4,
+    RECORD_KIND_FLAG = 5,
+};
+
+/* One word of the vocabulary. */
+struct code {
+    int number;
+    const char *name;  /* UPPER_SNAKE, stable */
+    const char *label; /* English, for people */
+};
+
+struct code_table {
+    const struct code *codes; /* by rising number */
+    size_t count;
+};
+
+extern const struct code_table code_identifier_types;
+extern const struct code_table code_subject_kinds;
+extern const struct code_table code_subject_statuses;
+extern const struct code_table code_segments;
+extern const struct code_table code_member_types;
+extern const struct code_table code_member_states;
+extern const struct code_table code_member_roles;
+extern const struct code_table code_data_classes;
+extern const struct code_table code_purposes;
+extern const struct code_table code_consent_forms;
+extern const struct code_table code_account_types;
+extern const struct code_table code_five_categories;
+extern const struct code_table code_channels;
+extern const struct code_table code_flag_grounds;
+extern const struct code_table code_flag_statuses;
+extern const struct code_table code_flag_performances;
+extern const struct code_table code_flag_reasons;
+extern const struct code_table code_record_kinds;
+
+/* The row with this number, or NULL. */
+const struct code *code_find(const struct code_table *table, int number);
+
+/* The row with this name (upper case), or NULL. */
+const struct code *code_find_name(const struct code_table *table, const char *name);
+
+/* The name of a number, "UNKNOWN" when there is none. */
+const char *code_name(const struct code_table *table, int number);
+
+/* A letter or two-character code that is stored as text. */
+struct letter_code {
+    const char *code;
+    const char *label;
+    uint32_t account_types; /* bits 1 << enum account_type that may carry it */
+};
+
+/* Product (business type) codes, e.g. "81". The list ends with code NULL. */
+extern const struct letter_code code_products[];
+
+/* Whether the product code exists at all, and whether an account of this type may carry it. */
+bool code_product_is_known(const char *product);
+bool code_product_is_allowed(const char *product, enum account_type type);
+
+/* Whether accounts of this type have this status (1..8, 31). Source: domain.md 2.1. */
+bool code_account_status_is_allowed(enum account_type type, int status);
+
+/* Whether the status means that the account is settled, closed or ended. */
+bool code_account_status_is_closed(enum account_type type, int status);
+
+/* Whether the status means bad debt. */
+bool code_account_status_is_bad_debt(enum account_type type, int status);
+
+/* The characters a month's repay status may be: "N1234567*#/ABCDGMZ". */
+extern const char code_repay_statuses[];
+bool code_repay_status_is_known(char status);
+
+/* English label of a repay status character, "unknown" for another. */
+const char *code_repay_status_label(char status);

@@ -1,0 +1,57 @@
+/*
+ * A member as the registry knows it, and what it may do. Pure: state comes in, an answer goes out.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "domain/code.h"
+
+enum { MEMBER_CODE_MAX = 32, MEMBER_CODE_MIN = 3, MEMBER_NAME_MAX = 120 };
+
+struct member_quota {
+    int32_t per_second; /* 0: no limit */
+    int32_t burst;      /* calls that may come at once; at least per_second */
+    int32_t per_day;    /* 0: no limit */
+};
+
+struct member {
+    int32_t member_id;
+    char code[MEMBER_CODE_MAX + 1];     /* [a-z0-9-]{3,32}, as in the certificate's URI */
+    char name[MEMBER_NAME_MAX * 4 + 1]; /* UTF-8 */
+    enum member_type type;
+    enum member_state state;
+    uint32_t roles;        /* bits of enum member_role */
+    uint32_t data_classes; /* bits of enum data_class */
+    uint64_t purposes[2];  /* bit n: purpose n, 0..127 */
+    struct member_quota quota;
+};
+
+/* Three to 32 of a-z, 0-9 and '-'; neither first nor last is '-'. */
+bool member_code_is_valid(const char *code);
+
+/* The member's state lets it connect and read its own: ACTIVE, RESTRICTED or TESTING. */
+bool member_is_admitted(const struct member *member);
+
+/* The member may change data or ask about subjects: ACTIVE only; RESTRICTED may only contribute. */
+bool member_may_contribute(const struct member *member);
+bool member_may_inquire(const struct member *member);
+
+/* Has every one of these roles, or any of them. */
+bool member_has_roles(const struct member *member, uint32_t roles);
+bool member_has_any_role(const struct member *member, uint32_t roles);
+
+/* May submit or see every one of these data classes. */
+bool member_has_data_classes(const struct member *member, uint32_t data_classes);
+
+/* Rule I001: the purpose is known and granted to this member. */
+bool member_may_purpose(const struct member *member, enum purpose purpose);
+
+void member_grant_purpose(struct member *member, enum purpose purpose);
+
+/* Whether a purpose about a person needs a consent in force (rule I002). */
+bool purpose_needs_consent(enum purpose purpose);
+
+/* Whether a purpose needs an account of the asking member with the subject (rule I003). */
+bool purpose_needs_account(enum purpose purpose);
