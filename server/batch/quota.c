@@ -1,0 +1,116 @@
+#include "batch/quota.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/check.h"
+
+enum { BUCKETS = 4096 }; /* a power of two; members share one only beyond that many */
+
+#define DAY_US (INT64_C(86400) * 1000000)
+
+struct bucket {
+    int32_t member_id;
+    int64_t milli_tokens;
+    int64_t filled_us;
+    int64_t day;
+    int64_t spent_today;
+};
+
+struct quota {
+    pthread_mutex_t mutex;
+    struct bucket buckets[BUCKETS];
+};
+
+struct quota *quota_new(void)
+{
+    struct quota *quota = calloc(1, sizeof(*quota));
+
+    CHECK(quota);
+    pthread_mutex_init(&quota->mutex, NULL);
+    return quota;
+}
+
+void quota_free(struct quota *quota)
+{
+    if (!quota)
+        return;
+    pthread_mutex_destroy(&quota->mutex);
+    free(quota);
+}
+
+/* The member's bucket by linear probing; the last one tried when all are taken. */
+static struct bucket *bucket_of(struct quota *quota, const struct member *member, int64_t now_us)
+{
+    unsigned start = (unsigned)member->member_id % BUCKETS;
+    struct bucket *bucket = NULL;
+
+    for (unsigned i = 0; i < BUCKETS; i++) {
+        bucket = &quota->buckets[(start + i) % BUCKETS];
+        if (bucket->member_id == member->member_id)
+            return bucket;
+        if (!bucket->member_id)
+            break;
+    }
+    *bucket = (struct bucket){.member_id = member->member_id,
+                              .milli_tokens = INT64_C(1000) * member->quota.burst,
+                              .filled_us = now_us,
+                              .day = now_us / DAY_US};
+    return bucket;
+}
+
+static void refill(struct bucket *bucket, const struct member_quota *quota, int64_t now_us)
+{
+    int64_t room = INT64_C(1000) * quota->burst;
+    int64_t elapsed_us = now_us - bucket->filled_us;
+
+    if (elapsed_us > 0) {
+        if (elapsed_us > DAY_US)
+            elapsed_us = DAY_US;
+        bucket->milli_tokens += elapsed_us * quota->per_second / 1000;
+        bucket->filled_us = now_us;
+    }
+    if (bucket->milli_tokens > room)
+        bucket->milli_tokens = room;
+    if (now_us / DAY_US != bucket->day) {
+        bucket->day = now_us / DAY_US;
+        bucket->spent_today = 0;
+    }
+}
+
+static int64_t spend(struct bucket *bucket, const struct member_quota *quota, int tokens,
+                     int64_t now_us)
+{
+    int64_t milli = INT64_C(1000) * tokens;
+    int64_t wait_ms = 0;
+
+    if (quota->per_day && bucket->spent_today + tokens > quota->per_day)
+        return (DAY_US - now_us % DAY_US) / 1000 + 1;
+    if (quota->per_second) {
+        /* A burst larger than the bucket passes when the bucket is full: it can never be fuller. */
+        int64_t room = INT64_C(1000) * quota->burst;
+        int64_t needed = milli < room ? milli : room;
+        if (bucket->milli_tokens < needed)
+            wait_ms = (needed - bucket->milli_tokens) / quota->per_second + 1;
+        else
+            bucket->milli_tokens -= milli;
+    }
+    if (!wait_ms)
+        bucket->spent_today += tokens;
+    return wait_ms;
+}
+
+int64_t quota_spend(struct quota *quota, const struct member *member, int tokens, int64_t now_us)
+{
+    struct bucket *bucket;
+    int64_t wait_ms;
+
+    if (!member->quota.per_second && !member->quota.per_day)
+        return 0;
+    pthread_mutex_lock(&quota->mutex);
+    bucket = bucket_of(quota, member, now_us);
+    refill(bucket, &member->quota, now_us);
+    wait_ms = spend(bucket, &member->quota, tokens, now_us);
+    pthread_mutex_unlock(&quota->mutex);
+    return wait_ms;
+}

@@ -1,0 +1,56 @@
+/*
+ * The members that this server knows, as one immutable picture that is replaced whole.
+ *
+ * A job polls the database by version and installs a new picture; calls hold the one they arrived
+ * under, so a member never changes under a running call. Thread-safe.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "domain/member.h"
+
+enum { REGISTRY_FINGERPRINT_SIZE = 32 };
+
+/* A certificate that may speak for a member. Revoked ones are not in the picture. */
+struct registry_certificate {
+    uint8_t fingerprint[REGISTRY_FINGERPRINT_SIZE];
+    int32_t member_id;
+    int64_t expires_at_us;
+};
+
+/* One picture. Members sorted by member_id, certificates by fingerprint. */
+struct registry_view {
+    int64_t version;
+    const struct member *members;
+    int member_count;
+    const struct registry_certificate *certificates;
+    int certificate_count;
+    int holders; /* private to registry.c */
+};
+
+struct registry;
+
+struct registry *registry_new(void);
+void registry_free(struct registry *registry);
+
+/* Installs a picture; both arrays are copied and sorted. */
+void registry_install(struct registry *registry, int64_t version, const struct member *members,
+                      int member_count, const struct registry_certificate *certificates,
+                      int certificate_count);
+
+/* The picture of now, held until registry_drop. Never NULL; empty before the first install. */
+const struct registry_view *registry_hold(struct registry *registry);
+void registry_drop(struct registry *registry, const struct registry_view *view);
+
+/* Version of the picture of now; 0 before the first. */
+int64_t registry_version(struct registry *registry);
+
+/* The member behind a certificate, or NULL. */
+const struct member *registry_by_fingerprint(const struct registry_view *view,
+                                             const uint8_t *fingerprint);
+/* The member with this id, or NULL. */
+const struct member *registry_by_id(const struct registry_view *view, int32_t member_id);
+/* The member with this code, or NULL. */
+const struct member *registry_by_code(const struct registry_view *view, const char *code);
