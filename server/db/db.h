@@ -4,8 +4,9 @@
  * Statements are named functions of sql/api; nothing builds SQL in C. Failures become enum err: a
  * lost connection is ERR_UNAVAILABLE with reason DATABASE_LOST (outcome unknown), SQLSTATE 22/23
  * is ERR_INVALID with reason DATA_ERROR (the batch bisects), 40001/40P01 ERR_ABORTED with reason
- * SERIALIZATION, everything else ERR_INTERNAL. A COMMIT that warns 01000 (not replicated) counts as
- * lost. Not thread-safe: one struct db a thread.
+ * SERIALIZATION, a full disk ERR_UNAVAILABLE with reason DATABASE_FULL, a statement_timeout
+ * ERR_DEADLINE, everything else ERR_INTERNAL (sqlstate.c holds the table). A COMMIT that warns
+ * 01000 (not replicated) counts as lost. Not thread-safe: one struct db a thread.
  */
 #pragma once
 
@@ -24,7 +25,7 @@ enum db_role { DB_ROLE_SUBMIT, DB_ROLE_INQUIRE, DB_ROLE_REGULATE, DB_ROLE_ADMIN,
 /* What a connection needs: a libpq URI or keyword string, and the login role. */
 struct db_options {
     const char *uri;
-    enum db_role role;        /* login cix_submit, cix_inquire, cix_regulate, cix_admin; OWNER: as the URI says */
+    enum db_role role;        /* login cix_submit, ..., cix_admin; OWNER: as the URI says */
     int statement_timeout_ms; /* 0: 30,000 */
     const char *application;  /* application_name, e.g. "cixd inquire 1" */
 };
@@ -36,6 +37,9 @@ void db_close(struct db *db);
 /* True while the connection looks usable. After a lost connection: db_reopen. */
 bool db_is_alive(const struct db *db);
 MUST_USE bool db_reopen(struct ctx *ctx, struct db *db);
+
+/* SQLSTATE of the last failure on this connection, five characters; "" before the first. */
+const char *db_sqlstate(const struct db *db);
 
 /* A statement of one feature. Prepared at first use on each connection, under its name. */
 struct statement {
@@ -91,6 +95,7 @@ bool rows_next(struct rows *rows);
 /* Number of a column by name; CHECKs that it exists. */
 int rows_column(const struct rows *rows, const char *name);
 bool rows_is_null(const struct rows *rows, int column);
+/* Single values. A NULL reads as zero: ask rows_is_null where one may stand. */
 bool rows_bool(const struct rows *rows, int column);
 int16_t rows_int2(const struct rows *rows, int column);
 int32_t rows_int4(const struct rows *rows, int column);
@@ -98,7 +103,8 @@ int64_t rows_int8(const struct rows *rows, int column);
 struct day rows_day(const struct rows *rows, int column);
 int64_t rows_instant_us(const struct rows *rows, int column);
 struct uuid rows_uuid(const struct rows *rows, int column);
-/* Views into the result: valid until rows_done. Text is NUL-terminated. NULL gives NULL / size 0. */
+/* Views into the result: valid until rows_done. Text is NUL-terminated. NULL gives NULL / size 0.
+ */
 const char *rows_text(const struct rows *rows, int column);
 struct bytes rows_bytes(const struct rows *rows, int column);
 /* One-dimensional arrays without NULLs, copied into the arena; count written; NULL gives none. */
@@ -107,7 +113,7 @@ const int32_t *rows_int4s(const struct rows *rows, int column, struct arena *are
 const int16_t *rows_int2s(const struct rows *rows, int column, struct arena *arena, int *count);
 void rows_done(struct rows *rows);
 
-/* Runs one statement in a transaction of its own (or inside db_begin). */
+/* Runs one statement in a transaction of its own (or inside db_begin). rows may be NULL. */
 MUST_USE bool db_run(struct ctx *ctx, struct db *db, const struct statement *statement,
                      const struct params *params, struct rows *rows);
 

@@ -65,7 +65,8 @@ MUST_USE bool vault_open_sealed(struct ctx *ctx, const struct vault *vault,
 uint32_t vault_active_key(const struct vault *vault);
 uint32_t vault_key_of(struct bytes sealed);
 
-/* Adds a new sealing key and makes it active; old ones stay readable. Effects: one new 0600 file. */
+/* Adds a new sealing key and makes it active; old ones stay readable. Effects: one new 0600 file.
+ */
 MUST_USE bool vault_rotate(struct ctx *ctx, const char *folder);
 /* Reads new keys of the folder into an open vault (after vault_rotate by another process). */
 MUST_USE bool vault_refresh(struct ctx *ctx, struct vault *vault);
