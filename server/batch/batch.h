@@ -3,8 +3,8 @@
  *
  * A call waits in the queue of its method. A worker (one database connection, one arena) takes
  * everything that waits for one method, at most batch_max, members taking turns, and serves it by
- * one handler call. There is no timer: alone, a call is a batch of one and waits for nobody. One bad
- * call hurts no other: a data error halves the batch until it stands alone, and is counted.
+ * one handler call. There is no timer: alone, a call is a batch of one and waits for nobody. One
+ * bad call hurts no other: a data error halves the batch until it stands alone, and is counted.
  */
 #pragma once
 
@@ -37,26 +37,26 @@ enum pool {
 /* One call, as a handler sees it. Lives in the call's arena. */
 struct call {
     struct rpc_call *rpc;
-    struct ctx *ctx;                  /* &rpc->ctx: fail(call->ctx, ...) fails this call alone */
+    struct ctx *ctx; /* &rpc->ctx: fail(call->ctx, ...) fails this call alone */
     const struct method *method;
-    const struct member *caller;      /* held until the call is answered */
+    const struct member *caller; /* held until the call is answered */
     const struct registry_view *members;
-    const void *request;              /* unary: the unpacked message; streams: NULL */
-    ProtobufCMessage *response;       /* unary: set by the handler unless the call failed */
-    int64_t id;                       /* idempotency key: the same when a batch is run again */
-    struct batch *batch;              /* private */
-    struct call *next;                /* private: the queue */
+    const void *request;        /* unary: the unpacked message; streams: NULL */
+    ProtobufCMessage *response; /* unary: set by the handler unless the call failed */
+    int64_t id;                 /* idempotency key: the same when a batch is run again */
+    struct batch *batch;        /* private */
+    struct call *next;          /* private: the queue */
 };
 
 /* What a handler works with: one thread's connection and the arena of this batch. */
 struct session {
-    struct ctx ctx;                   /* on the arena; an error here concerns the whole batch */
-    struct arena *arena;              /* released when all calls of the batch are answered */
+    struct ctx ctx;      /* on the arena; an error here concerns the whole batch */
+    struct arena *arena; /* released when all calls of the batch are answered */
     struct db *db;
     struct vault *vault;
     const struct registry_view *members;
-    int64_t now_us;                   /* one instant for the batch */
-    struct day today;                 /* business date of now_us */
+    int64_t now_us;   /* one instant for the batch */
+    struct day today; /* business date of now_us */
 };
 
 /*
@@ -74,10 +74,10 @@ typedef bool stream_fn(struct session *session, struct call *call);
 
 /* One row of a service's method table: index, policy and audit catalogue in one. */
 struct method {
-    const char *name;     /* as in the proto, "GetReport" */
-    uint32_t roles;       /* any of these (enum member_role); 0: every admitted member */
-    const char *audit;    /* event, "REPORT_READ" */
-    int16_t audit_code;   /* its permanent number in audit rows, 1.. */
+    const char *name;   /* as in the proto, "GetReport" */
+    uint32_t roles;     /* any of these (enum member_role); 0: every admitted member */
+    const char *audit;  /* event, "REPORT_READ" */
+    int16_t audit_code; /* its permanent number in audit rows, 1.. */
     enum pool pool;
     int batch_max;        /* 1..BATCH_MAX; the configuration may lower it */
     uint32_t request_max; /* bytes; 0: 64 KiB */
@@ -108,7 +108,6 @@ struct batch_options {
     const char *database_uri;
     int workers[POOL_COUNT]; /* threads a pool; POOL_DIRECT is ignored; 0: 1 */
     int stream_workers;      /* streams served at once; 0: 8 */
-    int streams_per_member;  /* 0: 4 */
     int batch_max;           /* upper bound for every method; 0: none */
     int queue_max;           /* calls that may wait for one method; 0: 512 */
     bool is_quota_off;       /* benches only */
@@ -143,6 +142,10 @@ bool batch_is_ready(const struct batch *batch);
 
 /* Calls waiting for a method, for metrics. index: as in batch_methods. */
 int batch_depth(struct batch *batch, int index);
+
+/* Counts of what was refused before the queue, since the last call; see batch/refusal.h. */
+struct refusal;
+int batch_refusals(struct batch *batch, struct refusal *rows, int max);
 
 /* Refuses what arrives, finishes what waits, ends the workers. */
 void batch_stop(struct batch *batch);

@@ -37,8 +37,8 @@ comment on column cix.member.code is 'Code in the certificate: spiffe://<trust-d
 comment on column cix.member.name is 'Public name, shown in reports.';
 comment on column cix.member.type is 'Type of domain practice: 11 commercial bank ... 61 P2P ... 83 court.';
 comment on column cix.member.state is '1 applied 2 examined 3 testing 4 active 5 restricted 6 suspended 7 withdrawn 8 revoked 9 absconded.';
-comment on column cix.member.roles is 'Bits: 1 contributor, 2 lender, 4 court, 8 regulator, 16 association.';
-comment on column cix.member.data_classes is 'Bits: 1 << data class (1 basic ... 8 fund) that the member may contribute and see.';
+comment on column cix.member.roles is 'Bits: 1 contributor 2 lender 4 court 8 regulator 16 association 32 operator.';
+comment on column cix.member.data_classes is 'Bits: 1 basic 2 credit 4 public 8 dishonest 16 fraud 32 behaviour 64 rating 128 fund; what it may contribute and see.';
 comment on column cix.member.purposes is 'Inquiry reasons that the member may give (rule I001).';
 comment on column cix.member.quota_per_second is 'Token bucket: calls a second; 0 means no bound.';
 comment on column cix.member.quota_burst is 'Token bucket: size.';

@@ -1,0 +1,71 @@
+/*
+ * Inside of batch/: a pool of workers for one class of methods, and the threads that serve streams.
+ */
+#pragma once
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "batch/batch.h"
+#include "batch/queue.h"
+#include "batch/quota.h"
+#include "batch/refusal.h"
+
+enum { METHODS_MAX = 64, WORKERS_MAX = 64 };
+
+struct pool_state {
+    enum pool pool;
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;
+    struct queue *queues[METHODS_MAX];
+    int queue_count;
+    uint64_t turn; /* rises with every put and take */
+    int idle;      /* workers that sleep */
+    bool is_stopping;
+    atomic_int connected; /* workers with a database connection */
+};
+
+struct batch {
+    struct batch_options options;
+    struct rpc_method methods[METHODS_MAX];
+    struct queue queues[METHODS_MAX]; /* as methods */
+    char paths[METHODS_MAX][96];
+    int method_count;
+    struct pool_state pools[POOL_COUNT];
+    struct pool_state streams; /* one queue a stream method, batch_max 1 */
+    struct quota *quota;
+    struct refusals *refusals;
+    atomic_bool is_stopping;
+    struct worker {
+        struct batch *batch;
+        struct pool_state *state;
+        pthread_t thread;
+    } workers[WORKERS_MAX];
+    int worker_count;
+};
+
+/* Puts a call into its queue and wakes a worker. False when the queue is full or ending. */
+MUST_USE bool pool_put(struct pool_state *state, struct queue *queue, struct call *call);
+
+/* Waits for work of any queue of the pool; the queue that waited longest first. 0: the pool ends.
+ */
+int pool_take(struct pool_state *state, struct call **calls);
+
+/* Thread bodies. */
+void *worker_run(void *worker);
+void *stream_run(void *worker);
+
+/* Runs one batch: handler, retry, bisect, answers. The worker's arena is released by the caller. */
+void serve_batch(struct batch *batch, struct session *session, struct call **calls, int count);
+
+/* Opens the connection of a pool's role. */
+MUST_USE bool session_connect(struct ctx *ctx, const struct batch *batch, enum pool pool,
+                              struct db **db);
+
+/* Begins a batch or a stream's message: instant, day and the picture of the members. */
+void session_begin(struct session *session, const struct batch *batch);
+void session_end(struct session *session, const struct batch *batch);
+
+/* Answers a call and lets its picture of the members go. */
+void call_answer(struct call *call);

@@ -1,0 +1,65 @@
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "batch/pool.h"
+
+/* Ends a stream with its own error, or with the session's when the call has none. */
+static void stream_end(struct session *session, struct call *call, bool is_served)
+{
+    const struct error *error = &session->ctx.error;
+
+    if (!is_served && call->ctx->error.code == ERR_NONE) {
+        if (error->code == ERR_UNAVAILABLE)
+            (void)fail(call->ctx, ERR_UNAVAILABLE, "DATABASE_AWAY",
+                       "the database is away; ask again");
+        else
+            (void)fail(call->ctx, ERR_INTERNAL, error->reason ? error->reason : "INTERNAL", "%s",
+                       error->message);
+    }
+    registry_drop(call->batch->options.registry, call->members);
+    rpc_finish(call->rpc);
+}
+
+/* The connection of a pool's role, opened at first use and again after a loss. */
+static bool stream_connect(struct batch *batch, struct session *session, enum pool pool,
+                           struct db **connections)
+{
+    struct db **db = &connections[pool];
+
+    if (!*db && !session_connect(&session->ctx, batch, pool, db))
+        return false;
+    if (!db_is_alive(*db) && !db_reopen(&session->ctx, *db))
+        return false;
+    session->db = *db;
+    return true;
+}
+
+static void stream_serve(struct batch *batch, struct call *call, struct db **connections)
+{
+    struct arena arena;
+    struct session session = {.arena = &arena, .vault = batch->options.vault};
+    enum pool pool = call->method->pool;
+    bool is_served;
+
+    arena_init(&arena, 0);
+    arena.is_wiped = true;
+    session_begin(&session, batch);
+    is_served =
+        stream_connect(batch, &session, pool, connections) && call->method->stream(&session, call);
+    stream_end(&session, call, is_served);
+    session_end(&session, batch);
+    arena_done(&arena);
+}
+
+void *stream_run(void *argument)
+{
+    struct worker *worker = argument;
+    struct db *connections[POOL_COUNT] = {NULL};
+    struct call *calls[BATCH_MAX];
+
+    while (pool_take(worker->state, calls) > 0)
+        stream_serve(worker->batch, calls[0], connections);
+    for (int i = 0; i < POOL_COUNT; i++)
+        db_close(connections[i]);
+    return NULL;
+}
