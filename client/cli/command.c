@@ -1,0 +1,20 @@
+#include "cli/command.h"
+
+const struct cli_option cli_connection_options[] = {
+    {"config", "FILE", "settings, key = value (default ~/.config/cix/config)"},
+    {"address", "HOST:PORT", "the exchange (CIX_ADDRESS, address)"},
+    {"ca", "FILE", "certificate of the exchange's authority, PEM (CIX_CA, ca)"},
+    {"cert", "FILE", "own certificate, PEM (CIX_CERT, cert)"},
+    {"key", "FILE", "own key, PEM (CIX_KEY, key)"},
+    {"server-name", "NAME", "name in the server's certificate (CIX_SERVER_NAME, server_name)"},
+    {"timeout", "SECONDS", "for one call, retries included (default 30)"},
+    {NULL, NULL, NULL},
+};
+
+const struct cli_command cli_commands[] = {
+    {.name = "pki",
+     .operands = "",
+     .summary = "Make keys and certificates for a trial exchange",
+     .children = cli_pki_commands},
+    {.name = NULL},
+};
