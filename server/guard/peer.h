@@ -1,6 +1,6 @@
 /*
- * Who is at the other end of a connection. guard/ fills it from the certificate, rpc/ copies it into
- * each call.
+ * Who is at the other end of a connection. guard/ fills it from the certificate, rpc/ copies it
+ * into each call.
  */
 #pragma once
 
