@@ -1,0 +1,226 @@
+#include "ops/config_table.h"
+
+#include <arpa/inet.h>
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+
+/* New keys go where struct config has their field; deploy/cixd.conf is made from this table. */
+/* clang-format off */
+#define ROW(key, type) #key, type, offsetof(struct config, key)
+const struct config_row config_rows[] = {
+    {ROW(listen, CONFIG_ADDRESS), "127.0.0.1:7443", 0, 0, false, false, "address:port for members (gRPC over mutual TLS)"},
+    {ROW(admin_listen, CONFIG_ADDRESS), "127.0.0.1:7480", 0, 0, false, false, "loopback address:port for /metrics, /live and /ready"},
+
+    {ROW(data, CONFIG_TEXT), "/var/lib/cix", 1, 1024, false, false, "folder of the private database, keys and certificates"},
+    {ROW(database, CONFIG_TEXT), "", 0, 2048, false, true, "libpq URI of a managed PostgreSQL; empty: a private one under the data folder"},
+    {ROW(keys, CONFIG_TEXT), "{data}/keys", 1, 1024, false, false, "folder of the key files, each of mode 0600"},
+    {ROW(postgres_bin, CONFIG_TEXT), "", 0, 1024, false, false, "folder of initdb and postgres; empty: found"},
+    {ROW(os_user, CONFIG_TEXT), "postgres", 1, 32, false, false, "who runs the private database when cixd is started as root"},
+
+    {ROW(tls_certificate, CONFIG_TEXT), "{data}/tls/server.crt", 1, 1024, true, false, "certificate chain of the server, PEM"},
+    {ROW(tls_key, CONFIG_TEXT), "{data}/tls/server.key", 1, 1024, true, false, "private key of the server, PEM, mode 0600"},
+    {ROW(tls_ca, CONFIG_TEXT), "{data}/tls/ca.crt", 1, 1024, true, false, "authorities that members' certificates come from, PEM"},
+    {ROW(tls_crl, CONFIG_TEXT), "", 0, 1024, true, false, "revocation lists of these authorities, PEM; empty: none"},
+    {ROW(trust_domain, CONFIG_TEXT), "cix.example", 1, 253, false, false, "trust domain of spiffe://<domain>/member/<code>"},
+
+    {ROW(node, CONFIG_INT), "0", 0, 1023, false, false, "node number in new ids; two servers on one database must differ"},
+    {ROW(log_level, CONFIG_LEVEL), "info", 0, 0, true, false, "least level that is logged"},
+    {ROW(reload_seconds, CONFIG_INT), "30", 0, 86400, true, false, "seconds between looks at the certificate files; 0: on SIGHUP only"},
+    {ROW(drain_seconds, CONFIG_INT), "20", 0, 600, true, false, "seconds that running calls get after SIGTERM"},
+    {ROW(reflection, CONFIG_BOOL), "yes", 0, 0, false, false, "serve gRPC reflection to members"},
+
+    {ROW(completion_threads, CONFIG_INT), "1", 1, 64, false, false, "completion queue threads; one for two cores"},
+    {ROW(workers_inquire, CONFIG_INT), "2", 1, 64, false, false, "database workers for reports and flag checks"},
+    {ROW(workers_submit, CONFIG_INT), "2", 1, 64, false, false, "database workers for submissions"},
+    {ROW(workers_regulate, CONFIG_INT), "1", 1, 64, false, false, "database workers for statistics"},
+    {ROW(workers_admin, CONFIG_INT), "1", 1, 16, false, false, "database workers for registry and background work"},
+    {ROW(stream_workers, CONFIG_INT), "16", 1, 1024, false, false, "threads that serve streams"},
+    {ROW(batch_max, CONFIG_INT), "64", 1, 256, false, false, "most calls in one batch"},
+    {ROW(queue_max, CONFIG_INT), "512", 1, 65536, false, false, "calls that may wait for one method; more are refused"},
+
+    {ROW(connections_max, CONFIG_INT), "1024", 1, 65536, false, false, "open connections"},
+    {ROW(connections_per_member, CONFIG_INT), "16", 1, 4096, false, false, "open connections of one member"},
+    {ROW(preauth_max, CONFIG_INT), "64", 1, 4096, false, false, "connections that are not yet authenticated"},
+    {ROW(handshake_seconds, CONFIG_INT), "10", 1, 120, false, false, "seconds for a TLS handshake"},
+    {ROW(idle_seconds, CONFIG_INT), "900", 1, 86400, false, false, "seconds after which a connection without a byte is closed"},
+    {ROW(ban_seconds, CONFIG_INT), "60", 0, 86400, false, false, "seconds a member stays out after a protocol violation"},
+    {ROW(quota_per_second, CONFIG_INT), "0", 0, 1000000, true, false, "calls a second of one member; 0: no limit but the registry's"},
+    {ROW(quota_burst, CONFIG_INT), "1000", 1, 1000000, true, false, "calls a member may have saved up"},
+    {ROW(deadline_max_seconds, CONFIG_INT), "60", 1, 3600, false, false, "longest deadline of a unary call; later ones are cut to it"},
+    {ROW(call_memory_kib, CONFIG_INT), "1024", 64, 65536, false, false, "memory of one call, KiB"},
+    {ROW(chunk_memory_kib, CONFIG_INT), "8192", 1024, 65536, false, false, "memory of one chunk of a submission, KiB"},
+
+    {ROW(statement_timeout_ms, CONFIG_INT), "30000", 100, 3600000, false, false, "longest statement"},
+    {ROW(registry_poll_ms, CONFIG_INT), "500", 50, 1000, false, false, "interval of looks at the member registry"},
+    {ROW(merge_ms, CONFIG_INT), "1000", 10, 60000, false, false, "interval of the roll-up merge"},
+    {ROW(shared_buffers_mib, CONFIG_INT), "256", 16, 1048576, false, false, "shared_buffers of the private database, MiB"},
+};
+#undef ROW
+/* clang-format on */
+const int config_row_count = (int)ARRAY_LENGTH(config_rows);
+
+_Static_assert(ARRAY_LENGTH(config_rows) <= CONFIG_KEY_MAX, "struct config.origin is too short");
+
+static const char *const level_names[] = {"debug", "info", "warn", "error"};
+static const char *const true_names[] = {"yes", "true", "on", "1"};
+static const char *const false_names[] = {"no", "false", "off", "0"};
+
+/* Keys are compared with - and _ as one. */
+static bool same_key(const char *a, const char *b)
+{
+    for (; *a != '\0' && *b != '\0'; a++, b++) {
+        if ((*a == '-' ? '_' : *a) != (*b == '-' ? '_' : *b))
+            return false;
+    }
+    return *a == *b;
+}
+
+int config_find(const char *key)
+{
+    for (int row = 0; row < config_row_count; row++) {
+        if (same_key(config_rows[row].key, key))
+            return row;
+    }
+    return -1;
+}
+
+static int find_name(const char *const *names, size_t count, const char *text)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcasecmp(names[i], text) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+static bool set_int(const struct config_row *row, int *field, const char *text)
+{
+    int64_t value;
+    if (!text_to_int64(text, &value) || value < row->minimum || value > row->maximum)
+        return false;
+    *field = (int)value;
+    return true;
+}
+
+static bool set_bool(bool *field, const char *text)
+{
+    bool is_true = find_name(true_names, ARRAY_LENGTH(true_names), text) >= 0;
+    if (!is_true && find_name(false_names, ARRAY_LENGTH(false_names), text) < 0)
+        return false;
+    *field = is_true;
+    return true;
+}
+
+static bool set_level(int *field, const char *text)
+{
+    int level = find_name(level_names, ARRAY_LENGTH(level_names), text);
+    if (level < 0)
+        return false;
+    *field = level;
+    return true;
+}
+
+static bool set_text(struct config *config, const struct config_row *row, const char **field,
+                     const char *text)
+{
+    size_t size = strlen(text);
+    if (size < (size_t)row->minimum || size > (size_t)row->maximum || text_has_control(text))
+        return false;
+    *field = arena_string(&config->arena, text);
+    return true;
+}
+
+bool config_set(struct config *config, int number, const char *text)
+{
+    const struct config_row *row = &config_rows[number];
+    void *field = (char *)config + row->offset;
+    struct config_address address;
+    switch (row->type) {
+    case CONFIG_INT:
+        return set_int(row, field, text);
+    case CONFIG_BOOL:
+        return set_bool(field, text);
+    case CONFIG_LEVEL:
+        return set_level(field, text);
+    case CONFIG_TEXT:
+        return set_text(config, row, field, text);
+    case CONFIG_ADDRESS:
+        if (!config_address_parse(text, &address))
+            return false;
+        *(const char **)field = arena_string(&config->arena, text);
+        return true;
+    }
+    return false;
+}
+
+const char *config_value(const struct config *config, int number, struct arena *arena)
+{
+    const struct config_row *row = &config_rows[number];
+    const void *field = (const char *)config + row->offset;
+    const char *text;
+    switch (row->type) {
+    case CONFIG_INT:
+        return arena_format(arena, "%d", *(const int *)field);
+    case CONFIG_BOOL:
+        return *(const bool *)field ? "yes" : "no";
+    case CONFIG_LEVEL:
+        return level_names[*(const int *)field];
+    case CONFIG_TEXT:
+    case CONFIG_ADDRESS:
+        text = *(const char *const *)field;
+        return row->is_secret && *text != '\0' ? "(set)" : text;
+    }
+    return "";
+}
+
+void config_type_text(int number, char text[40])
+{
+    const struct config_row *row = &config_rows[number];
+    switch (row->type) {
+    case CONFIG_INT:
+        snprintf(text, 40, "%d..%d", row->minimum, row->maximum);
+        return;
+    case CONFIG_BOOL:
+        snprintf(text, 40, "yes or no");
+        return;
+    case CONFIG_LEVEL:
+        snprintf(text, 40, "debug, info, warn or error");
+        return;
+    case CONFIG_TEXT:
+        snprintf(text, 40, "text");
+        return;
+    case CONFIG_ADDRESS:
+        snprintf(text, 40, "address:port");
+        return;
+    }
+}
+
+bool config_address_parse(const char *text, struct config_address *address)
+{
+    const char *colon = strrchr(text, ':');
+    bool is_v6 = text[0] == '[';
+    int64_t port;
+    if (colon == NULL || !text_to_int64(colon + 1, &port) || port > 65535)
+        return false;
+    if (is_v6 && (colon == text || colon[-1] != ']'))
+        return false;
+    const char *host = text + (is_v6 ? 1 : 0);
+    size_t size = (size_t)(colon - host) - (is_v6 ? 1 : 0);
+    if (size == 0 || size >= sizeof(address->host))
+        return false;
+    struct config_address parsed = {.port = (int)port};
+    memcpy(parsed.host, host, size);
+    unsigned char network[16];
+    if (inet_pton(is_v6 ? AF_INET6 : AF_INET, parsed.host, network) != 1)
+        return false;
+    *address = parsed;
+    return true;
+}
+
+bool config_address_is_loopback(const struct config_address *address)
+{
+    return strncmp(address->host, "127.", 4) == 0 || strcmp(address->host, "::1") == 0;
+}
