@@ -14,22 +14,22 @@
 #include <stdint.h>
 
 enum identifier_type {
-    IDENTIFIER_NONE = 0,
-    IDENTIFIER_RESIDENT_ID = 10,
-    IDENTIFIER_HKM_PERMIT = 11,
-    IDENTIFIER_TW_PERMIT = 12,
-    IDENTIFIER_HMT_RESIDENCE = 13,
-    IDENTIFIER_FOREIGN_PR = 14,
-    IDENTIFIER_PASSPORT = 15,
-    IDENTIFIER_OFFICER_CARD = 16,
-    IDENTIFIER_SOLDIER_CARD = 17,
-    IDENTIFIER_HOUSEHOLD_BOOK = 18,
-    IDENTIFIER_USCC = 20,
-    IDENTIFIER_ORG_CODE = 21,
-    IDENTIFIER_LOAN_CARD = 22,
-    IDENTIFIER_LEI = 23,
-    IDENTIFIER_TAX_NO = 24,
-    IDENTIFIER_BUSINESS_REG_NO = 25,
+    IDENTIFIER_TYPE_NONE = 0,
+    IDENTIFIER_TYPE_RESIDENT_ID = 10,
+    IDENTIFIER_TYPE_HKM_PERMIT = 11,
+    IDENTIFIER_TYPE_TW_PERMIT = 12,
+    IDENTIFIER_TYPE_HMT_RESIDENCE = 13,
+    IDENTIFIER_TYPE_FOREIGN_PR = 14,
+    IDENTIFIER_TYPE_PASSPORT = 15,
+    IDENTIFIER_TYPE_OFFICER_CARD = 16,
+    IDENTIFIER_TYPE_SOLDIER_CARD = 17,
+    IDENTIFIER_TYPE_HOUSEHOLD_BOOK = 18,
+    IDENTIFIER_TYPE_USCC = 20,
+    IDENTIFIER_TYPE_ORG_CODE = 21,
+    IDENTIFIER_TYPE_LOAN_CARD = 22,
+    IDENTIFIER_TYPE_LEI = 23,
+    IDENTIFIER_TYPE_TAX_NO = 24,
+    IDENTIFIER_TYPE_BUSINESS_REG_NO = 25,
 };
 
 enum subject_kind {
@@ -38,7 +38,7 @@ enum subject_kind {
     SUBJECT_KIND_ENTERPRISE = 2,
     SUBJECT_KIND_INDIVIDUAL_BUSINESS = 3,
     SUBJECT_KIND_PUBLIC_BODY = 4,
-    SUBJECT_KIND_OTHER_ORG = 5,
+    SUBJECT_KIND_OTHER_ORGANISATION = 5,
 };
 
 enum subject_status {
@@ -53,7 +53,7 @@ enum subject_status {
 
 enum segment {
     SEGMENT_NONE = 0,
-    SEGMENT_MSE = 1,
+    SEGMENT_MICRO_SMALL = 1,
     SEGMENT_FARMER = 2,
     SEGMENT_STUDENT = 3,
     SEGMENT_OTHER = 4,
@@ -104,7 +104,7 @@ enum member_state {
     MEMBER_STATE_ABSCONDED = 9,
 };
 
-/* Bits of what a member is to the exchange; a member may have several. */
+/* Bits of what a member is to the exchange; number n of the wire's Role is bit n - 1. */
 enum member_role {
     MEMBER_ROLE_CONTRIBUTOR = 1 << 0, /* submits credit records */
     MEMBER_ROLE_LENDER = 1 << 1,      /* asks for reports and flags */
@@ -114,7 +114,7 @@ enum member_role {
     MEMBER_ROLE_OPERATOR = 1 << 5,    /* the exchange's own administration */
 };
 
-/* Bits of the kinds of data a member may submit or see. */
+/* Bits of the kinds of data a member may submit or see; number n on the wire is bit n - 1. */
 enum data_class {
     DATA_CLASS_BASIC = 1 << 0,
     DATA_CLASS_CREDIT = 1 << 1,
@@ -132,7 +132,7 @@ enum purpose {
     PURPOSE_POST_LOAN = 1,
     PURPOSE_LOAN_APPROVAL = 2,
     PURPOSE_CARD_APPROVAL = 3,
-    PURPOSE_GUARANTEE_QUALIFICATION = 8,
+    PURPOSE_GUARANTEE = 8,
     PURPOSE_JUDICIAL = 9,
     PURPOSE_HOUSING_FUND = 16,
     PURPOSE_INDEX_FUTURES = 18,
@@ -140,7 +140,7 @@ enum purpose {
     PURPOSE_PRE_GUARANTEE = 20,
     PURPOSE_POST_GUARANTEE = 21,
     PURPOSE_EXECUTIVE_CHECK = 22,
-    PURPOSE_ACCESS_QUALIFICATION = 23,
+    PURPOSE_CUSTOMER_ACCESS = 23,
     PURPOSE_FINANCING_APPROVAL = 24,
     PURPOSE_CREDITWORTHINESS = 25,
     PURPOSE_LIMIT_APPROVAL = 26,
@@ -157,7 +157,7 @@ enum { PURPOSE_MAX = 127 };
 enum consent_form {
     CONSENT_FORM_NONE = 0,
     CONSENT_FORM_WRITTEN = 1,
-    CONSENT_FORM_E_SIGN = 2,
+    CONSENT_FORM_E_SIGNATURE = 2,
     CONSENT_FORM_CONTRACT_CLAUSE = 3,
 };
 
@@ -214,7 +214,7 @@ enum flag_reason {
     FLAG_REASON_PERFORMED = 1,
     FLAG_REASON_SETTLED = 2,
     FLAG_REASON_APPLICANT_REQUEST = 3,
-    FLAG_REASON_NO_PROPERTY_TERMINATION = 4,
+    FLAG_REASON_NO_PROPERTY = 4,
     FLAG_REASON_BANKRUPTCY = 5,
     FLAG_REASON_RETRIAL = 6,
     FLAG_REASON_ERROR = 7,

@@ -20,39 +20,39 @@ struct rpc_server;
 
 /* One method as the wire sees it. Static or long-lived. */
 struct rpc_method {
-    const char *path;                           /* "/cix.v1.ReportService/GetReport" */
-    bool is_stream;                             /* bidirectional: read and write many messages */
+    const char *path; /* "/cix.v1.ReportService/GetReport" */
+    bool is_stream;   /* bidirectional: read and write many messages */
     const ProtobufCMessageDescriptor *request;
     const ProtobufCMessageDescriptor *response;
-    uint32_t request_max;                       /* bytes of one message; beyond: RESOURCE_EXHAUSTED */
-    uint32_t budget;                            /* bytes of arena for one unpacked message */
-    const void *owner;                          /* the row of the method table, for whoever serves it */
+    uint32_t request_max; /* bytes of one message; beyond: RESOURCE_EXHAUSTED */
+    uint32_t budget;      /* bytes of arena for one unpacked message */
+    const void *owner;    /* the row of the method table, for whoever serves it */
 };
 
 /* One call. The fields are read by whoever serves it; the rest is private to rpc. */
 struct rpc_call {
     const struct rpc_method *method;
-    struct arena arena;             /* lives until the status has been sent */
-    struct ctx ctx;                 /* on that arena; its error becomes the status */
-    struct guard_peer peer;         /* copied at arrival */
-    struct uuid request_id;         /* in the log line, the error details and the response metadata */
-    int64_t arrived_us;             /* monotonic */
-    int64_t deadline_us;            /* monotonic; INT64_MAX when the caller set none */
-    ProtobufCMessage *request;      /* unary: unpacked, in the arena; streams: NULL */
-    struct bytes request_bytes;     /* unary: the message as it arrived */
-    void *user;                     /* for whoever serves it */
+    struct arena arena;         /* lives until the status has been sent */
+    struct ctx ctx;             /* on that arena; its error becomes the status */
+    struct guard_peer peer;     /* copied at arrival */
+    struct uuid request_id;     /* in the log line, the error details and the response metadata */
+    int64_t arrived_us;         /* monotonic */
+    int64_t deadline_us;        /* monotonic; INT64_MAX when the caller set none */
+    ProtobufCMessage *request;  /* unary: unpacked, in the arena; streams: NULL */
+    struct bytes request_bytes; /* unary: the message as it arrived */
+    void *user;                 /* for whoever serves it */
 };
 
 struct rpc_options {
     const struct rpc_method *methods;
     int method_count;
-    int threads;            /* completion queue threads; 0: one per two cores, at least 1 */
-    int calls_max;          /* calls not yet answered, over all connections; beyond: refused at once */
-    uint32_t streams_max;   /* concurrent streams a connection (SETTINGS) */
+    int threads;   /* completion queue threads; 0: one per two cores, at least 1 */
+    int calls_max; /* calls not yet answered, over all connections; beyond: refused at once */
+    uint32_t streams_max; /* concurrent streams a connection (SETTINGS) */
     /* Who is behind a connection, by gRPC's end of the pair: the guard's identity table. */
     bool (*identify)(void *user, int fd, struct guard_peer *peer);
     void (*arrived)(void *user, struct rpc_call *call); /* on a completion thread: must not block */
-    bool (*is_ready)(void *user);               /* health: SERVING or NOT_SERVING */
+    bool (*is_ready)(void *user);                       /* health: SERVING or NOT_SERVING */
     void (*finished)(void *user, const struct rpc_call *call, enum err code); /* log and metrics */
     void *user;
 };
@@ -73,7 +73,8 @@ bool rpc_is_over(const struct rpc_call *call);
 /* Answers a unary call; the response is packed before this returns. Any thread; then hands off. */
 void rpc_answer(struct rpc_call *call, const ProtobufCMessage *response);
 
-/* Ends any call with the error of call->ctx (ERR_NONE: OK, for streams). Any thread; then hands off. */
+/* Ends any call with the error of call->ctx (ERR_NONE: OK, for streams). Any thread; then hands
+ * off. */
 void rpc_finish(struct rpc_call *call);
 
 /* One message of a stream, unpacked into an arena of the reader's choice. */

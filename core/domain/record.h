@@ -1,0 +1,167 @@
+/*
+ * The five kinds of record that members contribute, as the rules see them: plain values, no
+ * protobuf.
+ *
+ * service/ makes them from cix.v1 messages; rule_check reads them and writes the canonical forms
+ * beside what was given. Absent and zero differ: optional numbers and days carry is_present. Texts
+ * are never NULL; an absent text is "". They follow the fields of cix/v1/record.proto.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/day.h"
+#include "domain/code.h"
+#include "domain/identifier.h"
+
+enum {
+    RECORD_IDENTIFIERS_MAX = 8,
+    RECORD_MOBILES_MAX = 16, /* that are read; rule S023 keeps five */
+    RECORD_PURPOSES_MAX = 32,
+    RECORD_DATA_CLASSES_MAX = 16,
+    RECORD_RESTRICTIONS_MAX = 8,
+};
+
+struct money_field {
+    bool is_present;
+    int64_t minor;
+};
+
+struct count_field {
+    bool is_present;
+    int32_t value;
+};
+
+/* A day as it arrived: it may be present and yet name no date. */
+struct day_field {
+    bool is_present;
+    bool is_real; /* the calendar has it; only then does day mean something */
+    struct day day;
+};
+
+/* From an optional field: is_present says whether the field was sent. */
+struct day_field day_field_of(bool is_present, int32_t yyyymmdd);
+
+/* From a plain field, where zero means that it was not sent. */
+struct day_field day_field_of_plain(int32_t yyyymmdd);
+
+/* From a text that is a date in one of day_parse's forms; "" is absent. */
+struct day_field day_field_of_text(const char *text);
+
+/* One identifier: given, and its canonical form once rule_check has read it without a fault. */
+struct identifier_field {
+    enum identifier_type type;
+    const char *given;
+    bool is_read;
+    struct identifier identifier; /* when is_read */
+};
+
+struct consent_record {
+    const char *consent_id; /* UUID, text */
+    struct identifier_field identifier;
+    enum purpose purposes[RECORD_PURPOSES_MAX];
+    int purpose_count;
+    int data_classes[RECORD_DATA_CLASSES_MAX]; /* numbers of the wire, 1..8 */
+    int data_class_count;
+    enum consent_form form;
+    struct day_field signed_on;
+    struct day_field effective_on;
+    struct day_field expires_on;
+    struct bytes document_hash;
+    bool is_revoked;
+};
+
+struct subject_record {
+    enum subject_kind kind;
+    const char *name;
+    const char *name_folded; /* written by rule_check: the form that is indexed */
+    struct identifier_field identifiers[RECORD_IDENTIFIERS_MAX];
+    int identifier_count;
+    enum segment segment;
+    struct day_field birth_on; /* rule_check fills it from a resident number when absent */
+    int sex;                   /* 1, 2, 9; 0 not given */
+    const char *region;
+    const char *industry;
+    const char *mobiles[RECORD_MOBILES_MAX];
+    int mobile_count;
+    const char *address;
+    struct day_field founded_on;
+};
+
+struct account_record {
+    const char *account_no;
+    struct identifier_field identifier;
+    enum account_type type;
+    const char *business_type;
+    const char *currency;
+    struct money_field original_amount;
+    struct money_field credit_limit;
+    struct day_field opened_on;
+    struct day_field matures_on;
+    struct day_field closed_on;
+    struct count_field term_months;
+    struct count_field annual_rate_bps;
+    int repay_frequency;
+    int security;
+    const char *region;
+    const char *industry;
+    int channel;
+    const char *dealer_code;
+    const char *platform_code;
+};
+
+struct performance_record {
+    const char *account_no;
+    int32_t period_wire; /* YYYYMM */
+    int account_status;  /* 0 not given */
+    const char *repay_status;
+    struct money_field balance;
+    struct money_field due_amount;
+    struct money_field paid_amount;
+    struct money_field overdue_amount;
+    struct money_field overdue_principal;
+    struct count_field days_overdue;
+    struct count_field overdue_terms;
+    int five_category; /* 0 not given */
+    struct day_field classified_on;
+    struct count_field remaining_terms;
+    struct money_field used_limit;
+    struct day_field paid_on;
+    int collection_stage;
+    struct day_field reported_on;
+};
+
+struct flag_record {
+    const char *flag_id; /* UUID, text */
+    struct identifier_field identifier;
+    const char *name;
+    const char *name_folded; /* written by rule_check */
+    const char *case_no;
+    const char *case_no_folded; /* written by rule_check */
+    const char *court;
+    const char *region;
+    struct day_field filed_on;
+    struct day_field published_on;
+    int ground;
+    int performance;
+    int grade;
+    struct day_field expires_on;
+    enum flag_status status;
+    int restrictions[RECORD_RESTRICTIONS_MAX];
+    int restriction_count;
+};
+
+struct record {
+    enum record_kind kind;
+    union {
+        struct consent_record consent;
+        struct subject_record subject;
+        struct account_record account;
+        struct performance_record performance;
+        struct flag_record flag;
+    };
+};
+
+/* The data class that a member must be permitted to contribute this kind; 0 for a consent. */
+uint32_t record_data_class(enum record_kind kind);

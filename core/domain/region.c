@@ -1,0 +1,85 @@
+#include "domain/region.h"
+
+#include <string.h>
+
+/* GB/T 2260, province level. Each code is followed by one space. */
+static const char provinces[] =
+    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 "
+    "53 54 61 62 63 64 65 71 81 82 ";
+
+/* ISO 3166-1, two letters. Each code is followed by one space. */
+static const char countries[] =
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN "
+    "BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ "
+    "DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL "
+    "GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM "
+    "JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME "
+    "MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP "
+    "NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD "
+    "SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO "
+    "TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW ";
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+/* Two characters, neither of them a space, in a list of codes that a space follows. */
+static bool is_listed(const char *list, const char *two)
+{
+    const char entry[] = {two[0], two[1], ' ', '\0'};
+
+    return strstr(list, entry) != NULL;
+}
+
+bool region_is_province(const char *digits)
+{
+    return is_digit(digits[0]) && is_digit(digits[1]) && is_listed(provinces, digits);
+}
+
+static bool is_gb_2260(const char *region)
+{
+    return strlen(region) == 6 && strspn(region, "0123456789") == 6 && region_is_province(region);
+}
+
+static bool is_iso_3166_2(const char *region)
+{
+    size_t size = strlen(region);
+
+    if (size < 4 || size > 6 || region[2] != '-')
+        return false;
+    if (!is_letter(region[0]) || !is_letter(region[1]) || !is_listed(countries, region))
+        return false;
+    for (size_t i = 3; i < size; i++)
+        if (!is_digit(region[i]) && !is_letter(region[i]))
+            return false;
+    return true;
+}
+
+bool region_is_known(const char *region)
+{
+    return is_gb_2260(region) || is_iso_3166_2(region);
+}
+
+/* GB/T 4754-2017: the last division of each section; the first follows the section before. */
+static const int last_divisions[] = {5,  12, 43, 46, 50, 52, 60, 62, 65, 69,
+                                     70, 72, 75, 79, 82, 83, 85, 90, 96, 97};
+
+bool industry_is_known(const char *industry)
+{
+    size_t size = strlen(industry);
+
+    if (size < 3 || size > 5 || industry[0] < 'A' || industry[0] > 'T')
+        return false;
+    if (strspn(industry + 1, "0123456789") != size - 1)
+        return false;
+    int section = industry[0] - 'A';
+    int division = (industry[1] - '0') * 10 + industry[2] - '0';
+    int before = section == 0 ? 0 : last_divisions[section - 1];
+    return division > before && division <= last_divisions[section];
+}

@@ -1,0 +1,17 @@
+/*
+ * Regions and industries as codes: whether one has the form and the known prefix. Codes change over
+ * the years, so the counties themselves are not listed and an unknown one is never refused here.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+/* The first two digits name a province of GB/T 2260. digits: at least two characters. */
+bool region_is_province(const char *digits);
+
+/* GB/T 2260 (six digits of a known province) or ISO 3166-2 (a known country, '-', 1 to 3
+ * characters). */
+bool region_is_known(const char *region);
+
+/* GB/T 4754: section letter A to T and two to four digits whose division lies in that section. */
+bool industry_is_known(const char *industry);

@@ -1,0 +1,218 @@
+#include "domain/rule.h"
+
+#include <string.h>
+
+#include "base/id.h"
+#include "base/money.h"
+#include "base/text.h"
+#include "domain/rule_check.h"
+
+const struct rule *rule_find(const char *id)
+{
+    for (size_t i = 0; i < rule_count; i++)
+        if (strcmp(rule_table[i].id, id) == 0)
+            return &rule_table[i];
+    return NULL;
+}
+
+const char *severity_letter(enum severity severity)
+{
+    static const char *const letters[] = {"-", "F", "R", "Q", "W"};
+
+    return letters[severity];
+}
+
+enum severity rule_worst(const struct finding *findings, int count)
+{
+    enum severity worst = SEVERITY_NONE;
+
+    for (int i = 0; i < count; i++)
+        if (worst == SEVERITY_NONE || findings[i].rule->severity < worst)
+            worst = findings[i].rule->severity;
+    return worst;
+}
+
+bool rule_is_taken(enum severity worst)
+{
+    return worst == SEVERITY_NONE || worst == SEVERITY_WARNING;
+}
+
+/* Rule F007: what the member's admission covers. */
+static void check_permission(struct verdict *verdict, enum record_kind kind)
+{
+    const struct member *member = verdict->where->member;
+
+    if (member)
+        verdict_claim(verdict, member_has_data_classes(member, record_data_class(kind)), "F007",
+                      NULL);
+}
+
+int rule_check(const struct rule_context *where, struct record *record, struct finding *findings,
+               int max)
+{
+    struct verdict verdict = {.where = where, .findings = findings, .max = max};
+
+    check_permission(&verdict, record->kind);
+    switch (record->kind) {
+    case RECORD_KIND_CONSENT:
+        rule_check_consent(&verdict, &record->consent);
+        break;
+    case RECORD_KIND_SUBJECT:
+        rule_check_subject(&verdict, &record->subject);
+        break;
+    case RECORD_KIND_ACCOUNT:
+        rule_check_account(&verdict, &record->account);
+        break;
+    case RECORD_KIND_PERFORMANCE:
+        rule_check_performance(&verdict, &record->performance);
+        break;
+    case RECORD_KIND_FLAG:
+        rule_check_flag(&verdict, &record->flag);
+        break;
+    case RECORD_KIND_NONE:
+    default: /* the number comes from a peer */
+        verdict_add(&verdict, "E001", "record");
+    }
+    return verdict.count;
+}
+
+/* When there is no room, a worse finding takes the place of the least bad one. */
+static struct finding *place_for(struct verdict *verdict, enum severity severity)
+{
+    struct finding *least = NULL;
+
+    if (verdict->count < verdict->max)
+        return &verdict->findings[verdict->count++];
+    for (int i = 0; i < verdict->count; i++)
+        if (!least || verdict->findings[i].rule->severity > least->rule->severity)
+            least = &verdict->findings[i];
+    return least && least->rule->severity > severity ? least : NULL;
+}
+
+void verdict_reason(struct verdict *verdict, const char *id, const char *field, const char *reason)
+{
+    const struct rule *rule = rule_find(id);
+
+    CHECK(rule);
+    struct finding *finding = place_for(verdict, rule->severity);
+    if (finding)
+        *finding = (struct finding){
+            .rule = rule,
+            .field = field ? field : rule->field,
+            .reason = reason ? reason : rule->sentence,
+        };
+}
+
+void verdict_add(struct verdict *verdict, const char *id, const char *field)
+{
+    verdict_reason(verdict, id, field, NULL);
+}
+
+void verdict_claim(struct verdict *verdict, bool holds, const char *id, const char *field)
+{
+    if (!holds)
+        verdict_add(verdict, id, field);
+}
+
+void verdict_code(struct verdict *verdict, const struct code_table *table, int number,
+                  bool is_optional, const char *field)
+{
+    if (number == 0 && is_optional)
+        return;
+    verdict_claim(verdict, code_find(table, number), number == 0 ? "E004" : "E001", field);
+}
+
+bool verdict_day(struct verdict *verdict, const struct day_field *field, bool is_optional,
+                 const char *name)
+{
+    if (!field->is_present && !is_optional)
+        verdict_add(verdict, "E004", name);
+    if (field->is_present && !field->is_real)
+        verdict_add(verdict, "E002", name);
+    return field->is_present && field->is_real;
+}
+
+bool verdict_text(struct verdict *verdict, const char *text, size_t length_max, bool is_optional,
+                  const char *field)
+{
+    size_t size = strlen(text);
+
+    if (size == 0 && !is_optional)
+        verdict_add(verdict, "E004", field);
+    if (size == 0)
+        return false;
+    bool is_good = text_is_utf8(text, size) && text_length(text, size) <= length_max &&
+                   !text_has_control(text);
+    verdict_claim(verdict, is_good, "E003", field);
+    return is_good;
+}
+
+void verdict_count(struct verdict *verdict, const struct count_field *field, int32_t low,
+                   int32_t high, const char *name)
+{
+    if (field->is_present)
+        verdict_claim(verdict, field->value >= low && field->value <= high, "E005", name);
+}
+
+void verdict_money(struct verdict *verdict, const struct money_field *field, bool is_signed,
+                   const char *id, const char *name)
+{
+    int64_t low = is_signed ? -MONEY_MAX : 0;
+
+    if (field->is_present)
+        verdict_claim(verdict, field->minor >= low && field->minor <= MONEY_MAX, id, name);
+}
+
+/* The rule that a fault of this type breaks. */
+static const char *fault_rule(enum identifier_type type, enum identifier_fault fault)
+{
+    if (fault == IDENTIFIER_FAULT_TYPE)
+        return type == IDENTIFIER_TYPE_NONE ? "E004" : "E001";
+    if (fault == IDENTIFIER_FAULT_DATE)
+        return "S003";
+    if (type == IDENTIFIER_TYPE_RESIDENT_ID)
+        return "S002";
+    if (type == IDENTIFIER_TYPE_USCC)
+        return "S009";
+    return type == IDENTIFIER_TYPE_LEI ? "S013" : "S025";
+}
+
+void verdict_identifier(struct verdict *verdict, struct identifier_field *field, const char *name)
+{
+    enum identifier_fault fault = identifier_read(verdict->where->arena, field->type, field->given,
+                                                  verdict->where->today, &field->identifier);
+
+    field->is_read = fault == IDENTIFIER_FAULT_NONE;
+    if (!field->is_read) {
+        verdict_reason(verdict, fault_rule(field->type, fault), name, identifier_fault_text(fault));
+        return;
+    }
+    unsigned doubts = field->identifier.doubts;
+    bool is_uscc = field->type == IDENTIFIER_TYPE_USCC;
+    verdict_claim(verdict, !(doubts & IDENTIFIER_DOUBT_REGION), is_uscc ? "S011" : "S006", name);
+    verdict_claim(verdict, !(doubts & IDENTIFIER_DOUBT_INNER_CHECK), "S010", name);
+    verdict_claim(verdict, !(doubts & IDENTIFIER_DOUBT_CHECK), "S014", name);
+    verdict_claim(verdict, !(doubts & IDENTIFIER_DOUBT_CONVERTED), "S018", name);
+}
+
+enum { NAME_LENGTH_MAX = 120 };
+
+void verdict_name(struct verdict *verdict, const char *name, const char **folded)
+{
+    size_t size = strlen(name);
+
+    *folded = "";
+    bool is_text = size <= 4 * NAME_LENGTH_MAX && text_is_utf8(name, size) &&
+                   text_length(name, size) <= NAME_LENGTH_MAX && !text_has_control(name);
+    if (is_text)
+        *folded = text_fold_name(verdict->where->arena, name);
+    bool has_letter = (*folded)[strspn(*folded, "0123456789 ")] != '\0';
+    verdict_claim(verdict, is_text && has_letter, "S015", "name");
+}
+
+void verdict_uuid(struct verdict *verdict, const char *text, const char *field)
+{
+    struct uuid uuid;
+
+    verdict_claim(verdict, uuid_parse(text, &uuid), *text ? "E006" : "E004", field);
+}

@@ -1,0 +1,129 @@
+#include "domain/rule_check.h"
+
+#include <string.h>
+
+#include "base/money.h"
+#include "domain/region.h"
+
+enum {
+    ACCOUNT_NO_LENGTH_MAX = 64,
+    DEALER_CODE_LENGTH_MAX = 32,
+    TERM_MONTHS_MAX = 600,
+    RATE_BPS_MAX = 100000, /* beyond it, it is no rate at all */
+    RATE_BPS_USUAL = 3600,
+};
+
+static bool is_revolving(enum account_type type)
+{
+    return type == ACCOUNT_TYPE_R1 || type == ACCOUNT_TYPE_R2 || type == ACCOUNT_TYPE_R3;
+}
+
+/* Rule A004. */
+static void check_amounts(struct verdict *verdict, const struct account_record *account)
+{
+    bool needs_amount = account->type == ACCOUNT_TYPE_D1 || account->type == ACCOUNT_TYPE_R4;
+
+    if (needs_amount)
+        verdict_claim(verdict,
+                      account->original_amount.is_present && account->original_amount.minor > 0,
+                      "A004", "original_amount");
+    if (is_revolving(account->type))
+        verdict_claim(verdict, account->credit_limit.is_present, "A004", "credit_limit");
+    verdict_money(verdict, &account->original_amount, false, "A004", "original_amount");
+    verdict_money(verdict, &account->credit_limit, false, "A004", "credit_limit");
+}
+
+/* Rules A005 to A007 and A011. */
+static void check_days(struct verdict *verdict, const struct account_record *account)
+{
+    struct day today = verdict->where->today;
+    bool has_opened = verdict_day(verdict, &account->opened_on, false, "opened_on");
+    bool has_matures = verdict_day(verdict, &account->matures_on, true, "matures_on");
+    bool has_closed = verdict_day(verdict, &account->closed_on, true, "closed_on");
+
+    if (!has_opened)
+        return;
+    struct day opened = account->opened_on.day;
+    verdict_claim(verdict,
+                  opened.number <= today.number && opened.number >= day_of_civil(1990, 1, 1).number,
+                  "A005", NULL);
+    if (has_matures)
+        verdict_claim(verdict, account->matures_on.day.number >= opened.number, "A006", NULL);
+    if (has_closed)
+        verdict_claim(verdict,
+                      account->closed_on.day.number >= opened.number &&
+                          account->closed_on.day.number <= today.number,
+                      "A007", NULL);
+    if (has_matures && account->term_months.is_present) {
+        int months = period_of_day(account->matures_on.day).number - period_of_day(opened).number;
+        int apart = months - account->term_months.value;
+
+        verdict_claim(verdict, apart >= -1 && apart <= 1, "A011", NULL);
+    }
+}
+
+/* Rule A010: no rate is negative; one beyond the usual is only remarked. */
+static void check_rate(struct verdict *verdict, const struct account_record *account)
+{
+    verdict_count(verdict, &account->annual_rate_bps, 0, RATE_BPS_MAX, "annual_rate_bps");
+    if (account->annual_rate_bps.is_present)
+        verdict_claim(verdict, account->annual_rate_bps.value <= RATE_BPS_USUAL, "A010", NULL);
+}
+
+static bool is_platform_product(const char *product)
+{
+    return strcmp(product, "P1") == 0 || strcmp(product, "P2") == 0;
+}
+
+/* Rule A015: a platform that reports its own loans need not name itself. */
+static void check_platform(struct verdict *verdict, const struct account_record *account)
+{
+    const struct member *member = verdict->where->member;
+    bool is_platform =
+        member && (member->type == MEMBER_TYPE_P2P || member->type == MEMBER_TYPE_CROWDFUNDING);
+
+    if (*account->platform_code)
+        verdict_claim(verdict, member_code_is_valid(account->platform_code), "E003",
+                      "platform_code");
+    else if (is_platform_product(account->business_type) && member)
+        verdict_claim(verdict, is_platform, "A015", NULL);
+}
+
+static bool is_repay_frequency(int code)
+{
+    return (code >= 0 && code <= 8) || (code >= 12 && code <= 14) || code == 99;
+}
+
+static void check_codes(struct verdict *verdict, const struct account_record *account)
+{
+    bool is_type = code_find(&code_account_types, (int)account->type) != NULL;
+
+    verdict_claim(verdict, is_type, "A002", "type");
+    if (is_type)
+        verdict_claim(verdict, code_product_is_allowed(account->business_type, account->type),
+                      "A002", "business_type");
+    verdict_claim(verdict, money_minor_digits(account->currency) >= 0, "A003", NULL);
+    verdict_code(verdict, &code_channels, account->channel, true, "channel");
+    verdict_claim(verdict, is_repay_frequency(account->repay_frequency), "E001", "repay_frequency");
+    verdict_claim(verdict,
+                  (account->security >= 0 && account->security <= 5) || account->security == 9,
+                  "E001", "security");
+    verdict_claim(verdict, !*account->region || region_is_known(account->region), "A017", "region");
+    verdict_claim(verdict, !*account->industry || industry_is_known(account->industry), "A017",
+                  "industry");
+}
+
+void rule_check_account(struct verdict *verdict, struct account_record *account)
+{
+    verdict_text(verdict, account->account_no, ACCOUNT_NO_LENGTH_MAX, false, "account_no");
+    verdict_identifier(verdict, &account->identifier, "identifier.value");
+    check_codes(verdict, account);
+    check_amounts(verdict, account);
+    check_days(verdict, account);
+    verdict_count(verdict, &account->term_months, 1, TERM_MONTHS_MAX, "term_months");
+    check_rate(verdict, account);
+    verdict_text(verdict, account->dealer_code, DEALER_CODE_LENGTH_MAX, true, "dealer_code");
+    if (account->channel == CHANNEL_DEALER)
+        verdict_claim(verdict, *account->dealer_code != '\0', "A016", NULL);
+    check_platform(verdict, account);
+}

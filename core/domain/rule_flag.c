@@ -1,0 +1,98 @@
+#include "domain/rule_check.h"
+
+#include "domain/region.h"
+
+enum {
+    COURT_LENGTH_MAX = 80,
+    TERM_MONTHS = 24,
+    EXTENDED_MONTHS = 60,
+    ADULT_YEARS = 18,
+    GRADE_MAX = 3,
+    RESTRICTION_MAX = 4,
+};
+
+/* Rule D001: grounds 2 to 6 end after two years, or up to three years later in serious cases. */
+static void check_term(struct verdict *verdict, const struct flag_record *flag, bool has_published)
+{
+    bool has_expires = verdict_day(verdict, &flag->expires_on, true, "expires_on");
+
+    verdict_claim(verdict, code_find(&code_flag_grounds, flag->ground) != NULL, "D001", "ground");
+    if (flag->ground >= 2 && flag->ground <= 6)
+        verdict_claim(verdict, flag->expires_on.is_present, "D001", "expires_on");
+    if (!has_expires || !has_published)
+        return;
+    /* Whether the last day counts is read in both ways. */
+    struct day earliest = day_add(day_add_months(flag->published_on.day, TERM_MONTHS), -1);
+    struct day latest = day_add_months(flag->published_on.day, EXTENDED_MONTHS);
+    int32_t expires = flag->expires_on.day.number;
+    bool is_in_term = expires >= earliest.number && expires <= latest.number;
+    bool is_free = flag->ground == 1 && expires >= flag->published_on.day.number;
+    verdict_claim(verdict, is_in_term || is_free, "D001", "expires_on");
+}
+
+/* Rules D002 and D005. Gives whether published_on may be compared. */
+static bool check_publication(struct verdict *verdict, const struct flag_record *flag)
+{
+    bool has_filed = verdict_day(verdict, &flag->filed_on, false, "filed_on");
+    bool has_published = verdict_day(verdict, &flag->published_on, false, "published_on");
+    const struct identifier *who = &flag->identifier.identifier;
+
+    if (!has_published)
+        return false;
+    struct day published = flag->published_on.day;
+    verdict_claim(verdict, published.number <= verdict->where->today.number, "D002", NULL);
+    if (has_filed)
+        verdict_claim(verdict, published.number >= flag->filed_on.day.number, "D002", NULL);
+    if (flag->identifier.is_read && who->has_birth)
+        verdict_claim(verdict, day_years_between(who->born_on, published) >= ADULT_YEARS, "D005",
+                      NULL);
+    return true;
+}
+
+static bool is_open_status(enum flag_status status)
+{
+    return status == FLAG_STATUS_LISTED || status == FLAG_STATUS_GRACE ||
+           status == FLAG_STATUS_SUSPENDED;
+}
+
+static void check_codes(struct verdict *verdict, const struct flag_record *flag)
+{
+    verdict_code(verdict, &code_flag_performances, flag->performance, false, "performance");
+    verdict_claim(verdict, flag->grade >= 0 && flag->grade <= GRADE_MAX, "E001", "grade");
+    verdict_claim(verdict, is_open_status(flag->status), "D003", NULL);
+    if (flag->performance == FLAG_PERFORMANCE_FULL)
+        verdict_claim(verdict, flag->status != FLAG_STATUS_LISTED, "D007", NULL);
+    for (int i = 0; i < flag->restriction_count; i++)
+        verdict_claim(verdict,
+                      flag->restrictions[i] >= 1 && flag->restrictions[i] <= RESTRICTION_MAX,
+                      "E001", "restrictions");
+}
+
+/* Rule P002. */
+static void check_source(struct verdict *verdict)
+{
+    const struct member *member = verdict->where->member;
+
+    if (member)
+        verdict_claim(verdict,
+                      member->type == MEMBER_TYPE_COURT ||
+                          member->type == MEMBER_TYPE_REGULATOR_ADMIN,
+                      "P002", NULL);
+}
+
+void rule_check_flag(struct verdict *verdict, struct flag_record *flag)
+{
+    check_source(verdict);
+    verdict_uuid(verdict, flag->flag_id, "flag_id");
+    verdict_identifier(verdict, &flag->identifier, "identifier.value");
+    verdict_name(verdict, flag->name, &flag->name_folded);
+    flag->case_no_folded = "";
+    verdict_claim(verdict,
+                  identifier_read_case_no(verdict->where->arena, flag->case_no,
+                                          verdict->where->today, &flag->case_no_folded),
+                  "P001", NULL);
+    verdict_text(verdict, flag->court, COURT_LENGTH_MAX, false, "court");
+    verdict_claim(verdict, !*flag->region || region_is_known(flag->region), "A017", "region");
+    check_term(verdict, flag, check_publication(verdict, flag));
+    check_codes(verdict, flag);
+}

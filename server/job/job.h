@@ -1,0 +1,34 @@
+/*
+ * Background work: a thread with a connection of its own that runs a list of jobs, each at its
+ * period. A job that fails is reported and tried again; the database may come and go.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/ctx.h"
+#include "db/db.h"
+
+struct jobs;
+
+/* One job. run: true when all went well; ctx is fresh for each run, its arena is released after. */
+struct job {
+    const char *name;
+    int period_ms;
+    bool (*run)(struct ctx *ctx, struct db *db, void *user);
+    void *user;
+};
+
+struct job_options {
+    const char *database_uri;
+    enum db_role role;
+    const struct job *jobs; /* must outlive the thread; at most 16 */
+    int job_count;
+    void (*failed)(void *user, const char *job, const struct error *error); /* log and metrics */
+    void *user;
+};
+
+MUST_USE bool jobs_start(struct ctx *ctx, const struct job_options *options, struct jobs **jobs);
+
+/* Ends after the job that is running. Accepts NULL. */
+void jobs_stop(struct jobs *jobs);

@@ -1,0 +1,18 @@
+#include "job/registry_poll.h"
+
+bool registry_poll_run(struct ctx *ctx, struct db *db, void *registry_poll)
+{
+    struct registry_poll *poll = registry_poll;
+    struct member_list list;
+    int64_t version;
+
+    if (!member_version(ctx, db, &version))
+        return false;
+    if (version == poll->version)
+        return true;
+    if (!member_list_load(ctx, db, &list))
+        return false;
+    poll->install(poll->user, &list);
+    poll->version = list.version;
+    return true;
+}

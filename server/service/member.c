@@ -1,0 +1,179 @@
+#include "service/member.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cix/v1/member.pb-c.h"
+
+enum { PAGE_DEFAULT = 100, PAGE_MAX = 1000, PURPOSES = 128, CLASSES = 8 };
+
+static const struct {
+    uint32_t bit;
+    Cix__V1__Role role;
+} roles[] = {
+    {MEMBER_ROLE_CONTRIBUTOR, CIX__V1__ROLE__ROLE_CONTRIBUTOR},
+    {MEMBER_ROLE_LENDER, CIX__V1__ROLE__ROLE_LENDER},
+    {MEMBER_ROLE_COURT, CIX__V1__ROLE__ROLE_COURT},
+    {MEMBER_ROLE_REGULATOR, CIX__V1__ROLE__ROLE_REGULATOR},
+    {MEMBER_ROLE_ASSOCIATION, CIX__V1__ROLE__ROLE_ASSOCIATION},
+};
+
+static void put_roles(struct arena *arena, const struct member *member,
+                      Cix__V1__GetMemberResponse *response)
+{
+    response->roles = arena_array(arena, ARRAY_LENGTH(roles), sizeof(*response->roles));
+    for (size_t i = 0; i < ARRAY_LENGTH(roles); i++) {
+        if (member_has_any_role(member, roles[i].bit))
+            response->roles[response->n_roles++] = roles[i].role;
+    }
+}
+
+static void put_permissions(struct arena *arena, const struct member *member,
+                            Cix__V1__GetMemberResponse *response)
+{
+    response->data_classes = arena_array(arena, CLASSES, sizeof(*response->data_classes));
+    for (int i = 0; i < CLASSES; i++) {
+        if (member->data_classes >> i & 1)
+            response->data_classes[response->n_data_classes++] = (Cix__V1__DataClass)(i + 1);
+    }
+    response->purposes = arena_array(arena, PURPOSES, sizeof(*response->purposes));
+    for (int i = 0; i < PURPOSES; i++) {
+        if (member->purposes[i / 64] >> (i % 64) & 1)
+            response->purposes[response->n_purposes++] = (Cix__V1__Purpose)i;
+    }
+}
+
+static void put_certificates(struct arena *arena, const struct call *call,
+                             Cix__V1__GetMemberResponse *response)
+{
+    const struct registry_view *view = call->members;
+
+    response->certificates =
+        arena_array(arena, (size_t)view->certificate_count, sizeof(*response->certificates));
+    for (int i = 0; i < view->certificate_count; i++) {
+        const struct registry_certificate *known = &view->certificates[i];
+        Cix__V1__MemberCertificate *certificate;
+        if (known->member_id != call->caller->member_id)
+            continue;
+        certificate = arena_alloc(arena, sizeof(*certificate));
+        cix__v1__member_certificate__init(certificate);
+        certificate->fingerprint = arena_alloc(arena, 65);
+        text_to_hex(known->fingerprint, sizeof(known->fingerprint), certificate->fingerprint);
+        certificate->expires_at_us = known->expires_at_us;
+        certificate->is_current =
+            !memcmp(known->fingerprint, call->rpc->peer.fingerprint, sizeof(known->fingerprint));
+        response->certificates[response->n_certificates++] = certificate;
+    }
+}
+
+static bool get_member(struct session *session, struct call **calls, int count)
+{
+    (void)session;
+    for (int i = 0; i < count; i++) {
+        struct arena *arena = &calls[i]->rpc->arena;
+        const struct member *caller = calls[i]->caller;
+        Cix__V1__GetMemberResponse *response = arena_alloc(arena, sizeof(*response));
+        cix__v1__get_member_response__init(response);
+        response->code = arena_string(arena, caller->code);
+        response->name = arena_string(arena, caller->name);
+        response->type = caller->type;
+        response->state = (Cix__V1__MemberState)caller->state;
+        put_roles(arena, caller, response);
+        put_permissions(arena, caller, response);
+        response->quota_per_second = caller->quota.per_second;
+        response->quota_burst = caller->quota.burst;
+        put_certificates(arena, calls[i], response);
+        response->server_version = arena_string(arena, CIX_VERSION);
+        calls[i]->response = &response->base;
+    }
+    return true;
+}
+
+static int by_code(const void *a, const void *b)
+{
+    const struct member *const *left = a;
+    const struct member *const *right = b;
+
+    return strcmp((*left)->code, (*right)->code);
+}
+
+/* Members behind a code, sorted by code. The token of a page is the last code on it. */
+static const struct member **members_after(struct arena *arena, const struct registry_view *view,
+                                           const char *after, int *count)
+{
+    const struct member **members =
+        arena_array(arena, (size_t)view->member_count, sizeof(*members));
+
+    *count = 0;
+    for (int i = 0; i < view->member_count; i++) {
+        if (strcmp(view->members[i].code, after) > 0)
+            members[(*count)++] = &view->members[i];
+    }
+    qsort(members, (size_t)*count, sizeof(*members), by_code);
+    return members;
+}
+
+static Cix__V1__MemberEntry *entry_of(struct arena *arena, const struct member *member)
+{
+    Cix__V1__MemberEntry *entry = arena_alloc(arena, sizeof(*entry));
+
+    cix__v1__member_entry__init(entry);
+    entry->code = arena_string(arena, member->code);
+    entry->name = arena_string(arena, member->name);
+    entry->type = member->type;
+    entry->state = (Cix__V1__MemberState)member->state;
+    return entry;
+}
+
+static bool list_page(struct call *call, const Cix__V1__ListMembersRequest *request, int page)
+{
+    struct arena *arena = &call->rpc->arena;
+    Cix__V1__ListMembersResponse *response = arena_alloc(arena, sizeof(*response));
+    int count;
+    const struct member **members =
+        members_after(arena, call->members, request->page_token, &count);
+    int shown = count < page ? count : page;
+
+    cix__v1__list_members_response__init(response);
+    response->members = arena_array(arena, (size_t)shown, sizeof(*response->members));
+    for (int i = 0; i < shown; i++)
+        response->members[response->n_members++] = entry_of(arena, members[i]);
+    if (shown < count)
+        response->next_page_token = arena_string(arena, members[shown - 1]->code);
+    call->response = &response->base;
+    return true;
+}
+
+static bool list_members(struct session *session, struct call **calls, int count)
+{
+    (void)session;
+    for (int i = 0; i < count; i++) {
+        const Cix__V1__ListMembersRequest *request = calls[i]->request;
+        int page = request->page_size ? request->page_size : PAGE_DEFAULT;
+        if (page < 1 || page > PAGE_MAX)
+            (void)fail_field(calls[i]->ctx, "PAGE_SIZE", "page_size", "expected 1 to %d, or 0",
+                             PAGE_MAX);
+        else
+            (void)list_page(calls[i], request, page);
+    }
+    return true;
+}
+
+static const struct method methods[] = {
+    {.name = "GetMember",
+     .audit = "MEMBER_READ",
+     .audit_code = 1,
+     .pool = POOL_DIRECT,
+     .batch_max = 1,
+     .serve = get_member},
+    {.name = "ListMembers",
+     .audit = "MEMBER_LIST",
+     .audit_code = 2,
+     .pool = POOL_DIRECT,
+     .batch_max = 1,
+     .serve = list_members},
+};
+
+const struct service member_service = {&cix__v1__member_service__descriptor, methods,
+                                       ARRAY_LENGTH(methods)};

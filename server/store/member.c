@@ -1,0 +1,234 @@
+#include "store/member.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct statement registry_version = {
+    "registry_version", "select version from cix.registry_version() version"};
+static const struct statement registry_members = {
+    "registry_members",
+    "select member_id, code, name, type, state, roles, data_classes, purposes, quota_per_second,"
+    " quota_burst, quota_per_day from cix.registry_members()"};
+static const struct statement registry_certificates = {
+    "registry_certificates",
+    "select fingerprint, member_id, expires_at from cix.registry_certificates()"};
+static const struct statement put = {
+    "member_put",
+    "select outcome, member_id from cix.member_put($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
+static const struct statement state_set = {
+    "member_state_set", "select outcome from cix.member_state_set($1, $2, $3) outcome"};
+static const struct statement certificate_put = {
+    "certificate_put", "select outcome from cix.certificate_put($1, $2, $3, $4) outcome"};
+static const struct statement certificate_revoke = {
+    "certificate_revoke", "select outcome from cix.certificate_revoke($1, $2) outcome"};
+
+static const struct params no_params;
+
+static int64_t only_int8(struct rows *rows, const char *column)
+{
+    bool has_row = rows_next(rows);
+    int64_t value;
+
+    CHECK(has_row);
+    value = rows_int8(rows, rows_column(rows, column));
+    rows_done(rows);
+    return value;
+}
+
+bool member_version(struct ctx *ctx, struct db *db, int64_t *version)
+{
+    struct rows rows = {0};
+
+    if (!db_run(ctx, db, &registry_version, &no_params, &rows))
+        return false;
+    *version = only_int8(&rows, "version");
+    return true;
+}
+
+static void read_purposes(const struct rows *rows, int column, struct arena *arena,
+                          struct member *member)
+{
+    int count;
+    const int16_t *purposes = rows_int2s(rows, column, arena, &count);
+
+    for (int i = 0; i < count; i++)
+        member_grant_purpose(member, (enum purpose)purposes[i]);
+}
+
+static void read_member(const struct rows *rows, struct arena *arena, struct member *member)
+{
+    int64_t per_day = rows_int8(rows, rows_column(rows, "quota_per_day"));
+
+    *member = (struct member){
+        .member_id = rows_int4(rows, rows_column(rows, "member_id")),
+        .type = (enum member_type)rows_int2(rows, rows_column(rows, "type")),
+        .state = (enum member_state)rows_int2(rows, rows_column(rows, "state")),
+        .roles = (uint32_t)rows_int4(rows, rows_column(rows, "roles")),
+        .data_classes = (uint32_t)rows_int4(rows, rows_column(rows, "data_classes")),
+        .quota = {.per_second = rows_int4(rows, rows_column(rows, "quota_per_second")),
+                  .burst = rows_int4(rows, rows_column(rows, "quota_burst")),
+                  .per_day = per_day > INT32_MAX ? INT32_MAX : (int32_t)per_day},
+    };
+    snprintf(member->code, sizeof(member->code), "%s", rows_text(rows, rows_column(rows, "code")));
+    snprintf(member->name, sizeof(member->name), "%s", rows_text(rows, rows_column(rows, "name")));
+    read_purposes(rows, rows_column(rows, "purposes"), arena, member);
+}
+
+static void read_members(struct rows *rows, struct arena *arena, struct member_list *list)
+{
+    list->members = arena_array(arena, (size_t)rows->count, sizeof(*list->members));
+    list->member_count = 0;
+    while (rows_next(rows))
+        read_member(rows, arena, &list->members[list->member_count++]);
+    rows_done(rows);
+}
+
+static void read_certificates(struct rows *rows, struct arena *arena, struct member_list *list)
+{
+    list->certificates = arena_array(arena, (size_t)rows->count, sizeof(*list->certificates));
+    list->certificate_count = 0;
+    while (rows_next(rows)) {
+        struct member_certificate *certificate = &list->certificates[list->certificate_count++];
+        struct bytes fingerprint = rows_bytes(rows, rows_column(rows, "fingerprint"));
+        CHECK(fingerprint.size == sizeof(certificate->fingerprint));
+        memcpy(certificate->fingerprint, fingerprint.data, fingerprint.size);
+        certificate->member_id = rows_int4(rows, rows_column(rows, "member_id"));
+        certificate->expires_at_us = rows_instant_us(rows, rows_column(rows, "expires_at"));
+    }
+    rows_done(rows);
+}
+
+bool member_list_load(struct ctx *ctx, struct db *db, struct member_list *list)
+{
+    struct rows version = {0};
+    struct rows members = {0};
+    struct rows certificates = {0};
+    /* The version is read first: a change in between shows as a newer version at the next poll. */
+    const struct db_step steps[] = {
+        {&registry_version, &no_params, &version, false},
+        {&registry_members, &no_params, &members, false},
+        {&registry_certificates, &no_params, &certificates, true},
+    };
+
+    if (!db_pipeline(ctx, db, steps, ARRAY_LENGTH(steps)))
+        return false;
+    list->version = only_int8(&version, "version");
+    read_members(&members, ctx->arena, list);
+    read_certificates(&certificates, ctx->arena, list);
+    return true;
+}
+
+static void param_purposes(struct params *params, struct arena *arena, const struct member *member)
+{
+    int16_t *purposes = arena_array(arena, 128, sizeof(*purposes));
+    int count = 0;
+
+    for (int16_t purpose = 0; purpose < 128; purpose++) {
+        if (member->purposes[purpose / 64] >> (purpose % 64) & 1)
+            purposes[count++] = purpose;
+    }
+    params_int2s(params, purposes, NULL, count);
+}
+
+bool member_put(struct ctx *ctx, struct db *db, struct member *member, int64_t now_us, bool *is_new)
+{
+    struct params params;
+    struct rows rows = {0};
+    bool has_row;
+
+    params_init(&params, ctx->arena);
+    params_text(&params, member->code);
+    params_text(&params, member->name);
+    params_int2(&params, (int16_t)member->type);
+    params_int2(&params, (int16_t)member->state);
+    params_int4(&params, (int32_t)member->roles);
+    params_int4(&params, (int32_t)member->data_classes);
+    param_purposes(&params, ctx->arena, member);
+    params_int4(&params, member->quota.per_second);
+    params_int4(&params, member->quota.burst);
+    params_int8(&params, member->quota.per_day);
+    params_instant(&params, now_us);
+    if (!db_run(ctx, db, &put, &params, &rows))
+        return false;
+    has_row = rows_next(&rows);
+    CHECK(has_row);
+    *is_new = rows_int2(&rows, rows_column(&rows, "outcome")) == 1;
+    member->member_id = rows_int4(&rows, rows_column(&rows, "member_id"));
+    rows_done(&rows);
+    return true;
+}
+
+/* Runs a statement that answers one outcome. */
+static bool run_outcome(struct ctx *ctx, struct db *db, const struct statement *statement,
+                        const struct params *params, int *outcome)
+{
+    struct rows rows = {0};
+    bool has_row;
+
+    if (!db_run(ctx, db, statement, params, &rows))
+        return false;
+    has_row = rows_next(&rows);
+    CHECK(has_row);
+    *outcome = rows_int2(&rows, rows_column(&rows, "outcome"));
+    rows_done(&rows);
+    return true;
+}
+
+static bool fail_unknown(struct ctx *ctx)
+{
+    return fail(ctx, ERR_NOT_FOUND, "MEMBER_UNKNOWN", "no member has this code");
+}
+
+bool member_state_set(struct ctx *ctx, struct db *db, const char *code, enum member_state state,
+                      int64_t now_us)
+{
+    struct params params;
+    int outcome;
+
+    params_init(&params, ctx->arena);
+    params_text(&params, code);
+    params_int2(&params, (int16_t)state);
+    params_instant(&params, now_us);
+    return run_outcome(ctx, db, &state_set, &params, &outcome) &&
+           (outcome == 1 || fail_unknown(ctx));
+}
+
+bool member_certificate_put(struct ctx *ctx, struct db *db, const char *code,
+                            const struct member_certificate *certificate, int64_t now_us)
+{
+    struct params params;
+    int outcome;
+
+    params_init(&params, ctx->arena);
+    params_text(&params, code);
+    params_bytes(&params, certificate->fingerprint, sizeof(certificate->fingerprint));
+    params_instant(&params, certificate->expires_at_us);
+    params_instant(&params, now_us);
+    if (!run_outcome(ctx, db, &certificate_put, &params, &outcome))
+        return false;
+    switch (outcome) {
+    case 2:
+        return fail_unknown(ctx);
+    case 4:
+        return fail(ctx, ERR_EXISTS, "CERTIFICATE_TAKEN", "the certificate is another member's");
+    case 5:
+        return fail_precondition(ctx, "CERTIFICATE_REVOKED", code,
+                                 "the certificate was revoked and stays so");
+    default:
+        return true;
+    }
+}
+
+bool member_certificate_revoke(struct ctx *ctx, struct db *db, const uint8_t *fingerprint,
+                               int64_t now_us)
+{
+    struct params params;
+    int outcome;
+
+    params_init(&params, ctx->arena);
+    params_bytes(&params, fingerprint, 32);
+    params_instant(&params, now_us);
+    return run_outcome(ctx, db, &certificate_revoke, &params, &outcome) &&
+           (outcome != 2 ||
+            fail(ctx, ERR_NOT_FOUND, "CERTIFICATE_UNKNOWN", "no member has this certificate"));
+}

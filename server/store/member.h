@@ -1,0 +1,54 @@
+/*
+ * The registry of members: typed calls of sql/api/member.sql. Role cix_admin.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/ctx.h"
+#include "db/db.h"
+#include "domain/member.h"
+
+/* A certificate that is not revoked. */
+struct member_certificate {
+    uint8_t fingerprint[32];
+    int32_t member_id;
+    int64_t expires_at_us;
+};
+
+/* All members and certificates of one version. Arrays live in the arena. */
+struct member_list {
+    int64_t version;
+    struct member *members; /* sorted by member_id */
+    int member_count;
+    struct member_certificate *certificates;
+    int certificate_count;
+};
+
+/* Version of the registry. */
+MUST_USE bool member_version(struct ctx *ctx, struct db *db, int64_t *version);
+
+/* Reads the registry; all three parts in one transaction, so they belong together. */
+MUST_USE bool member_list_load(struct ctx *ctx, struct db *db, struct member_list *list);
+
+/* Adds a member or changes the one with its code; writes member->member_id. is_new: it was added.
+ */
+MUST_USE bool member_put(struct ctx *ctx, struct db *db, struct member *member, int64_t now_us,
+                         bool *is_new);
+
+/* Changes a member's state. ERR_NOT_FOUND / MEMBER_UNKNOWN. */
+MUST_USE bool member_state_set(struct ctx *ctx, struct db *db, const char *code,
+                               enum member_state state, int64_t now_us);
+
+/*
+ * Lets a certificate speak for a member. ERR_NOT_FOUND / MEMBER_UNKNOWN, ERR_EXISTS /
+ * CERTIFICATE_TAKEN (another member's), ERR_PRECONDITION / CERTIFICATE_REVOKED. Repeating it is
+ * fine.
+ */
+MUST_USE bool member_certificate_put(struct ctx *ctx, struct db *db, const char *code,
+                                     const struct member_certificate *certificate, int64_t now_us);
+
+/* Ends a certificate. ERR_NOT_FOUND / CERTIFICATE_UNKNOWN. Repeating it is fine. */
+MUST_USE bool member_certificate_revoke(struct ctx *ctx, struct db *db, const uint8_t *fingerprint,
+                                        int64_t now_us);

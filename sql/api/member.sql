@@ -1,0 +1,117 @@
+-- The registry of members: written by cixd's member commands, polled by every server. Role cix_admin.
+
+create or replace function cix.registry_version() returns bigint
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select version from cix.registry;
+end;
+comment on function cix.registry_version is 'Version of the registry; rises with every change.';
+
+create or replace function cix.registry_members()
+returns table (member_id int, code text, name text, type smallint, state smallint, roles int,
+    data_classes int, purposes smallint[], quota_per_second int, quota_burst int, quota_per_day bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select member_id, code, name, type, state, roles, data_classes, purposes, quota_per_second,
+           quota_burst, quota_per_day
+      from cix.member order by member_id;
+end;
+comment on function cix.registry_members is 'All members.';
+
+create or replace function cix.registry_certificates()
+returns table (fingerprint bytea, member_id int, expires_at timestamptz)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select fingerprint, member_id, expires_at from cix.member_certificate
+     where state = 1 order by fingerprint;
+end;
+comment on function cix.registry_certificates is 'Certificates that are not revoked.';
+
+-- Outcomes: 1 added, 2 changed.
+create or replace function cix.member_put(
+    p_code text, p_name text, p_type smallint, p_state smallint, p_roles int, p_data_classes int,
+    p_purposes smallint[], p_quota_per_second int, p_quota_burst int, p_quota_per_day bigint,
+    p_at timestamptz)
+returns table (outcome smallint, member_id int)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    v_id int;
+    v_outcome smallint := 2;
+begin
+    update cix.registry set version = version + 1; -- first: it queues changes one behind the other
+    select m.member_id into v_id from cix.member m where m.code = p_code;
+    if v_id is null then
+        select coalesce(max(m.member_id), 0) + 1 into v_id from cix.member m;
+        v_outcome := 1;
+    end if;
+    insert into cix.member as m (member_id, code, name, type, state, roles, data_classes, purposes,
+            quota_per_second, quota_burst, quota_per_day, recorded_at)
+        values (v_id, p_code, p_name, p_type, p_state, p_roles, p_data_classes, p_purposes,
+            p_quota_per_second, p_quota_burst, p_quota_per_day, p_at)
+        on conflict (member_id) do update set name = excluded.name, type = excluded.type,
+            state = excluded.state, roles = excluded.roles, data_classes = excluded.data_classes,
+            purposes = excluded.purposes, quota_per_second = excluded.quota_per_second,
+            quota_burst = excluded.quota_burst, quota_per_day = excluded.quota_per_day,
+            recorded_at = excluded.recorded_at;
+    return query select v_outcome, v_id;
+end
+$$;
+comment on function cix.member_put is 'Adds a member, or changes the one with this code. Raises the registry version.';
+
+-- Outcomes: 1 done, 2 no such member.
+create or replace function cix.member_state_set(p_code text, p_state smallint, p_at timestamptz)
+returns smallint
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update cix.registry set version = version + 1;
+    update cix.member set state = p_state, recorded_at = p_at where code = p_code;
+    return case when found then 1 else 2 end;
+end
+$$;
+comment on function cix.member_state_set is 'Changes the state of a member; in force on every server at its next poll.';
+
+-- Outcomes: 1 added, 2 no such member, 3 was there already, 4 belongs to another member, 5 was revoked.
+create or replace function cix.certificate_put(p_code text, p_fingerprint bytea, p_expires_at timestamptz, p_at timestamptz)
+returns smallint
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    v_member int;
+    v_known cix.member_certificate;
+begin
+    update cix.registry set version = version + 1;
+    select m.member_id into v_member from cix.member m where m.code = p_code;
+    if v_member is null then
+        return 2;
+    end if;
+    select * into v_known from cix.member_certificate c where c.fingerprint = p_fingerprint;
+    if found then
+        return case when v_known.member_id <> v_member then 4 when v_known.state = 2 then 5 else 3 end;
+    end if;
+    insert into cix.member_certificate (fingerprint, member_id, expires_at, state, recorded_at)
+        values (p_fingerprint, v_member, p_expires_at, 1, p_at);
+    return 1;
+end
+$$;
+comment on function cix.certificate_put is 'Lets a certificate speak for a member. A revoked one stays revoked.';
+
+-- Outcomes: 1 done, 2 unknown, 3 was revoked before.
+create or replace function cix.certificate_revoke(p_fingerprint bytea, p_at timestamptz)
+returns smallint
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    v_state smallint;
+begin
+    update cix.registry set version = version + 1;
+    select c.state into v_state from cix.member_certificate c where c.fingerprint = p_fingerprint;
+    if v_state is null then
+        return 2;
+    end if;
+    if v_state = 2 then
+        return 3;
+    end if;
+    update cix.member_certificate set state = 2, revoked_at = p_at where fingerprint = p_fingerprint;
+    return 1;
+end
+$$;
+comment on function cix.certificate_revoke is 'Ends a certificate; its connections are closed at the next poll.';

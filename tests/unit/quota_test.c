@@ -1,0 +1,88 @@
+/*
+ * Goal: a member's calls are bounded by a rate, a burst and a day; others are not touched.
+ * Method: time is an argument, so nothing waits.
+ */
+#include "batch/quota.h"
+#include "support/cmocka.h"
+
+#define SECOND INT64_C(1000000)
+
+static struct member member_with(int id, int per_second, int burst, int per_day)
+{
+    return (struct member){.member_id = id,
+                           .quota = {.per_second = per_second, .burst = burst, .per_day = per_day}};
+}
+
+static void burst_passes_then_waits(void **state)
+{
+    struct quota *quota = quota_new();
+    struct member member = member_with(1, 10, 5, 0);
+
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(quota_spend(quota, &member, 1, SECOND), 0);
+    assert_in_range(quota_spend(quota, &member, 1, SECOND), 1, 101);
+    assert_int_equal(quota_spend(quota, &member, 1, SECOND + SECOND / 10), 0);
+    assert_in_range(quota_spend(quota, &member, 1, SECOND + SECOND / 10), 1, 101);
+    quota_free(quota);
+}
+
+static void members_do_not_share(void **state)
+{
+    struct quota *quota = quota_new();
+    struct member one = member_with(1, 1, 1, 0);
+    struct member two = member_with(4097, 1, 1, 0); /* same place in the table */
+
+    (void)state;
+    assert_int_equal(quota_spend(quota, &one, 1, SECOND), 0);
+    assert_int_equal(quota_spend(quota, &two, 1, SECOND), 0);
+    assert_true(quota_spend(quota, &one, 1, SECOND) > 0);
+    quota_free(quota);
+}
+
+static void a_day_ends(void **state)
+{
+    struct quota *quota = quota_new();
+    struct member member = member_with(1, 0, 0, 3);
+
+    (void)state;
+    assert_int_equal(quota_spend(quota, &member, 3, 5 * SECOND), 0);
+    assert_in_range(quota_spend(quota, &member, 1, 5 * SECOND), 86394000, 86400001);
+    assert_int_equal(quota_spend(quota, &member, 1, 86400 * SECOND), 0);
+    quota_free(quota);
+}
+
+static void more_than_the_burst_passes_once_the_bucket_is_full(void **state)
+{
+    struct quota *quota = quota_new();
+    struct member member = member_with(1, 100, 100, 0);
+
+    (void)state;
+    assert_int_equal(quota_spend(quota, &member, 1000, SECOND), 0);
+    assert_true(quota_spend(quota, &member, 1, 2 * SECOND) > 0); /* the debt is paid off first */
+    assert_int_equal(quota_spend(quota, &member, 1, 20 * SECOND), 0);
+    quota_free(quota);
+}
+
+static void no_quota_is_no_bound(void **state)
+{
+    struct quota *quota = quota_new();
+    struct member member = member_with(1, 0, 0, 0);
+
+    (void)state;
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(quota_spend(quota, &member, 1000, 0), 0);
+    quota_free(quota);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(burst_passes_then_waits),
+        cmocka_unit_test(members_do_not_share),
+        cmocka_unit_test(a_day_ends),
+        cmocka_unit_test(more_than_the_burst_passes_once_the_bucket_is_full),
+        cmocka_unit_test(no_quota_is_no_bound),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
