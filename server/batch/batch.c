@@ -109,33 +109,53 @@ static bool worker_add(struct ctx *ctx, struct batch *batch, struct pool_state *
 {
     struct worker *worker = &batch->workers[batch->worker_count];
 
-    if (batch->worker_count == WORKERS_MAX)
-        return fail(ctx, ERR_INTERNAL, "WORKERS_MAX", "more than %d workers", WORKERS_MAX);
-    worker->batch = batch;
-    worker->state = state;
+    *worker = (struct worker){.batch = batch, .state = state};
     if (pthread_create(&worker->thread, NULL, body, worker))
         return fail(ctx, ERR_INTERNAL, "NO_THREAD", "a worker thread could not be started");
     batch->worker_count++;
     return true;
 }
 
-static bool workers_start(struct ctx *ctx, struct batch *batch)
+static bool workers_add(struct ctx *ctx, struct batch *batch, struct pool_state *state, int count,
+                        void *(*body)(void *))
 {
-    const struct batch_options *options = &batch->options;
-    int streams = options->stream_workers ? options->stream_workers : STREAM_WORKERS_DEFAULT;
-
-    for (int pool = POOL_DIRECT + 1; pool < POOL_COUNT; pool++) {
-        int count = options->workers[pool] ? options->workers[pool] : 1;
-        for (int i = 0; i < count; i++) {
-            if (!worker_add(ctx, batch, &batch->pools[pool], worker_run))
-                return false;
-        }
-    }
-    for (int i = 0; i < streams; i++) {
-        if (!worker_add(ctx, batch, &batch->streams, stream_run))
+    for (int i = 0; i < count; i++) {
+        if (!worker_add(ctx, batch, state, body))
             return false;
     }
     return true;
+}
+
+static bool workers_start(struct ctx *ctx, struct batch *batch)
+{
+    int *counts = batch->options.workers;
+    int streams = batch->options.stream_workers;
+    int total = streams;
+
+    for (int pool = POOL_DIRECT + 1; pool < POOL_COUNT; pool++)
+        total += counts[pool];
+    batch->workers = calloc((size_t)total, sizeof(*batch->workers));
+    CHECK(batch->workers);
+    for (int pool = POOL_DIRECT + 1; pool < POOL_COUNT; pool++) {
+        if (!workers_add(ctx, batch, &batch->pools[pool], counts[pool], worker_run))
+            return false;
+    }
+    return workers_add(ctx, batch, &batch->streams, streams, stream_run);
+}
+
+/* Zero in an option means the value that its comment names. */
+static void options_fill(struct batch_options *options)
+{
+    if (!options->queue_max)
+        options->queue_max = QUEUE_DEFAULT;
+    if (!options->stream_workers)
+        options->stream_workers = STREAM_WORKERS_DEFAULT;
+    if (!options->streams_per_member)
+        options->streams_per_member = (options->stream_workers + 1) / 2;
+    for (int pool = POOL_DIRECT + 1; pool < POOL_COUNT; pool++) {
+        if (!options->workers[pool])
+            options->workers[pool] = 1;
+    }
 }
 
 bool batch_start(struct ctx *ctx, const struct batch_options *options, struct batch **result)
@@ -144,8 +164,7 @@ bool batch_start(struct ctx *ctx, const struct batch_options *options, struct ba
 
     CHECK(batch);
     batch->options = *options;
-    if (!batch->options.queue_max)
-        batch->options.queue_max = QUEUE_DEFAULT;
+    options_fill(&batch->options);
     batch->quota = quota_new();
     batch->refusals = refusals_new();
     for (int pool = 0; pool < POOL_COUNT; pool++)
@@ -231,9 +250,15 @@ static bool call_queue(struct call *call)
 {
     struct batch *batch = call->batch;
     int index = (int)(call->rpc->method - batch->methods);
+    bool is_stream = call->method->stream != NULL;
 
+    if (is_stream && !stream_enter(batch, call->caller->member_id))
+        return fail_retry(call->ctx, "STREAMS_MAX", OVERLOAD_RETRY_MS,
+                          "the member has as many streams open as it may");
     if (pool_put(state_of(batch, call->method), &batch->queues[index], call))
         return true;
+    if (is_stream)
+        stream_leave(batch, call->caller->member_id);
     return fail_retry(call->ctx, "OVERLOADED", OVERLOAD_RETRY_MS,
                       "too many calls wait for this method");
 }
@@ -320,6 +345,8 @@ void batch_free(struct batch *batch)
         return;
     for (int i = 0; i < batch->method_count; i++)
         queue_done(&batch->queues[i]);
+    free(batch->workers);
+    free(batch->loads);
     quota_free(batch->quota);
     refusals_free(batch->refusals);
     free(batch);

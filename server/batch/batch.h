@@ -108,6 +108,7 @@ struct batch_options {
     const char *database_uri;
     int workers[POOL_COUNT]; /* threads a pool; POOL_DIRECT is ignored; 0: 1 */
     int stream_workers;      /* streams served at once; 0: 8 */
+    int streams_per_member;  /* of them, and waiting, for one member; 0: half, at least 1 */
     int batch_max;           /* upper bound for every method; 0: none */
     int queue_max;           /* calls that may wait for one method; 0: 512 */
     bool is_quota_off;       /* benches only */

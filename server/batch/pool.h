@@ -12,7 +12,7 @@
 #include "batch/quota.h"
 #include "batch/refusal.h"
 
-enum { METHODS_MAX = 64, WORKERS_MAX = 64 };
+enum { METHODS_MAX = 64 };
 
 struct pool_state {
     enum pool pool;
@@ -34,6 +34,11 @@ struct batch {
     int method_count;
     struct pool_state pools[POOL_COUNT];
     struct pool_state streams; /* one queue a stream method, batch_max 1 */
+    struct stream_load {
+        int32_t member_id;
+        int count; /* streams served or waiting */
+    } * loads;     /* at most one for each stream that may be open */
+    int load_count;
     struct quota *quota;
     struct refusals *refusals;
     atomic_bool is_stopping;
@@ -41,7 +46,7 @@ struct batch {
         struct batch *batch;
         struct pool_state *state;
         pthread_t thread;
-    } workers[WORKERS_MAX];
+    } * workers;
     int worker_count;
 };
 
@@ -58,6 +63,13 @@ void *stream_run(void *worker);
 
 /* Runs one batch: handler, retry, bisect, answers. The worker's arena is released by the caller. */
 void serve_batch(struct batch *batch, struct session *session, struct call **calls, int count);
+
+/*
+ * Counts a stream of a member in and out, so that one member cannot hold all stream workers.
+ * False: the member has its share already.
+ */
+MUST_USE bool stream_enter(struct batch *batch, int32_t member_id);
+void stream_leave(struct batch *batch, int32_t member_id);
 
 /* Opens the connection of a pool's role. */
 MUST_USE bool session_connect(struct ctx *ctx, const struct batch *batch, enum pool pool,

@@ -1,7 +1,47 @@
-#include <unistd.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "batch/pool.h"
+
+static struct stream_load *load_of(struct batch *batch, int32_t member_id)
+{
+    for (int i = 0; i < batch->load_count; i++) {
+        if (batch->loads[i].member_id == member_id)
+            return &batch->loads[i];
+    }
+    return NULL;
+}
+
+bool stream_enter(struct batch *batch, int32_t member_id)
+{
+    struct stream_load *load;
+    bool is_free;
+
+    pthread_mutex_lock(&batch->streams.mutex);
+    load = load_of(batch, member_id);
+    if (!load) {
+        batch->loads = reallocarray(batch->loads, (size_t)batch->load_count + 1, sizeof(*load));
+        CHECK(batch->loads);
+        load = &batch->loads[batch->load_count++];
+        *load = (struct stream_load){.member_id = member_id};
+    }
+    is_free = load->count < batch->options.streams_per_member;
+    load->count += is_free;
+    pthread_mutex_unlock(&batch->streams.mutex);
+    return is_free;
+}
+
+void stream_leave(struct batch *batch, int32_t member_id)
+{
+    struct stream_load *load;
+
+    pthread_mutex_lock(&batch->streams.mutex);
+    load = load_of(batch, member_id);
+    CHECK(load && load->count > 0);
+    if (!--load->count)
+        *load = batch->loads[--batch->load_count];
+    pthread_mutex_unlock(&batch->streams.mutex);
+}
 
 /* Ends a stream with its own error, or with the session's when the call has none. */
 static void stream_end(struct session *session, struct call *call, bool is_served)
@@ -16,6 +56,7 @@ static void stream_end(struct session *session, struct call *call, bool is_serve
             (void)fail(call->ctx, ERR_INTERNAL, error->reason ? error->reason : "INTERNAL", "%s",
                        error->message);
     }
+    stream_leave(call->batch, call->caller->member_id);
     registry_drop(call->batch->options.registry, call->members);
     rpc_finish(call->rpc);
 }

@@ -1,0 +1,26 @@
+#include "command/command.h"
+
+#include <stddef.h>
+
+#include "command/commands.h"
+
+const struct command commands[] = {
+    {"init", "make the folder, the keys and the private database", "--data DIR", NULL,
+     command_init},
+    {"migrate", "bring a database to this build's schema", "[--database URI]", NULL,
+     command_migrate},
+    {"member add", "add a member, or change the one with this code",
+     "CODE --name NAME --type TYPE [--roles LIST] [--classes LIST] [--purposes LIST] [--quota N]",
+     member_add_flags, command_member_add},
+    {"member cert add", "let a certificate speak for a member", "CODE --certificate FILE",
+     member_certificate_flags, command_member_certificate_add},
+    {"member cert revoke", "end a certificate within a second",
+     "(--certificate FILE | --fingerprint HEX)", member_certificate_flags,
+     command_member_certificate_revoke},
+    {"member suspend", "end a member's calls within a second", "CODE", NULL,
+     command_member_suspend},
+    {"member activate", "let a member call again", "CODE", NULL, command_member_activate},
+    {"member list", "members, their state, roles and certificates", "", NULL, command_member_list},
+};
+
+const int command_count = ARRAY_LENGTH(commands);

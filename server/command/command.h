@@ -1,0 +1,50 @@
+/*
+ * The subcommands of cixd: one table, one function each. serve lives in main.c's neighbour, because
+ * it alone needs every layer.
+ */
+#pragma once
+
+#include "base/ctx.h"
+#include "ops/config.h"
+
+struct db;
+struct cluster;
+
+/* What a subcommand gets. */
+struct command_call {
+    const struct config *config;
+    const char *const *words; /* what stood beside the flags, behind the subcommand's name */
+    int word_count;
+};
+
+/* One subcommand. run: the exit code. Errors are left in ctx when it is not 0. */
+struct command {
+    const char *name;                /* "member cert add": words in their order */
+    const char *summary;             /* one line for --help */
+    const char *usage;               /* what stands behind the name */
+    const struct config_flag *flags; /* its own, ended by a NULL name; may be NULL */
+    int (*run)(struct ctx *ctx, const struct command_call *call);
+};
+
+/* All but serve. */
+extern const struct command commands[];
+extern const int command_count;
+
+/* The folder of the keys: config->keys, or DATA/keys. In the arena of ctx. */
+const char *command_keys_folder(struct ctx *ctx, const struct config *config);
+
+/*
+ * Runs the migrations in a process of its own, so that the serving process never holds the owner's
+ * connection. Call before any thread exists.
+ */
+MUST_USE bool command_migrate_apart(struct ctx *ctx, const char *owner_uri);
+
+/* Refuses with SCHEMA_OLD or SCHEMA_CHANGED, and what to do, when the schema is not this build's.
+ */
+MUST_USE bool command_check_schema(struct ctx *ctx, const char *uri);
+
+/* Opens the database of --database, or of the private cluster beside or without a running server.
+ */
+MUST_USE bool command_open(struct ctx *ctx, const struct config *config, struct cluster **cluster,
+                           struct db **db);
+void command_close(struct cluster *cluster, struct db *db);

@@ -1,0 +1,23 @@
+/*
+ * What command.c's table names, file by file.
+ */
+#pragma once
+
+#include "command/command.h"
+
+/* init.c */
+int command_init(struct ctx *ctx, const struct command_call *call);
+int command_migrate(struct ctx *ctx, const struct command_call *call);
+
+/* member.c */
+extern const struct config_flag member_add_flags[];
+extern const struct config_flag member_certificate_flags[];
+int command_member_add(struct ctx *ctx, const struct command_call *call);
+int command_member_certificate_add(struct ctx *ctx, const struct command_call *call);
+int command_member_certificate_revoke(struct ctx *ctx, const struct command_call *call);
+int command_member_suspend(struct ctx *ctx, const struct command_call *call);
+int command_member_activate(struct ctx *ctx, const struct command_call *call);
+int command_member_list(struct ctx *ctx, const struct command_call *call);
+
+/* One line of usage on stderr. Always 2. */
+int command_usage(const struct command_call *call, const char *what);

@@ -1,0 +1,348 @@
+/*
+ * cixd member: the registry by hand. Every change is in force on all servers within a second.
+ */
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "command/commands.h"
+#include "db/cluster.h"
+#include "store/member.h"
+
+enum { WORD_MAX = 64 };
+
+static const char *flag_name = "";
+static const char *flag_type = "";
+static const char *flag_roles = "";
+static const char *flag_classes = "";
+static const char *flag_purposes = "";
+static const char *flag_quota = "";
+static const char *flag_certificate = "";
+static const char *flag_fingerprint = "";
+
+const struct config_flag member_add_flags[] = {
+    {"name", &flag_name, NULL},
+    {"type", &flag_type, NULL},
+    {"roles", &flag_roles, NULL},
+    {"classes", &flag_classes, NULL},
+    {"purposes", &flag_purposes, NULL},
+    {"quota", &flag_quota, NULL},
+    {NULL, NULL, NULL},
+};
+
+const struct config_flag member_certificate_flags[] = {
+    {"certificate", &flag_certificate, NULL},
+    {"fingerprint", &flag_fingerprint, NULL},
+    {NULL, NULL, NULL},
+};
+
+struct word {
+    const char *name;
+    uint32_t value;
+};
+
+static const struct word role_words[] = {
+    {"contributor", MEMBER_ROLE_CONTRIBUTOR},
+    {"lender", MEMBER_ROLE_LENDER},
+    {"court", MEMBER_ROLE_COURT},
+    {"regulator", MEMBER_ROLE_REGULATOR},
+    {"association", MEMBER_ROLE_ASSOCIATION},
+    {NULL, 0},
+};
+
+static const struct word class_words[] = {
+    {"basic", DATA_CLASS_BASIC},
+    {"credit", DATA_CLASS_CREDIT},
+    {"public", DATA_CLASS_PUBLIC},
+    {"dishonest", DATA_CLASS_DISHONEST},
+    {"fraud", DATA_CLASS_FRAUD},
+    {"behaviour", DATA_CLASS_BEHAVIOUR},
+    {"rating", DATA_CLASS_RATING},
+    {"fund", DATA_CLASS_FUND},
+    {NULL, 0},
+};
+
+/* What a type may do unless the flags say otherwise. */
+struct type_default {
+    const char *name;
+    enum member_type type;
+    const char *roles;
+    const char *classes;
+    const char *purposes;
+};
+
+#define LENDER_CLASSES  "basic,credit,dishonest"
+#define LENDER_PURPOSES "1,2,3,8,20,21,22,23,24,25,26,31,32,33"
+
+static const struct type_default types[] = {
+    {"bank", MEMBER_TYPE_BANK, "contributor,lender", LENDER_CLASSES, LENDER_PURPOSES},
+    {"consumer-finance", MEMBER_TYPE_CONSUMER_FINANCE, "contributor,lender", LENDER_CLASSES,
+     LENDER_PURPOSES},
+    {"micro-loan", MEMBER_TYPE_MICRO_LOAN, "contributor,lender", LENDER_CLASSES, LENDER_PURPOSES},
+    {"p2p", MEMBER_TYPE_P2P, "contributor,lender", LENDER_CLASSES, LENDER_PURPOSES},
+    {"crowdfunding", MEMBER_TYPE_CROWDFUNDING, "contributor,lender", LENDER_CLASSES,
+     LENDER_PURPOSES},
+    {"payment", MEMBER_TYPE_THIRD_PARTY_PAYMENT, "contributor,lender", LENDER_CLASSES,
+     LENDER_PURPOSES},
+    {"ecommerce-microloan", MEMBER_TYPE_ECOMMERCE_MICROLOAN, "contributor,lender", LENDER_CLASSES,
+     LENDER_PURPOSES},
+    {"card-issuer", MEMBER_TYPE_CARD_ISSUER, "contributor,lender", LENDER_CLASSES, LENDER_PURPOSES},
+    {"court", MEMBER_TYPE_COURT, "court", "basic,dishonest", "32"},
+    {"regulator", MEMBER_TYPE_REGULATOR_ADMIN, "regulator", "", ""},
+    {"association", MEMBER_TYPE_SELF_REGULATORY_ASSOC, "association", "", ""},
+};
+
+/* Takes one item of a comma-separated list off its front. False at the end. */
+static bool next_item(const char **list, char item[WORD_MAX])
+{
+    size_t size = strcspn(*list, ",");
+
+    if (!**list)
+        return false;
+    snprintf(item, WORD_MAX, "%.*s", (int)size, *list);
+    *list += size + ((*list)[size] == ',');
+    return true;
+}
+
+static bool read_words(struct ctx *ctx, const char *what, const struct word *words,
+                       const char *list, uint32_t *bits)
+{
+    char item[WORD_MAX];
+
+    *bits = 0;
+    while (next_item(&list, item)) {
+        const struct word *word = words;
+        while (word->name && strcmp(word->name, item))
+            word++;
+        if (!word->name)
+            return fail(ctx, ERR_INVALID, "WORD_UNKNOWN", "--%s: '%s' is not known", what, item);
+        *bits |= word->value;
+    }
+    return true;
+}
+
+static bool read_purposes(struct ctx *ctx, const char *list, struct member *member)
+{
+    char item[WORD_MAX];
+    int64_t purpose;
+
+    while (next_item(&list, item)) {
+        if (!text_to_int64(item, &purpose) || purpose < 1 || purpose > 127)
+            return fail(ctx, ERR_INVALID, "PURPOSE", "--purposes: '%s' is not an inquiry reason",
+                        item);
+        member_grant_purpose(member, (enum purpose)purpose);
+    }
+    return true;
+}
+
+static bool read_type(struct ctx *ctx, const struct type_default **type)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(types); i++) {
+        if (!strcmp(types[i].name, flag_type)) {
+            *type = &types[i];
+            return true;
+        }
+    }
+    return fail(ctx, ERR_INVALID, "TYPE",
+                "--type: '%s' is not one of bank, consumer-finance, "
+                "micro-loan, p2p, crowdfunding, payment, ecommerce-microloan, card-issuer, court, "
+                "regulator, association",
+                flag_type);
+}
+
+static bool read_quota(struct ctx *ctx, struct member *member)
+{
+    int64_t quota = 1000;
+
+    if (*flag_quota && (!text_to_int64(flag_quota, &quota) || quota > 1000000))
+        return fail(ctx, ERR_INVALID, "QUOTA", "--quota: expected calls a second, 0 for no bound");
+    member->quota.per_second = (int32_t)quota;
+    member->quota.burst = (int32_t)(2 * quota);
+    return true;
+}
+
+static bool read_member(struct ctx *ctx, const char *code, struct member *member)
+{
+    const struct type_default *type;
+
+    *member = (struct member){.state = MEMBER_STATE_ACTIVE};
+    if (!member_code_is_valid(code))
+        return fail(ctx, ERR_INVALID, "CODE", "a code has 3 to 32 of a-z, 0-9 and -");
+    if (!*flag_name || text_length(flag_name, strlen(flag_name)) > MEMBER_NAME_MAX)
+        return fail(ctx, ERR_INVALID, "NAME", "--name: expected 1 to %d characters",
+                    MEMBER_NAME_MAX);
+    if (!read_type(ctx, &type))
+        return false;
+    snprintf(member->code, sizeof(member->code), "%s", code);
+    snprintf(member->name, sizeof(member->name), "%s", flag_name);
+    member->type = type->type;
+    return read_words(ctx, "roles", role_words, *flag_roles ? flag_roles : type->roles,
+                      &member->roles) &&
+           read_words(ctx, "classes", class_words, *flag_classes ? flag_classes : type->classes,
+                      &member->data_classes) &&
+           read_purposes(ctx, *flag_purposes ? flag_purposes : type->purposes, member) &&
+           read_quota(ctx, member);
+}
+
+int command_member_add(struct ctx *ctx, const struct command_call *call)
+{
+    struct cluster *cluster = NULL;
+    struct db *db = NULL;
+    struct member member;
+    bool is_new;
+    bool is_done;
+
+    if (call->word_count != 1)
+        return command_usage(call, "member add CODE --name NAME --type TYPE");
+    is_done = read_member(ctx, call->words[0], &member) &&
+              command_open(ctx, call->config, &cluster, &db) &&
+              member_put(ctx, db, &member, clock_now_us(), &is_new);
+    command_close(cluster, db);
+    if (is_done)
+        printf("%s %s, number %d\n", is_new ? "added" : "changed", member.code, member.member_id);
+    return is_done ? 0 : 1;
+}
+
+static bool not_after_us(const X509 *certificate, int64_t *us)
+{
+    struct tm tm;
+
+    if (!ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &tm))
+        return false;
+    *us = (int64_t)timegm(&tm) * 1000000;
+    return true;
+}
+
+static bool read_certificate(struct ctx *ctx, const char *path, struct member_certificate *result)
+{
+    FILE *file = fopen(path, "re");
+    X509 *certificate = file ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
+    unsigned size = 0;
+    bool is_read = certificate &&
+                   X509_digest(certificate, EVP_sha256(), result->fingerprint, &size) &&
+                   not_after_us(certificate, &result->expires_at_us);
+
+    X509_free(certificate);
+    if (file)
+        fclose(file);
+    return is_read ||
+           fail(ctx, ERR_INVALID, "CERTIFICATE_FILE", "%s: no readable PEM certificate", path);
+}
+
+int command_member_certificate_add(struct ctx *ctx, const struct command_call *call)
+{
+    struct cluster *cluster = NULL;
+    struct db *db = NULL;
+    struct member_certificate certificate = {.member_id = 0};
+    char hex[65];
+    bool is_done;
+
+    if (call->word_count != 1 || !*flag_certificate)
+        return command_usage(call, "member cert add CODE --certificate FILE");
+    is_done = read_certificate(ctx, flag_certificate, &certificate) &&
+              command_open(ctx, call->config, &cluster, &db) &&
+              member_certificate_put(ctx, db, call->words[0], &certificate, clock_now_us());
+    command_close(cluster, db);
+    if (!is_done)
+        return 1;
+    text_to_hex(certificate.fingerprint, sizeof(certificate.fingerprint), hex);
+    printf("%s may use certificate %s\n", call->words[0], hex);
+    return 0;
+}
+
+int command_member_certificate_revoke(struct ctx *ctx, const struct command_call *call)
+{
+    struct cluster *cluster = NULL;
+    struct db *db = NULL;
+    struct member_certificate certificate = {.member_id = 0};
+    bool is_named;
+    bool is_done;
+
+    if (call->word_count != 0 || !*flag_certificate == !*flag_fingerprint)
+        return command_usage(call, "member cert revoke (--certificate FILE | --fingerprint HEX)");
+    is_named = *flag_certificate
+                   ? read_certificate(ctx, flag_certificate, &certificate)
+                   : text_from_hex(flag_fingerprint, certificate.fingerprint,
+                                   sizeof(certificate.fingerprint)) ||
+                         fail(ctx, ERR_INVALID, "FINGERPRINT", "expected 64 hexadecimal digits");
+    is_done = is_named && command_open(ctx, call->config, &cluster, &db) &&
+              member_certificate_revoke(ctx, db, certificate.fingerprint, clock_now_us());
+    command_close(cluster, db);
+    if (is_done)
+        printf("revoked\n");
+    return is_done ? 0 : 1;
+}
+
+static int set_state(struct ctx *ctx, const struct command_call *call, enum member_state state,
+                     const char *done)
+{
+    struct cluster *cluster = NULL;
+    struct db *db = NULL;
+    bool is_done;
+
+    if (call->word_count != 1)
+        return command_usage(call, "member suspend|activate CODE");
+    is_done = command_open(ctx, call->config, &cluster, &db) &&
+              member_state_set(ctx, db, call->words[0], state, clock_now_us());
+    command_close(cluster, db);
+    if (is_done)
+        printf("%s %s\n", done, call->words[0]);
+    return is_done ? 0 : 1;
+}
+
+int command_member_suspend(struct ctx *ctx, const struct command_call *call)
+{
+    return set_state(ctx, call, MEMBER_STATE_SUSPENDED, "suspended");
+}
+
+int command_member_activate(struct ctx *ctx, const struct command_call *call)
+{
+    return set_state(ctx, call, MEMBER_STATE_ACTIVE, "activated");
+}
+
+static void print_words(const struct word *words, uint32_t bits)
+{
+    const char *comma = "";
+
+    for (const struct word *word = words; word->name; word++) {
+        if (!(bits & word->value))
+            continue;
+        printf("%s%s", comma, word->name);
+        comma = ",";
+    }
+}
+
+static void print_list(const struct member_list *list)
+{
+    printf("%-6s %-24s %-5s %-6s %-26s %s\n", "NUMBER", "CODE", "TYPE", "STATE", "ROLES",
+           "CERTIFICATES");
+    for (int i = 0; i < list->member_count; i++) {
+        const struct member *member = &list->members[i];
+        int certificates = 0;
+        for (int j = 0; j < list->certificate_count; j++)
+            certificates += list->certificates[j].member_id == member->member_id;
+        printf("%-6d %-24s %-5d %-6d ", member->member_id, member->code, member->type,
+               member->state);
+        print_words(role_words, member->roles);
+        printf(" %d\n", certificates);
+    }
+}
+
+int command_member_list(struct ctx *ctx, const struct command_call *call)
+{
+    struct cluster *cluster = NULL;
+    struct db *db = NULL;
+    struct member_list list;
+    bool is_done =
+        command_open(ctx, call->config, &cluster, &db) && member_list_load(ctx, db, &list);
+
+    command_close(cluster, db);
+    if (is_done)
+        print_list(&list);
+    return is_done ? 0 : 1;
+}

@@ -1,0 +1,34 @@
+/*
+ * What the parts report, turned into log lines and metrics. No personal data: member codes,
+ * methods, reasons and numbers only.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/ctx.h"
+#include "batch/batch.h"
+#include "db/cluster.h"
+#include "guard/guard.h"
+#include "ops/log.h"
+#include "rpc/rpc.h"
+
+/* Makes the series of every method; before rpc_start. */
+void observe_methods(const struct rpc_method *methods, int count);
+
+/* rpc_options.finished: one line and one observation a call. */
+void observe_call(void *user, const struct rpc_call *call, enum err code);
+
+/* The observer of batches. */
+struct batch_observer observe_batches(void);
+
+/* guard_options.event, and the guard's counters at every scrape. */
+void observe_guard(void *user, const struct guard_event *event);
+void observe_guard_stats(struct guard *guard);
+
+/* job_options.failed. */
+void observe_job_failure(void *user, const char *job, const struct error *error);
+
+void observe_registry(int64_t version);
+void observe_cluster(enum cluster_news news);
+void observe_failure(const char *event, const struct error *error);

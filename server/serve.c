@@ -1,0 +1,338 @@
+#include "serve.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "batch/batch.h"
+#include "command/command.h"
+#include "db/cluster.h"
+#include "guard/guard.h"
+#include "job/job.h"
+#include "job/registry_poll.h"
+#include "observe.h"
+#include "ops/admin.h"
+#include "ops/notify.h"
+#include "rpc/rpc.h"
+#include "service/services.h"
+#include "vault/vault.h"
+
+enum { TICK_MS = 100, CALLS_MAX = 4096, STREAMS_MAX = 256, FIRST_POLL_MS = 10000 };
+
+/* The parts, in the order in which they start. */
+struct server {
+    const struct config *config;
+    struct cluster *cluster; /* NULL with --database */
+    const char *database_uri;
+    struct vault *vault;
+    struct registry *registry;
+    struct batch *batch;
+    struct rpc_server *rpc;
+    _Atomic(struct guard *) guard;
+    struct registry_poll poll;
+    struct job poll_job;
+    struct jobs *poll_jobs;
+    struct jobs *work_jobs;
+    struct admin *admin;
+    bool is_draining;
+};
+
+/* A certificate may connect when the registry knows it and its member's state permits calls. */
+static bool admit(void *user, const struct guard_peer *peer)
+{
+    struct server *server = user;
+    const struct registry_view *view = registry_hold(server->registry);
+    const struct member *member = registry_by_fingerprint(view, peer->fingerprint);
+    bool is_admitted = server->guard && member && !strcmp(member->code, peer->member_code) &&
+                       member_is_admitted(member);
+
+    registry_drop(server->registry, view);
+    return is_admitted;
+}
+
+static void adopt(void *user, int fd)
+{
+    struct server *server = user;
+
+    rpc_adopt(server->rpc, fd);
+}
+
+static bool identify(void *user, int fd, struct guard_peer *peer)
+{
+    struct server *server = user;
+
+    return server->guard && guard_peer_of(server->guard, fd, peer);
+}
+
+static void arrived(void *user, struct rpc_call *call)
+{
+    struct server *server = user;
+
+    batch_arrived(server->batch, call);
+}
+
+static bool is_serving(void *user)
+{
+    struct server *server = user;
+
+    return server->batch && batch_is_ready(server->batch) && !server->is_draining;
+}
+
+static bool is_ready(void *user, char *why, size_t room)
+{
+    struct server *server = user;
+
+    if (is_serving(user))
+        return true;
+    snprintf(why, room, "%s", server->is_draining ? "draining" : "the database is away");
+    return false;
+}
+
+/* A new picture of the members: install it, then close the connections it no longer admits. */
+static void install(void *user, const struct member_list *list)
+{
+    struct server *server = user;
+    struct registry_certificate *certificates =
+        calloc((size_t)list->certificate_count + 1, sizeof(*certificates));
+
+    CHECK(certificates);
+    for (int i = 0; i < list->certificate_count; i++) {
+        const struct member_certificate *known = &list->certificates[i];
+        certificates[i] = (struct registry_certificate){.member_id = known->member_id,
+                                                        .expires_at_us = known->expires_at_us};
+        memcpy(certificates[i].fingerprint, known->fingerprint, sizeof(known->fingerprint));
+    }
+    registry_install(server->registry, list->version, list->members, list->member_count,
+                     certificates, list->certificate_count);
+    free(certificates);
+    if (server->guard)
+        guard_sweep(server->guard);
+    observe_registry(list->version);
+}
+
+static bool start_database(struct ctx *ctx, struct server *server)
+{
+    const struct config *config = server->config;
+    struct cluster_options options = {.data = config->data,
+                                      .os_user = *config->os_user ? config->os_user : NULL,
+                                      .bin = *config->postgres_bin ? config->postgres_bin : NULL};
+
+    if (*config->database) {
+        server->database_uri = config->database;
+        return command_check_schema(ctx, config->database);
+    }
+    if (!cluster_start(ctx, &options, &server->cluster))
+        return false;
+    server->database_uri = cluster_uri(server->cluster);
+    return command_migrate_apart(ctx, cluster_owner_uri(server->cluster));
+}
+
+static bool start_vault(struct ctx *ctx, struct server *server)
+{
+    return vault_open(ctx, command_keys_folder(ctx, server->config), &server->vault);
+}
+
+static bool start_batch(struct ctx *ctx, struct server *server)
+{
+    const struct config *config = server->config;
+    int flag_workers = config->workers_inquire > 1 ? config->workers_inquire / 2 : 1;
+    struct batch_options options = {
+        .services = services,
+        .service_count = service_count,
+        .registry = server->registry,
+        .vault = server->vault,
+        .database_uri = server->database_uri,
+        .workers = {[POOL_REPORT] = config->workers_inquire,
+                    [POOL_FLAG] = flag_workers,
+                    [POOL_SUBMIT] = config->workers_submit,
+                    [POOL_REGULATE] = config->workers_regulate},
+        .stream_workers = config->stream_workers,
+        .batch_max = config->batch_max,
+        .queue_max = config->queue_max,
+        .observer = observe_batches(),
+    };
+
+    return batch_start(ctx, &options, &server->batch);
+}
+
+static bool start_rpc(struct ctx *ctx, struct server *server)
+{
+    struct rpc_options options = {
+        .threads = server->config->completion_threads,
+        .calls_max = CALLS_MAX,
+        .streams_max = STREAMS_MAX,
+        .identify = identify,
+        .arrived = arrived,
+        .is_ready = is_serving,
+        .finished = observe_call,
+        .user = server,
+    };
+
+    options.methods = batch_methods(server->batch, &options.method_count);
+    observe_methods(options.methods, options.method_count);
+    return rpc_start(ctx, &options, &server->rpc);
+}
+
+/* The first picture of the members, so that the first connection already finds its member. */
+static bool poll_once(struct ctx *ctx, struct server *server)
+{
+    struct db_options options = {
+        .uri = server->database_uri, .role = DB_ROLE_ADMIN, .application = "cixd start"};
+    struct db *db;
+    bool is_done;
+
+    if (!db_open(ctx, &options, &db))
+        return false;
+    is_done = registry_poll_run(ctx, db, &server->poll);
+    db_close(db);
+    return is_done;
+}
+
+static bool start_jobs(struct ctx *ctx, struct server *server)
+{
+    struct job_options poll = {
+        .database_uri = server->database_uri,
+        .role = DB_ROLE_ADMIN,
+        .jobs = &server->poll_job,
+        .job_count = 1,
+        .failed = observe_job_failure,
+    };
+
+    server->poll = (struct registry_poll){.install = install, .user = server};
+    server->poll_job = (struct job){.name = "registry",
+                                    .period_ms = server->config->registry_poll_ms,
+                                    .run = registry_poll_run,
+                                    .user = &server->poll};
+    return poll_once(ctx, server) && jobs_start(ctx, &poll, &server->poll_jobs);
+}
+
+static bool start_guard(struct ctx *ctx, struct server *server)
+{
+    const struct config *config = server->config;
+    struct config_address address;
+    struct guard *guard;
+    struct guard_options options = {
+        .certificate_file = config->tls_certificate,
+        .key_file = config->tls_key,
+        .ca_file = config->tls_ca,
+        .crl_file = *config->tls_crl ? config->tls_crl : NULL,
+        .trust_domain = config->trust_domain,
+        .limits = {.connections = config->connections_max,
+                   .member_connections = config->connections_per_member,
+                   .handshakes = config->preauth_max,
+                   .handshake_timeout_ms = config->handshake_seconds * 1000},
+        .user = server,
+        .admit = admit,
+        .adopt = adopt,
+        .event = observe_guard,
+    };
+
+    if (!config_address_parse(config->listen, &address))
+        return fail(ctx, ERR_INVALID, "LISTEN", "listen: expected ADDRESS:PORT");
+    options.address = address.host;
+    options.port = address.port;
+    if (!guard_start(ctx, &options, &guard))
+        return false;
+    server->guard = guard;
+    observe_guard_stats(guard);
+    return true;
+}
+
+static bool start_admin(struct ctx *ctx, struct server *server)
+{
+    struct admin_options options = {
+        .listen = server->config->admin_listen, .is_ready = is_ready, .user = server};
+
+    return admin_start(ctx, &options, &server->admin);
+}
+
+static bool start(struct ctx *ctx, struct server *server)
+{
+    server->registry = registry_new();
+    return start_database(ctx, server) && start_vault(ctx, server) && start_batch(ctx, server) &&
+           start_rpc(ctx, server) && start_jobs(ctx, server) && start_admin(ctx, server) &&
+           start_guard(ctx, server);
+}
+
+static void stop(struct server *server)
+{
+    server->is_draining = true;
+    if (server->guard)
+        guard_drain(server->guard);
+    if (server->rpc)
+        rpc_drain(server->rpc, server->config->drain_seconds * 1000);
+    jobs_stop(server->work_jobs);
+    jobs_stop(server->poll_jobs);
+    if (server->batch)
+        batch_stop(server->batch);
+    guard_free(server->guard);
+    rpc_free(server->rpc);
+    batch_free(server->batch);
+    admin_stop(server->admin);
+    vault_free(server->vault);
+    registry_free(server->registry);
+    cluster_stop(server->cluster);
+}
+
+static void reload(struct server *server)
+{
+    struct arena arena;
+    struct ctx ctx;
+
+    arena_init(&arena, 0);
+    ctx_init(&ctx, &arena);
+    notify_reloading();
+    if (!guard_reload(&ctx, server->guard) || !vault_refresh(&ctx, server->vault))
+        observe_failure("reload_failed", &ctx.error);
+    else
+        log_line(LOG_LEVEL_INFO, "reloaded");
+    notify_ready();
+    arena_done(&arena);
+}
+
+/* Waits for signals; looks after PostgreSQL and the watchdog meanwhile. */
+static void watch(struct server *server, const sigset_t *signals)
+{
+    const struct timespec tick = {.tv_nsec = TICK_MS * 1000000L};
+    int received;
+
+    while ((received = sigtimedwait(signals, NULL, &tick)) != SIGTERM && received != SIGINT) {
+        if (received == SIGHUP)
+            reload(server);
+        if (server->cluster)
+            observe_cluster(cluster_watch(server->cluster));
+        notify_watchdog();
+    }
+}
+
+bool serve(struct ctx *ctx, const struct config *config)
+{
+    struct server server = {.config = config};
+    sigset_t signals;
+    bool is_started;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    log_level_set((enum log_level)config->log_level);
+    is_started = start(ctx, &server);
+    if (is_started) {
+        log_line(LOG_LEVEL_INFO, "serving", log_int("port", guard_port(server.guard)),
+                 log_int("admin_port", admin_port(server.admin)), log_text("version", CIX_VERSION));
+        notify_ready();
+        watch(&server, &signals);
+        notify_stopping();
+        log_line(LOG_LEVEL_INFO, "draining");
+    }
+    stop(&server);
+    if (is_started)
+        log_line(LOG_LEVEL_INFO, "stopped");
+    return is_started;
+}

@@ -1,0 +1,14 @@
+/*
+ * `cixd serve`: everything brought up in order, watched, and brought down in the other order.
+ */
+#pragma once
+
+#include "base/ctx.h"
+#include "ops/config.h"
+
+/*
+ * Serves until SIGTERM or SIGINT, then drains; SIGHUP reloads certificates, CRL, keys and log
+ * level. Call from the main thread before any other thread exists. False: it could not start; ctx
+ * says why.
+ */
+MUST_USE bool serve(struct ctx *ctx, const struct config *config);
