@@ -41,6 +41,18 @@ foreach(fuzzer ${fuzzers})
     target_link_libraries(${name} PRIVATE support)
 endforeach()
 
+# Fault programs: run by the scripts beside them, not by ctest.
+file(GLOB faults CONFIGURE_DEPENDS tests/fault/*.c)
+foreach(fault ${faults})
+    get_filename_component(name ${fault} NAME_WE)
+    add_executable(fault_${name} ${fault})
+    target_link_libraries(fault_${name} PRIVATE support warnings)
+endforeach()
+
+if(TARGET feature_attack_test)
+    add_dependencies(feature_attack_test fault_attack)
+endif()
+
 # Every header stands alone.
 file(GLOB_RECURSE headers CONFIGURE_DEPENDS core/*.h server/*.h client/*.h)
 set(header_units)

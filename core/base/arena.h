@@ -56,4 +56,4 @@ char *arena_string(struct arena *arena, const char *text);
 
 /* Formats into the arena. */
 char *arena_format(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
-char *arena_vformat(struct arena *arena, const char *format, va_list args);
+char *arena_vformat(struct arena *arena, const char *format, va_list args) PRINTF_LIKE(2, 0);

@@ -14,6 +14,7 @@ void ctx_clear(struct ctx *ctx)
 }
 
 /* True when this failure is the first and was written. */
+PRINTF_LIKE(4, 0)
 static bool write_first(struct ctx *ctx, enum err code, const char *reason, const char *format,
                         va_list args)
 {

@@ -112,7 +112,7 @@ void frame_walk_init(struct frame_walk *walk, const struct frame_limits *limits,
     walk->limits.block_bytes = limit_or(given->block_bytes, limits_standard.block_bytes);
     walk->limits.fields = limit_or(given->fields, limits_standard.fields);
     walk->limits.continuations = limit_or(given->continuations, limits_standard.continuations);
-    for (int rule = 0; rule < FRAME_RULE_COUNT; rule++)
+    for (enum frame_rule rule = 0; rule < FRAME_RULE_COUNT; rule++)
         walk->buckets[rule] = (struct frame_bucket){(int64_t)budgets[rule].burst * 1000000, now_us};
 }
 
@@ -148,7 +148,7 @@ static enum guard_reason bucket_spend(struct frame_walk *walk, enum frame_rule r
 
 static void credit_headers(struct frame_walk *walk)
 {
-    for (int rule = 0; rule < FRAME_RULE_COUNT; rule++)
+    for (enum frame_rule rule = 0; rule < FRAME_RULE_COUNT; rule++)
         if (budgets[rule].per_headers)
             bucket_give(walk, rule, (int64_t)budgets[rule].per_headers * 1000000);
 }
@@ -158,7 +158,7 @@ static void credit_sent(struct frame_walk *walk, size_t size)
     size_t sent = walk->sent_rest + size;
 
     walk->sent_rest = (uint32_t)(sent % 1024);
-    for (int rule = 0; rule < FRAME_RULE_COUNT; rule++)
+    for (enum frame_rule rule = 0; rule < FRAME_RULE_COUNT; rule++)
         if (budgets[rule].per_kb_sent && sent >= 1024)
             bucket_give(walk, rule, (int64_t)(sent / 1024) * budgets[rule].per_kb_sent * 1000000);
 }
