@@ -68,3 +68,8 @@ if(header_units)
     target_link_libraries(headers PRIVATE support proto warnings)
     target_include_directories(headers PRIVATE client/cli)
 endif()
+
+# The members' submissions, made from the public files of tests/data.
+add_executable(cix-prepare tests/data/prepare.c tests/data/identity.c)
+target_include_directories(cix-prepare PRIVATE tests core)
+target_link_libraries(cix-prepare PRIVATE domain base PkgConfig::zlib warnings)

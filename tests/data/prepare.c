@@ -1,0 +1,566 @@
+/*
+ * cix-prepare: turns the three public files beside it into the submissions of eleven made members.
+ *
+ *     cix-prepare [--rows N] [--today YYYYMMDD] FROM TO
+ *
+ * FROM is this folder, TO receives one NAME.jsonl a contributing member (one cix.v1.Record in JSON
+ * a line), members.tsv and asks.tsv. The same input gives the same output, byte for byte. README.md
+ * beside this file fixes the mapping. Amounts, dates and states of payment are real; every
+ * identity, and which identities the files share, is made.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <zlib.h>
+
+#include "base/clock.h"
+#include "base/day.h"
+#include "base/digest.h"
+#include "base/text.h"
+#include "data/identity.h"
+
+enum {
+    ROW_SIZE = 512,
+    COLUMN_MAX = 24,
+    CLIENT_MAX = 30000,
+    BANKS = 4,
+    PLATFORMS = 3,
+    SBA_LENDERS = 6,
+    FLAGS = 50,
+    FLAGS_EVERY = 7, /* every seventh client gets one until all are given out */
+    LINKED_EVERY = 3,
+    CARD_MONTHS = 6,
+};
+
+struct member {
+    const char *code;
+    const char *type;
+    const char *roles;
+    const char *name;
+    FILE *out;
+};
+
+/* Banks first, then micro-lenders: the SBA file is spread over the first six. */
+static struct member members[] = {
+    {"bank-a", "BANK", "contributor,lender", "海棠银行（示例）", NULL},
+    {"bank-b", "BANK", "contributor,lender", "松柏银行（示例）", NULL},
+    {"bank-c", "BANK", "contributor,lender", "银杏银行（示例）", NULL},
+    {"bank-d", "BANK", "contributor,lender", "竹林银行（示例）", NULL},
+    {"micro-a", "MICRO_LOAN", "contributor,lender", "明德小贷（示例）", NULL},
+    {"micro-b", "MICRO_LOAN", "contributor,lender", "厚朴小贷（示例）", NULL},
+    {"p2p-a", "P2P", "contributor,lender", "蓝田网贷（示例）", NULL},
+    {"p2p-b", "P2P", "contributor,lender", "和平网贷（示例）", NULL},
+    {"p2p-c", "P2P", "contributor,lender", "星火网贷（示例）", NULL},
+    {"court", "COURT", "court", "清水法院（示例）", NULL},
+    {"regulator", "REGULATOR_ADMIN", "regulator", "监管局（示例）", NULL},
+};
+enum { FIRST_PLATFORM = 6, COURT = 9, MEMBERS = 11 };
+
+/* A card client, kept so that loans and flags can name it again. */
+struct client {
+    struct party party;
+    unsigned members; /* bits: members that hold an account */
+    int worst;        /* months late at worst */
+};
+
+struct run {
+    const char *from;
+    const char *to;
+    int rows;
+    struct day today;
+    struct client *clients;
+    int client_count;
+};
+
+static void die(const char *what, const char *why)
+{
+    fprintf(stderr, "cix-prepare: %s: %s\n", what, why);
+    exit(1);
+}
+
+static const char *identifier_type(const struct party *party)
+{
+    return party->sex == 0 ? "IDENTIFIER_TYPE_USCC" : "IDENTIFIER_TYPE_RESIDENT_ID";
+}
+
+static void put_identifier(FILE *out, const struct party *party)
+{
+    fprintf(out, "{\"type\":\"%s\",\"value\":\"%s\"}", identifier_type(party), party->number);
+}
+
+/* The hash of the document that a real member would hold; here of the consent's own id. */
+static void put_document_hash(FILE *out, const char *text)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    struct digest digest = digest_of(text, strlen(text));
+    for (int i = 0; i < DIGEST_SIZE; i += 3) {
+        unsigned group = (unsigned)digest.bytes[i] << 16;
+        group |= i + 1 < DIGEST_SIZE ? (unsigned)digest.bytes[i + 1] << 8 : 0;
+        group |= i + 2 < DIGEST_SIZE ? (unsigned)digest.bytes[i + 2] : 0;
+        fputc(alphabet[group >> 18 & 63], out);
+        fputc(alphabet[group >> 12 & 63], out);
+        fputc(i + 1 < DIGEST_SIZE ? alphabet[group >> 6 & 63] : '=', out);
+        fputc(i + 2 < DIGEST_SIZE ? alphabet[group & 63] : '=', out);
+    }
+}
+
+static void put_consent(const struct run *run, struct member *member, const struct party *party)
+{
+    char id[37];
+    int32_t from = day_to_wire(day_add(run->today, -30));
+    made_uuid(member->code, party->number, id);
+    fprintf(member->out, "{\"consent\":{\"consentId\":\"%s\",\"identifier\":", id);
+    put_identifier(member->out, party);
+    fprintf(member->out,
+            ",\"purposes\":[\"PURPOSE_LOAN_APPROVAL\",\"PURPOSE_CARD_APPROVAL\"],"
+            "\"dataClasses\":[\"DATA_CLASS_BASIC\",\"DATA_CLASS_CREDIT\",\"DATA_CLASS_DISHONEST\"],"
+            "\"form\":\"CONSENT_FORM_E_SIGNATURE\",\"signedOn\":%d,\"effectiveOn\":%d,"
+            "\"expiresOn\":%d,\"documentHash\":\"",
+            from, from, day_to_wire(day_add(run->today, 3 * 365)));
+    put_document_hash(member->out, id);
+    fputs("\"}}\n", member->out);
+}
+
+static void put_subject(FILE *out, const struct party *party, const char *region,
+                        const char *industry)
+{
+    fprintf(out, "{\"subject\":{\"kind\":\"%s\",\"name\":\"%s\",\"identifiers\":[",
+            party->sex == 0 ? "SUBJECT_KIND_ENTERPRISE" : "SUBJECT_KIND_PERSON", party->name);
+    put_identifier(out, party);
+    fprintf(out, "],\"segment\":\"%s\",\"region\":\"%s\"",
+            party->sex == 0 ? "SEGMENT_MICRO_SMALL" : "SEGMENT_OTHER", region);
+    if (party->sex == 0)
+        fprintf(out, ",\"industry\":\"%s\"", industry);
+    else
+        fprintf(out, ",\"birthOn\":%d,\"sex\":%d", day_to_wire(party->born), party->sex);
+    fputs("}}\n", out);
+}
+
+/* The open part of an account record; the caller adds fields and closes it. */
+static void begin_account(FILE *out, const struct party *party, const char *number)
+{
+    fprintf(out, "{\"account\":{\"accountNo\":\"%s\",\"identifier\":", number);
+    put_identifier(out, party);
+}
+
+/* One month of an account as it is reported. */
+struct month {
+    struct period period;
+    char status;
+    int days_overdue;
+    int64_t balance;
+    int64_t paid;
+    bool has_due; /* due_amount 0: the month of disbursement */
+};
+
+/* Members report on the tenth of the next month. */
+static void put_month(FILE *out, const char *number, const struct month *month, bool is_loan)
+{
+    struct day reported = day_add(period_first_day(period_add(month->period, 1)), 9);
+    fprintf(out,
+            "{\"performance\":{\"accountNo\":\"%s\",\"period\":%d,\"accountStatus\":%d,"
+            "\"repayStatus\":\"%c\",\"balance\":\"%" PRId64 "\",",
+            number, period_to_wire(month->period), is_loan && month->days_overdue > 0 ? 2 : 1,
+            month->status, month->balance);
+    if (month->has_due)
+        fputs("\"dueAmount\":\"0\",", out);
+    else
+        fprintf(out, "\"paidAmount\":\"%" PRId64 "\",", month->paid);
+    fprintf(out, "\"daysOverdue\":%d,\"reportedOn\":%d}}\n", month->days_overdue,
+            day_to_wire(reported));
+}
+
+/* A gzipped CSV file without quotes, read line by line. */
+struct table {
+    gzFile file;
+    const char *path;
+    char line[ROW_SIZE];
+    const char *columns[COLUMN_MAX];
+    int column_count;
+};
+
+static bool next_row(struct table *table)
+{
+    table->column_count = 0;
+    if (gzgets(table->file, table->line, ROW_SIZE) == NULL)
+        return false;
+    if (strchr(table->line, '\n') == NULL)
+        die(table->path, "line too long");
+    table->line[strcspn(table->line, "\r\n")] = '\0';
+    for (char *at = table->line; at != NULL && table->column_count < COLUMN_MAX;) {
+        table->columns[table->column_count++] = at;
+        at = strchr(at, ',');
+        if (at != NULL)
+            *at++ = '\0';
+    }
+    return true;
+}
+
+/* Opens a file of the folder and checks its first line, so that a wrong file is not read. */
+static void open_table(const struct run *run, const char *name, const char *heading,
+                       struct table *table)
+{
+    static char path[1024];
+    snprintf(path, sizeof(path), "%s/%s", run->from, name);
+    table->path = path;
+    table->file = gzopen(path, "rb");
+    if (table->file == NULL)
+        die(path, "cannot be read");
+    if (gzgets(table->file, table->line, ROW_SIZE) == NULL ||
+        strncmp(table->line, heading, strlen(heading)) != 0)
+        die(path, "not the expected columns");
+}
+
+static int64_t number_at(const struct table *table, int column)
+{
+    const char *text = column < table->column_count ? table->columns[column] : "";
+    char *end;
+    errno = 0;
+    int64_t number = strtoll(text, &end, 10);
+    if (end == text || *end != '\0' || errno != 0)
+        die(table->path, "a number is missing");
+    return number;
+}
+
+/* -2 no use, -1 paid in full, 0 revolving, k months late: 30 k - 29 days at least. */
+static void map_card_status(int64_t status, struct month *month)
+{
+    month->days_overdue = status >= 1 ? (int)(30 * status - 29) : 0;
+    if (status == -2)
+        month->status = '*';
+    else if (status <= 0)
+        month->status = 'N';
+    else
+        month->status = (char)('0' + (status > 7 ? 7 : status));
+}
+
+/* Columns of the card file: the status of September is 4, of April 9; then bills, then payments. */
+enum { CARD_ID, CARD_LIMIT, CARD_SEX, CARD_AGE, CARD_STATUS, CARD_BILL = 10, CARD_PAID = 16 };
+
+static void put_card_months(const struct table *table, FILE *out, const char *number,
+                            struct client *client)
+{
+    struct period last;
+    CHECK(period_from_wire(200509, &last));
+    for (int back = CARD_MONTHS - 1; back >= 0; back--) {
+        int64_t status = number_at(table, CARD_STATUS + back);
+        struct month month = {.period = period_add(last, -back),
+                              .balance = number_at(table, CARD_BILL + back) * 100,
+                              .paid = number_at(table, CARD_PAID + back) * 100};
+        map_card_status(status, &month);
+        put_month(out, number, &month, false);
+        if (status > client->worst)
+            client->worst = (int)status;
+    }
+}
+
+static void put_card(struct run *run, const struct table *table)
+{
+    int row = (int)number_at(table, CARD_ID);
+    struct client *client = &run->clients[run->client_count++];
+    int bank = made_below("card-member", row, BANKS);
+    char number[32];
+    /* The age is that of September 2005. */
+    struct day september = day_of_civil(2005, 9, 30);
+    int age = (int)number_at(table, CARD_AGE);
+    client->party.born =
+        day_add(day_add_months(september, -12 * age), -made_below("born", row, 360));
+    client->party.sex = (int)number_at(table, CARD_SEX);
+    make_person(REGION_CARD, row, &client->party);
+    client->members = 1U << bank;
+    FILE *out = members[bank].out;
+    snprintf(number, sizeof(number), "CARD-%06d", row);
+    put_consent(run, &members[bank], &client->party);
+    put_subject(out, &client->party, "710000", "");
+    begin_account(out, &client->party, number);
+    fprintf(out,
+            ",\"type\":\"ACCOUNT_TYPE_R2\",\"businessType\":\"81\",\"currency\":\"TWD\","
+            "\"creditLimit\":\"%" PRId64 "\",\"openedOn\":%d,\"region\":\"710000\"}}\n",
+            number_at(table, CARD_LIMIT) * 100,
+            day_to_wire(day_add(day_of_civil(2005, 3, 31), -made_below("opened", row, 540))));
+    put_card_months(table, out, number, client);
+}
+
+static void prepare_cards(struct run *run)
+{
+    struct table table;
+    open_table(run, "taiwan_credit_card_70.csv.gz", "ID,LIMIT_BAL,SEX,AGE,PAY_0,", &table);
+    while (run->client_count < run->rows && run->client_count < CLIENT_MAX && next_row(&table))
+        put_card(run, &table);
+    gzclose(table.file);
+}
+
+/* "13.99" per cent to 1399 basis points. */
+static int rate_bps(const char *text)
+{
+    int whole = 0, hundredths = 0;
+    char digits[3] = "00";
+    const char *point = strchr(text, '.');
+    whole = (int)strtol(text, NULL, 10);
+    for (int i = 0; point != NULL && i < 2 && point[1 + i] != '\0'; i++)
+        digits[i] = point[1 + i];
+    hundredths = (int)strtol(digits, NULL, 10);
+    return whole * 100 + hundredths;
+}
+
+enum { LOAN_ID, LOAN_AMOUNT, LOAN_TERM, LOAN_RATE, LOAN_STATE };
+
+/* Every third loan is given to a card client; the others get a person of their own. */
+static const struct party *loan_party(struct run *run, int row, int platform, struct party *own)
+{
+    if (row % LINKED_EVERY == 0 && run->client_count > 0) {
+        struct client *client = &run->clients[made_below("link", row, run->client_count)];
+        client->members |= 1U << platform;
+        return &client->party;
+    }
+    own->born = day_add(day_of_civil(1950, 1, 1), made_below("loan-born", row, 45 * 365));
+    own->sex = 1 + made_below("loan-sex", row, 2);
+    make_person(REGION_LOAN, row, own);
+    return own;
+}
+
+static void put_loan(struct run *run, const struct table *table)
+{
+    int row = (int)number_at(table, LOAN_ID);
+    int platform = FIRST_PLATFORM + made_below("loan-member", row, PLATFORMS);
+    struct party own;
+    const struct party *party = loan_party(run, row, platform, &own);
+    struct member *member = &members[platform];
+    char number[32], region[16];
+    int64_t amount = number_at(table, LOAN_AMOUNT) * 100;
+    int term = strcmp(table->columns[LOAN_TERM], "term_60") == 0 ? 60 : 36;
+    struct day opened = day_add(day_of_civil(2016, 1, 1), made_below("loan-opened", row, 90));
+    struct month month = {
+        .period = period_of_day(opened), .status = '*', .balance = amount, .has_due = true};
+    snprintf(number, sizeof(number), "LOAN-%06d", row);
+    snprintf(region, sizeof(region), "US-%.2s", table->columns[LOAN_STATE]);
+    put_consent(run, member, party);
+    put_subject(member->out, party, region, "");
+    begin_account(member->out, party, number);
+    fprintf(member->out,
+            ",\"type\":\"ACCOUNT_TYPE_D1\",\"businessType\":\"P1\",\"currency\":\"USD\","
+            "\"originalAmount\":\"%" PRId64 "\",\"openedOn\":%d,\"maturesOn\":%d,"
+            "\"termMonths\":%d,\"annualRateBps\":%d,\"repayFrequency\":3,\"security\":4,"
+            "\"region\":\"%s\",\"channel\":2,\"platformCode\":\"%s\"}}\n",
+            amount, day_to_wire(opened), day_to_wire(day_add_months(opened, term)), term,
+            rate_bps(table->columns[LOAN_RATE]), region, member->code);
+    put_month(member->out, number, &month, true);
+}
+
+static void prepare_loans(struct run *run)
+{
+    struct table table;
+    open_table(run, "lending_club_9857.csv.gz", "row_id,funded_amnt,term,int_rate,addr_state",
+               &table);
+    for (int count = 0; count < run->rows && next_row(&table); count++)
+        put_loan(run, &table);
+    gzclose(table.file);
+}
+
+/* NAICS 531 is real estate, 532 and 533 are leasing. */
+struct trade {
+    const char *naics;
+    const char *industry; /* GB/T 4754 */
+    const char *name;
+};
+
+static const struct trade trades[] = {
+    {"531", "K70", "房地产"},
+    {"532", "L71", "租赁"},
+    {"533", "L71", "租赁"},
+};
+
+static const struct trade *trade_of(const char *naics)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(trades); i++) {
+        if (strncmp(trades[i].naics, naics, 3) == 0)
+            return &trades[i];
+    }
+    return &trades[0];
+}
+
+enum { FIRM_ROW, FIRM_NAICS, FIRM_DISBURSED, FIRM_AMOUNT };
+
+static void put_firm(const struct run *run, const struct table *table)
+{
+    int row = (int)number_at(table, FIRM_ROW);
+    struct member *member = &members[made_below("firm-member", row, SBA_LENDERS)];
+    const struct trade *trade = trade_of(table->columns[FIRM_NAICS]);
+    int64_t amount = number_at(table, FIRM_AMOUNT) * 100;
+    struct day opened =
+        day_add(day_of_civil(1960, 1, 1), (int32_t)number_at(table, FIRM_DISBURSED));
+    struct month month = {
+        .period = period_of_day(opened), .status = '*', .balance = amount, .has_due = true};
+    struct party party;
+    char number[32];
+    make_firm(row, trade->name, &party);
+    snprintf(number, sizeof(number), "FIRM-%06d", row);
+    put_consent(run, member, &party);
+    put_subject(member->out, &party, "US-CA", trade->industry);
+    begin_account(member->out, &party, number);
+    fprintf(member->out,
+            ",\"type\":\"ACCOUNT_TYPE_D1\",\"businessType\":\"41\",\"currency\":\"USD\","
+            "\"originalAmount\":\"%" PRId64 "\",\"openedOn\":%d,\"region\":\"US-CA\","
+            "\"industry\":\"%s\",\"channel\":1}}\n",
+            amount, day_to_wire(opened), trade->industry);
+    put_month(member->out, number, &month, true);
+}
+
+static void prepare_firms(const struct run *run)
+{
+    struct table table;
+    open_table(run, "sba_california_2101.csv.gz", "row_id,NAICS,DisbursementDate,DisbursementGross",
+               &table);
+    for (int count = 0; count < run->rows && next_row(&table); count++) {
+        /* Two loans have no date of disbursement. */
+        if (*table.columns[FIRM_DISBURSED] != '\0')
+            put_firm(run, &table);
+    }
+    gzclose(table.file);
+}
+
+static void put_flag(const struct run *run, int number, const struct party *party)
+{
+    FILE *out = members[COURT].out;
+    char id[37];
+    struct day published = day_add(run->today, -30 - made_below("published", number, 500));
+    struct day filed = day_add(published, -60);
+    int ground = 1 + number % 6;
+    int year, month, day;
+    day_to_civil(filed, &year, &month, &day);
+    made_uuid("flag", party->number, id);
+    fprintf(out, "{\"flag\":{\"flagId\":\"%s\",\"identifier\":", id);
+    put_identifier(out, party);
+    fprintf(out,
+            ",\"name\":\"%s\",\"caseNo\":\"(%d)测9901执%d号\",\"court\":\"清水法院（示例）\","
+            "\"filedOn\":%d,\"publishedOn\":%d,\"ground\":%d,\"performance\":1,",
+            party->name, year, number + 1, day_to_wire(filed), day_to_wire(published), ground);
+    if (ground != 1)
+        fprintf(out, "\"expiresOn\":%d,", day_to_wire(day_add_months(published, 24)));
+    fputs("\"status\":\"FLAG_STATUS_LISTED\",\"restrictions\":[1,2]}}\n", out);
+}
+
+static void prepare_flags(const struct run *run)
+{
+    for (int i = 0; i < FLAGS && i * FLAGS_EVERY < run->client_count; i++)
+        put_flag(run, i, &run->clients[i * FLAGS_EVERY].party);
+}
+
+static bool is_flagged(int client)
+{
+    return client % FLAGS_EVERY == 0 && client / FLAGS_EVERY < FLAGS;
+}
+
+/* The client whom most members know; among them the one most months late. */
+static int most_joined(const struct run *run)
+{
+    int best = 0;
+    for (int i = 0; i < run->client_count; i++) {
+        int know = __builtin_popcount(run->clients[i].members) * 10 + run->clients[i].worst;
+        int known = __builtin_popcount(run->clients[best].members) * 10 + run->clients[best].worst;
+        if (know > known && !is_flagged(i))
+            best = i;
+    }
+    return best;
+}
+
+static FILE *open_output(const struct run *run, const char *name, const char *suffix)
+{
+    char path[1024];
+    snprintf(path, sizeof(path), "%s/%s%s", run->to, name, suffix);
+    FILE *out = fopen(path, "we");
+    if (out == NULL)
+        die(path, strerror(errno));
+    return out;
+}
+
+static void close_output(FILE *out)
+{
+    bool is_bad = ferror(out) != 0;
+    if (fclose(out) != 0 || is_bad)
+        die("output", "cannot be written");
+}
+
+static void put_ask(FILE *out, const char *word, const struct client *client)
+{
+    fprintf(out, "%s\tRESIDENT_ID\t%s\t%s\t", word, client->party.number, client->party.name);
+    for (int i = 0; i < MEMBERS; i++) {
+        if ((client->members & 1U << i) != 0)
+            fprintf(out, "%s ", members[i].code);
+    }
+    fputc('\n', out);
+}
+
+/* Who is worth asking for: word, identifier type, identifier, name, members that know it. */
+static void prepare_asks(const struct run *run)
+{
+    if (run->client_count < 3)
+        return;
+    FILE *out = open_output(run, "asks", ".tsv");
+    put_ask(out, "joined", &run->clients[most_joined(run)]);
+    put_ask(out, "flagged", &run->clients[0]);
+    put_ask(out, "clean", &run->clients[1]);
+    close_output(out);
+}
+
+static void open_members(const struct run *run)
+{
+    FILE *list = open_output(run, "members", ".tsv");
+    for (int i = 0; i < MEMBERS; i++) {
+        fprintf(list, "%s\t%s\t%s\t%s\n", members[i].code, members[i].type, members[i].roles,
+                members[i].name);
+        if (strcmp(members[i].roles, "regulator") != 0)
+            members[i].out = open_output(run, members[i].code, ".jsonl");
+    }
+    close_output(list);
+}
+
+static void usage(void)
+{
+    fputs("usage: cix-prepare [--rows N] [--today YYYYMMDD] FROM TO\n", stderr);
+    exit(2);
+}
+
+static void read_arguments(int count, char **arguments, struct run *run)
+{
+    int64_t number;
+    int at = 1;
+    for (; at + 1 < count && strncmp(arguments[at], "--", 2) == 0; at += 2) {
+        if (strcmp(arguments[at], "--rows") == 0 && text_to_int64(arguments[at + 1], &number) &&
+            number >= 1 && number <= CLIENT_MAX)
+            run->rows = (int)number;
+        else if (strcmp(arguments[at], "--today") != 0 ||
+                 !day_parse(arguments[at + 1], &run->today))
+            usage();
+    }
+    if (count - at != 2)
+        usage();
+    run->from = arguments[at];
+    run->to = arguments[at + 1];
+}
+
+int main(int count, char **arguments)
+{
+    struct run run = {.rows = CLIENT_MAX, .today = clock_day_of(clock_now_us())};
+    read_arguments(count, arguments, &run);
+    if (mkdir(run.to, 0777) != 0 && errno != EEXIST)
+        die(run.to, strerror(errno));
+    run.clients = calloc(CLIENT_MAX, sizeof(*run.clients));
+    CHECK(run.clients != NULL);
+    open_members(&run);
+    prepare_cards(&run);
+    prepare_loans(&run);
+    prepare_firms(&run);
+    prepare_flags(&run);
+    prepare_asks(&run);
+    for (int i = 0; i < MEMBERS; i++) {
+        if (members[i].out != NULL)
+            close_output(members[i].out);
+    }
+    free(run.clients);
+    return 0;
+}
