@@ -9,6 +9,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
 
 #include "vault/keyring.h"
 
@@ -17,7 +19,8 @@ enum {
     NONCE_SIZE = 12,
     TAG_SIZE = 16,
     SEAL_HEAD_SIZE = 1 + 4 + NONCE_SIZE,
-    PLACE_SIZE_MAX = 256
+    PLACE_SIZE_MAX = 256,
+    NONCE_STOCK = 64
 };
 
 struct vault {
@@ -36,6 +39,9 @@ struct contexts {
     EVP_MAC_CTX *mac[INDEX_KEY_COUNT];
     EVP_CIPHER_CTX *seal;
     EVP_CIPHER_CTX *open;
+    uint8_t nonces[NONCE_STOCK * NONCE_SIZE];
+    int nonce_count; /* unused ones, at the end */
+    pid_t nonce_owner;
 };
 
 static pthread_key_t contexts_key;
@@ -212,6 +218,22 @@ struct digest vault_operator_index(const struct vault *vault, int32_t member_id,
     return member_index(vault, KEY_OPERATOR, member_id, operator_id);
 }
 
+/*
+ * Random nonces are drawn many at a time: one draw costs more than the cipher. A child process
+ * must not use up its parent's stock a second time, since a repeated nonce gives the key's seals
+ * away. Random nonces bound one key to 2^32 seals (NIST SP 800-38D): rotate before.
+ */
+static void nonce_take(struct contexts *contexts, uint8_t nonce[NONCE_SIZE])
+{
+    if (contexts->nonce_count == 0 || contexts->nonce_owner != getpid()) {
+        digest_random(contexts->nonces, sizeof(contexts->nonces));
+        contexts->nonce_count = NONCE_STOCK;
+        contexts->nonce_owner = getpid();
+    }
+    contexts->nonce_count--;
+    memcpy(nonce, contexts->nonces + contexts->nonce_count * NONCE_SIZE, NONCE_SIZE);
+}
+
 /* table 0 column 0 record_id version key_id: what the tag covers beside the text. */
 static int place_put(uint8_t out[PLACE_SIZE_MAX], const struct vault_place *place, uint32_t key_id)
 {
@@ -237,7 +259,8 @@ struct bytes vault_seal(const struct vault *vault, struct arena *arena,
 {
     CHECK(size <= INT32_MAX - SEAL_HEAD_SIZE - TAG_SIZE);
     const struct key *key = atomic_load(&vault->ring)->active;
-    EVP_CIPHER_CTX *context = contexts_of(vault)->seal;
+    struct contexts *contexts = contexts_of(vault);
+    EVP_CIPHER_CTX *context = contexts->seal;
     size_t total = SEAL_HEAD_SIZE + size + TAG_SIZE;
     uint8_t *sealed = arena_alloc(arena, total);
     uint8_t *text = sealed + SEAL_HEAD_SIZE;
@@ -246,7 +269,7 @@ struct bytes vault_seal(const struct vault *vault, struct arena *arena,
     int written = 0;
     sealed[0] = SEAL_VERSION;
     memcpy(sealed + 1, &wire_id, sizeof(wire_id));
-    digest_random(sealed + 5, NONCE_SIZE);
+    nonce_take(contexts, sealed + 5);
     CHECK(EVP_EncryptInit_ex(context, NULL, NULL, key->bytes, sealed + 5) == 1);
     CHECK(EVP_EncryptUpdate(context, NULL, &written, aad, place_put(aad, place, key->id)) == 1);
     if (size > 0)

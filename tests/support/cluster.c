@@ -22,7 +22,7 @@
  * keeper knows when it is alone. keeper: held by the keeper while it lives. making: one program at
  * a time starts a keeper or makes the template.
  */
-enum { POLL_MS = 50, IDLE_LIMIT_MS = 4000, START_LIMIT_MS = 60000, DATABASES_MAX = 16 };
+enum { POLL_MS = 50, IDLE_LIMIT_MS = 4000, START_LIMIT_MS = 60000, DATABASES_MAX = 64 };
 
 static struct {
     struct arena arena;
