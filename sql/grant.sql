@@ -1,0 +1,14 @@
+-- Who may call which function. Runs behind all of sql/api: a function that nobody listed here is
+-- callable by its owner alone. Tables are granted to nobody.
+revoke all on all functions in schema cix
+    from public, cix_submit, cix_inquire, cix_regulate, cix_admin;
+revoke all on all tables in schema cix
+    from public, cix_submit, cix_inquire, cix_regulate, cix_admin;
+
+-- Every role: what a server compares before it serves.
+grant execute on function cix.migration_list to cix_submit, cix_inquire, cix_regulate, cix_admin;
+
+-- cix_admin: the registry of members, polled and changed.
+grant execute on function cix.registry_version, cix.registry_members, cix.registry_certificates,
+    cix.member_put, cix.member_state_set, cix.certificate_put, cix.certificate_revoke
+    to cix_admin;
