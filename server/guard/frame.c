@@ -67,36 +67,10 @@ static const struct frame_shape {
     [TYPE_CONTINUATION] = {FLAGS_ANY, 0, 0, STREAM_OPENED},
 };
 
-/*
- * The budgets. An honest client must never meet one, also when all its calls end at one deadline
- * (twice the concurrent streams as resets), measures its bandwidth by PING, or reads a long stream
- * in small steps. The figures were measured against C core, grpc-js and buf.
- */
-static const struct frame_budget budgets[FRAME_RULE_COUNT] = {
-    /* rule                         reason                     burst  /s  /HEADERS  /KiB */
-    [FRAME_RULE_RESET] = {GUARD_RAPID_RESET, 300, 50, 0, 0},
-    [FRAME_RULE_SETTINGS] = {GUARD_SETTINGS_FLOOD, 20, 1, 0, 0},
-    [FRAME_RULE_PING] = {GUARD_PING_FLOOD, 100, 10, 0, 0},
-    [FRAME_RULE_ACK] = {GUARD_ACK_FLOOD, 1000, 100, 0, 0},
-    [FRAME_RULE_EMPTY_DATA] = {GUARD_EMPTY_DATA_FLOOD, 100, 10, 0, 0},
-    [FRAME_RULE_STREAM_END] = {GUARD_STREAM_END_FLOOD, 100, 0, 1, 0},
-    [FRAME_RULE_WINDOW_UPDATE] = {GUARD_WINDOW_UPDATE_FLOOD, 4000, 1000, 4, 2},
-    [FRAME_RULE_PRIORITY] = {GUARD_PRIORITY_FLOOD, 200, 10, 1, 0},
-    [FRAME_RULE_GOAWAY] = {GUARD_GOAWAY_FLOOD, 5, 1, 0, 0},
-    [FRAME_RULE_UNKNOWN] = {GUARD_UNKNOWN_FRAME_FLOOD, 20, 1, 0, 0},
-    [FRAME_RULE_STREAM_ERROR] = {GUARD_STREAM_ERROR_FLOOD, 10, 1, 0, 0},
-};
-
 static const uint8_t preface[FRAME_PREFACE_SIZE] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 static const struct frame_limits limits_standard = {
     .frame_bytes = (1 << 20) + 16, .block_bytes = 16384, .fields = 64, .continuations = 4};
-
-const struct frame_budget *frame_budget_of(enum frame_rule rule)
-{
-    CHECK((unsigned)rule < FRAME_RULE_COUNT);
-    return &budgets[rule];
-}
 
 static uint32_t limit_or(uint32_t given, uint32_t standard)
 {
@@ -112,55 +86,32 @@ void frame_walk_init(struct frame_walk *walk, const struct frame_limits *limits,
     walk->limits.block_bytes = limit_or(given->block_bytes, limits_standard.block_bytes);
     walk->limits.fields = limit_or(given->fields, limits_standard.fields);
     walk->limits.continuations = limit_or(given->continuations, limits_standard.continuations);
-    for (enum frame_rule rule = 0; rule < FRAME_RULE_COUNT; rule++)
-        walk->buckets[rule] = (struct frame_bucket){(int64_t)budgets[rule].burst * 1000000, now_us};
+    budget_init(&walk->budget, now_us);
 }
 
-/* Buckets */
+/* Ages of streams */
 
-static void bucket_give(struct frame_walk *walk, enum frame_rule rule, int64_t tokens_micro)
+/* Streams opened within one step share a mark; a mark grows old as a whole. */
+static void marks_grow_old(struct frame_walk *walk, int64_t now_us)
 {
-    struct frame_bucket *bucket = &walk->buckets[rule];
-    int64_t full = (int64_t)budgets[rule].burst * 1000000;
-
-    bucket->tokens_micro += tokens_micro;
-    if (bucket->tokens_micro > full)
-        bucket->tokens_micro = full;
-}
-
-static enum guard_reason bucket_spend(struct frame_walk *walk, enum frame_rule rule, int64_t now_us)
-{
-    struct frame_bucket *bucket = &walk->buckets[rule];
-    int64_t elapsed_us = now_us - bucket->filled_us;
-
-    /* An hour fills every bucket that time fills; more would only invite overflow. */
-    if (elapsed_us > INT64_C(3600000000))
-        elapsed_us = INT64_C(3600000000);
-    if (elapsed_us > 0) {
-        bucket->filled_us = now_us;
-        bucket_give(walk, rule, elapsed_us * budgets[rule].per_second);
+    for (int i = 0; i < FRAME_MARKS; i++) {
+        const struct frame_mark *mark = &walk->marks[i];
+        if (now_us - mark->at_us >= FRAME_RAPID_US && mark->stream > walk->aged_stream)
+            walk->aged_stream = mark->stream;
     }
-    if (bucket->tokens_micro < 1000000)
-        return budgets[rule].reason;
-    bucket->tokens_micro -= 1000000;
-    return GUARD_OK;
 }
 
-static void credit_headers(struct frame_walk *walk)
+static void mark_opened(struct frame_walk *walk, uint32_t stream, int64_t now_us)
 {
-    for (enum frame_rule rule = 0; rule < FRAME_RULE_COUNT; rule++)
-        if (budgets[rule].per_headers)
-            bucket_give(walk, rule, (int64_t)budgets[rule].per_headers * 1000000);
-}
+    struct frame_mark *mark = &walk->marks[walk->mark];
 
-static void credit_sent(struct frame_walk *walk, size_t size)
-{
-    size_t sent = walk->sent_rest + size;
-
-    walk->sent_rest = (uint32_t)(sent % 1024);
-    for (enum frame_rule rule = 0; rule < FRAME_RULE_COUNT; rule++)
-        if (budgets[rule].per_kb_sent && sent >= 1024)
-            bucket_give(walk, rule, (int64_t)(sent / 1024) * budgets[rule].per_kb_sent * 1000000);
+    marks_grow_old(walk, now_us);
+    if (mark->stream == 0 || now_us - mark->at_us >= FRAME_MARK_US || now_us < mark->at_us) {
+        walk->mark = (walk->mark + 1) % FRAME_MARKS;
+        mark = &walk->marks[walk->mark];
+        mark->at_us = now_us;
+    }
+    mark->stream = stream;
 }
 
 /* Frame headers */
@@ -221,31 +172,43 @@ static enum guard_reason shape_check(const struct frame_walk *walk, const struct
     return stream_is_right(walk, shape->stream, f->stream) ? GUARD_OK : GUARD_STREAM_ID_WRONG;
 }
 
-/* The budget a frame spends, or FRAME_RULE_COUNT when it is free. */
-static enum frame_rule rule_of(const struct frame_reader *f)
+/*
+ * A flood opens and resets streams faster than gRPC can take them in. Deadlines and cancelled calls
+ * reset streams that have lived, at most once each.
+ */
+static enum budget_rule reset_rule(struct frame_walk *walk, int64_t now_us)
 {
+    marks_grow_old(walk, now_us);
+    return walk->client.stream <= walk->aged_stream ? BUDGET_LATE_RESET : BUDGET_RAPID_RESET;
+}
+
+/* The budget a frame spends, or BUDGET_COUNT when it is free. */
+static enum budget_rule rule_of(struct frame_walk *walk, int64_t now_us)
+{
+    const struct frame_reader *f = &walk->client;
+
     switch (f->type) {
     case TYPE_DATA:
         if (f->length > 0)
-            return FRAME_RULE_COUNT;
-        return f->flags & FLAG_END_STREAM ? FRAME_RULE_STREAM_END : FRAME_RULE_EMPTY_DATA;
+            return BUDGET_COUNT;
+        return f->flags & FLAG_END_STREAM ? BUDGET_STREAM_END : BUDGET_EMPTY_DATA;
     case TYPE_PRIORITY:
-        return FRAME_RULE_PRIORITY;
+        return BUDGET_PRIORITY;
     case TYPE_RST_STREAM:
-        return FRAME_RULE_RESET;
+        return reset_rule(walk, now_us);
     case TYPE_SETTINGS:
-        return f->flags & FLAG_ACK ? FRAME_RULE_ACK : FRAME_RULE_SETTINGS;
+        return f->flags & FLAG_ACK ? BUDGET_ACK : BUDGET_SETTINGS;
     case TYPE_PING:
-        return f->flags & FLAG_ACK ? FRAME_RULE_ACK : FRAME_RULE_PING;
+        return f->flags & FLAG_ACK ? BUDGET_ACK : BUDGET_PING;
     case TYPE_GOAWAY:
-        return FRAME_RULE_GOAWAY;
+        return BUDGET_GOAWAY;
     case TYPE_WINDOW_UPDATE:
-        return FRAME_RULE_WINDOW_UPDATE;
+        return BUDGET_WINDOW_UPDATE;
     case TYPE_HEADERS:
     case TYPE_CONTINUATION:
-        return FRAME_RULE_COUNT; /* bounded by the block */
+        return BUDGET_COUNT; /* bounded by the block */
     default:
-        return FRAME_RULE_UNKNOWN;
+        return BUDGET_UNKNOWN;
     }
 }
 
@@ -257,8 +220,10 @@ static enum guard_reason block_add(struct frame_walk *walk, uint32_t size)
     return walk->block_bytes > walk->limits.block_bytes ? GUARD_HEADER_BLOCK_TOO_LONG : GUARD_OK;
 }
 
-static enum guard_reason block_begin(struct frame_walk *walk, const struct frame_reader *f)
+static enum guard_reason block_begin(struct frame_walk *walk, int64_t now_us)
 {
+    const struct frame_reader *f = &walk->client;
+
     walk->priority_left = f->flags & FLAG_PRIORITY ? PRIORITY_FIELDS_SIZE : 0;
     if (f->length < walk->priority_left)
         return GUARD_FRAME_LENGTH_WRONG;
@@ -269,7 +234,8 @@ static enum guard_reason block_begin(struct frame_walk *walk, const struct frame
     walk->block_bytes = 0;
     walk->block_continuations = 0;
     hpack_begin(&walk->hpack, walk->limits.fields, walk->limits.block_bytes);
-    credit_headers(walk);
+    budget_stream_opened(&walk->budget);
+    mark_opened(walk, f->stream, now_us);
     return block_add(walk, f->length - walk->priority_left);
 }
 
@@ -315,12 +281,12 @@ static enum guard_reason frame_begin(struct frame_walk *walk, int64_t now_us)
         return GUARD_FRAME_TOO_LONG;
     if (f->type < TYPE_COUNT && (reason = shape_check(walk, f)) != GUARD_OK)
         return reason;
-    enum frame_rule rule = rule_of(f);
-    if (rule != FRAME_RULE_COUNT && (reason = bucket_spend(walk, rule, now_us)) != GUARD_OK)
+    enum budget_rule rule = rule_of(walk, now_us);
+    if (rule != BUDGET_COUNT && (reason = budget_spend(&walk->budget, rule, now_us)) != GUARD_OK)
         return reason;
     walk->is_settings_seen = true; /* the first frame came this far only as SETTINGS */
     if (f->type == TYPE_HEADERS)
-        return block_begin(walk, f);
+        return block_begin(walk, now_us);
     if (f->type == TYPE_CONTINUATION)
         return block_continue(walk, f);
     return GUARD_OK;
@@ -412,7 +378,7 @@ enum guard_reason frame_check_answer(struct frame_walk *walk, const uint8_t *dat
 {
     struct frame_reader *f = &walk->server;
 
-    credit_sent(walk, size);
+    budget_bytes_sent(&walk->budget, size);
     while (size > 0) {
         if (f->left == 0) {
             if (!header_gather(f, &data, &size))
@@ -424,7 +390,7 @@ enum guard_reason frame_check_answer(struct frame_walk *walk, const uint8_t *dat
         if (f->type == TYPE_RST_STREAM) {
             word_gather(f, data, taken);
             if (f->left == 0 && is_provoked(word_value(f))) {
-                enum guard_reason reason = bucket_spend(walk, FRAME_RULE_STREAM_ERROR, now_us);
+                enum guard_reason reason = budget_spend(&walk->budget, BUDGET_STREAM_ERROR, now_us);
                 if (reason != GUARD_OK)
                     return reason;
             }

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "guard/budget.h"
 #include "guard/hpack.h"
 #include "guard/reason.h"
 
@@ -26,39 +27,19 @@ struct frame_limits {
     uint32_t continuations; /* per block, 4 */
 };
 
-/* The budgets: token buckets, spent by frames, filled by time, HEADERS and bytes sent back. */
-enum frame_rule {
-    FRAME_RULE_RESET,
-    FRAME_RULE_SETTINGS,
-    FRAME_RULE_PING,
-    FRAME_RULE_ACK,
-    FRAME_RULE_EMPTY_DATA,
-    FRAME_RULE_STREAM_END,
-    FRAME_RULE_WINDOW_UPDATE,
-    FRAME_RULE_PRIORITY,
-    FRAME_RULE_GOAWAY,
-    FRAME_RULE_UNKNOWN,
-    FRAME_RULE_STREAM_ERROR,
-    FRAME_RULE_COUNT
-};
-
-/* One row of the table of budgets. */
-struct frame_budget {
-    enum guard_reason reason; /* when the bucket is empty */
-    uint32_t burst;           /* tokens it holds, and begins with */
-    uint32_t per_second;
-    uint32_t per_headers; /* tokens given by each stream the client opens */
-    uint32_t per_kb_sent; /* tokens given by each KiB sent to the client */
-};
-
-/* The table, for tests and for documentation. */
-const struct frame_budget *frame_budget_of(enum frame_rule rule);
-
 enum { FRAME_HEADER_SIZE = 9, FRAME_PREFACE_SIZE = 24, FRAME_GOAWAY_MAX = 64 };
 
-struct frame_bucket {
-    int64_t tokens_micro; /* millionths of a token */
-    int64_t filled_us;
+/*
+ * When streams were opened, to the resolution that tells a rapid reset from a late one. A stream
+ * that has lived for FRAME_RAPID_US has reached gRPC and its method.
+ */
+#define FRAME_RAPID_US INT64_C(25000)
+#define FRAME_MARK_US  INT64_C(5000)
+enum { FRAME_MARKS = 8 }; /* more than FRAME_RAPID_US / FRAME_MARK_US: no young mark is lost */
+
+struct frame_mark {
+    int64_t at_us;   /* when the first of its streams was opened */
+    uint32_t stream; /* the last of them; 0: unused */
 };
 
 /* Where one direction stands. */
@@ -86,10 +67,12 @@ struct frame_walk {
     uint32_t block_continuations;
     uint32_t priority_left; /* bytes of the priority fields in front of the block */
     uint32_t top_stream;    /* highest stream the client opened */
-    uint32_t sent_rest;     /* bytes sent to the client that are not yet a KiB */
     uint64_t stream_count;  /* streams opened */
     struct hpack_walk hpack;
-    struct frame_bucket buckets[FRAME_RULE_COUNT];
+    struct budget budget;
+    struct frame_mark marks[FRAME_MARKS];
+    int mark;             /* the newest */
+    uint32_t aged_stream; /* this one and all below are no longer young */
 };
 
 /* Begins a connection at now_us (monotonic). limits may be NULL for the standard ones. */

@@ -326,7 +326,7 @@ static void malformed_blocks_are_refused(void **state)
 }
 
 struct flood {
-    enum frame_rule rule;
+    enum budget_rule rule;
     uint32_t length;
     int type;
     int flags;
@@ -336,16 +336,16 @@ struct flood {
 
 /* stream 1 is open; payloads hold a 1 at the end so that a window update means something */
 static const struct flood floods[] = {
-    {FRAME_RULE_RESET, 4, WIRE_RST_STREAM, 0, 1, 0},
-    {FRAME_RULE_SETTINGS, 0, WIRE_SETTINGS, 0, 0, 1},
-    {FRAME_RULE_PING, 8, WIRE_PING, 0, 0, 0},
-    {FRAME_RULE_ACK, 8, WIRE_PING, WIRE_ACK, 0, 0},
-    {FRAME_RULE_EMPTY_DATA, 0, WIRE_DATA, 0, 1, 0},
-    {FRAME_RULE_STREAM_END, 0, WIRE_DATA, WIRE_END_STREAM, 1, 0},
-    {FRAME_RULE_WINDOW_UPDATE, 4, WIRE_WINDOW_UPDATE, 0, 0, 0},
-    {FRAME_RULE_PRIORITY, 5, WIRE_PRIORITY, 0, 1, 0},
-    {FRAME_RULE_GOAWAY, 8, WIRE_GOAWAY, 0, 0, 0},
-    {FRAME_RULE_UNKNOWN, 0, 0x55, 0, 0, 0},
+    {BUDGET_RAPID_RESET, 4, WIRE_RST_STREAM, 0, 1, 0},
+    {BUDGET_SETTINGS, 0, WIRE_SETTINGS, 0, 0, 1},
+    {BUDGET_PING, 8, WIRE_PING, 0, 0, 0},
+    {BUDGET_ACK, 8, WIRE_PING, WIRE_ACK, 0, 0},
+    {BUDGET_EMPTY_DATA, 0, WIRE_DATA, 0, 1, 0},
+    {BUDGET_STREAM_END, 0, WIRE_DATA, WIRE_END_STREAM, 1, 0},
+    {BUDGET_WINDOW_UPDATE, 4, WIRE_WINDOW_UPDATE, 0, 0, 0},
+    {BUDGET_PRIORITY, 5, WIRE_PRIORITY, 0, 1, 0},
+    {BUDGET_GOAWAY, 8, WIRE_GOAWAY, 0, 0, 0},
+    {BUDGET_UNKNOWN, 0, 0x55, 0, 0, 0},
 };
 
 static enum guard_reason flood_once(struct frame_walk *walk, const struct flood *flood,
@@ -372,7 +372,7 @@ static void each_flood_ends_at_its_budget(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(floods); i++) {
-        const struct frame_budget *budget = frame_budget_of(floods[i].rule);
+        const struct budget_row *budget = budget_row_of(floods[i].rule);
         uint32_t burst = budget->burst - floods[i].already;
         struct frame_walk walk;
         int64_t now_us = 5000000;
@@ -391,7 +391,7 @@ static void a_bucket_never_holds_more_than_its_burst(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_LENGTH(floods); i++) {
-        const struct frame_budget *budget = frame_budget_of(floods[i].rule);
+        const struct budget_row *budget = budget_row_of(floods[i].rule);
         struct frame_walk walk;
         int64_t now_us = INT64_C(86400000000); /* a day */
 
@@ -436,22 +436,77 @@ static void opened_streams_and_answers_fill_the_window_budget(void **state)
     assert_int_equal(flood_once(&walk, flood, 0), GUARD_WINDOW_UPDATE_FLOOD);
 }
 
-/* A client with 128 calls outstanding whose deadline passes for all of them, twice a second. */
-static void a_deadline_storm_is_not_a_rapid_reset(void **state)
+static void put_resets(uint32_t first, int count)
+{
+    for (int call = 0; call < count; call++)
+        wire_number(&wire, WIRE_RST_STREAM, first + 2 * (uint32_t)call, 8);
+}
+
+/* Opens 128 streams, resets them after a while, at once begins anew; how many rounds are allowed.
+ */
+static int rounds_of_resets(int64_t lived_us, int rounds)
 {
     struct frame_walk walk;
-    uint32_t stream = 1;
+    uint32_t stream = 3;
+    int64_t now_us = 1000000;
+
+    walk_open(&walk, now_us);
+    for (int round = 0; round < rounds; round++) {
+        wire.size = 0;
+        for (uint32_t call = 0; call < 128; call++)
+            put_headers(stream + 2 * call, 0);
+        assert_int_equal(frame_check(&walk, wire.data, wire.size, now_us), GUARD_OK);
+        now_us += lived_us;
+        wire.size = 0;
+        put_resets(stream, 128);
+        if (frame_check(&walk, wire.data, wire.size, now_us) != GUARD_OK)
+            return round;
+        stream += 256;
+    }
+    return rounds;
+}
+
+static void a_deadline_storm_is_not_a_rapid_reset(void **state)
+{
+    (void)state;
+    assert_int_equal(rounds_of_resets(1000000, 100), 100);
+    assert_int_equal(rounds_of_resets(100000, 200), 200);
+    assert_int_equal(rounds_of_resets(30000, 200), 200);
+    assert_int_equal(rounds_of_resets(10000, 200), 2); /* 300 and a little */
+    assert_int_equal(rounds_of_resets(0, 200), 2);
+}
+
+/* Streams are opened one by one, each reset when it has lived, so that marks fill all the time. */
+static void each_stream_is_young_for_a_moment_of_its_own(void **state)
+{
+    struct frame_walk walk;
+    uint32_t opened = 1, reset = 1;
 
     (void)state;
     walk_open(&walk, 0);
-    for (int64_t storm = 0; storm < 2; storm++) {
+    for (int64_t now_us = 0; now_us < 5000000; now_us += 250) { /* 4,000 calls a second */
         wire.size = 0;
-        for (int call = 0; call < 128; call++) {
-            put_headers(stream += 2, 0);
-            wire_number(&wire, WIRE_RST_STREAM, stream, 8);
-        }
-        assert_int_equal(frame_check(&walk, wire.data, wire.size, storm * 500000), GUARD_OK);
+        put_headers(opened += 2, 0);
+        if (now_us >= 30000)
+            wire_number(&wire, WIRE_RST_STREAM, reset += 2, 8);
+        assert_int_equal(frame_check(&walk, wire.data, wire.size, now_us), GUARD_OK);
     }
+}
+
+static void one_stream_is_not_reset_again_and_again(void **state)
+{
+    struct frame_walk walk;
+
+    (void)state;
+    walk_open(&walk, 0);
+    wire.size = 0;
+    put_resets(1, 1);
+    for (int n = 0; n < 300; n++)
+        assert_int_equal(frame_check(&walk, wire.data, wire.size, 50000), GUARD_OK);
+    for (int n = 0; n < 3; n++) /* 50 ms filled 2.5 */
+        if (frame_check(&walk, wire.data, wire.size, 50000) == GUARD_RAPID_RESET)
+            return;
+    fail_msg("a flood of late resets passed");
 }
 
 static void streams_made_to_fail_are_counted(void **state)
@@ -540,6 +595,8 @@ int main(void)
         cmocka_unit_test_setup(time_that_steps_back_gives_nothing, setup),
         cmocka_unit_test_setup(opened_streams_and_answers_fill_the_window_budget, setup),
         cmocka_unit_test_setup(a_deadline_storm_is_not_a_rapid_reset, setup),
+        cmocka_unit_test_setup(each_stream_is_young_for_a_moment_of_its_own, setup),
+        cmocka_unit_test_setup(one_stream_is_not_reset_again_and_again, setup),
         cmocka_unit_test_setup(streams_made_to_fail_are_counted, setup),
         cmocka_unit_test_setup(a_goaway_fits_only_between_answers, setup),
         cmocka_unit_test_setup(is_open_after_the_first_settings, setup),
