@@ -41,8 +41,9 @@ comment on function cix.migration_list is 'Every applied file with its digest: w
 revoke execute on function cix.migration_list from public;
 grant execute on function cix.migration_list to cix_submit, cix_inquire, cix_regulate, cix_admin;
 
--- In one statement, since the functions of a set may depend on one another. A function that left
--- sql/api, or changed its arguments, must not stay callable under its old grants.
+-- A function that left sql/api, or changed its arguments, must not stay callable under its old
+-- grants. In one statement, since the functions of a set may depend on one another. What remains is
+-- put into the table for the moment, so that cix.api_note can tell what came new.
 create or replace function cix.api_drop() returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 declare
@@ -54,22 +55,26 @@ begin
         execute 'drop function ' || v_list;
     end if;
     delete from cix.api_function;
+    insert into cix.api_function
+        select p.oid::regprocedure::text from pg_proc p where p.pronamespace = 'cix'::regnamespace;
 end
 $$;
-comment on function cix.api_drop is 'Drops the set of sql/api. Owner only.';
+comment on function cix.api_drop is 'Drops the set of sql/api. Owner only; cix.api_note must follow in the same transaction.';
 revoke execute on function cix.api_drop from public;
 
 create or replace function cix.api_note(p_paths text[], p_digests bytea[]) returns void
 language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    v_new text[];
 begin
-    -- What this transaction made carries its own number.
-    insert into cix.api_function
-        select p.oid::regprocedure::text from pg_proc p
-         where p.pronamespace = 'cix'::regnamespace
-           and p.xmin::text = (pg_current_xact_id()::text::bigint & 4294967295)::text;
+    select array_agg(p.oid::regprocedure::text) into v_new from pg_proc p
+     where p.pronamespace = 'cix'::regnamespace
+       and p.oid::regprocedure::text not in (select f.signature from cix.api_function f);
+    delete from cix.api_function;
+    insert into cix.api_function select unnest(v_new);
     delete from cix.api_version;
     insert into cix.api_version (path, sha256) select * from unnest(p_paths, p_digests);
 end
 $$;
-comment on function cix.api_note is 'Notes the set that the running transaction made, and its files. Owner only.';
+comment on function cix.api_note is 'Notes the functions that came since cix.api_drop, and the files of the set. Owner only.';
 revoke execute on function cix.api_note from public;
