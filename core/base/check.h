@@ -6,8 +6,8 @@
  */
 #pragma once
 
-#define MUST_USE           __attribute__((warn_unused_result))
-#define PRINTF_LIKE(f, a)  __attribute__((format(printf, f, a)))
+#define MUST_USE            __attribute__((warn_unused_result))
+#define PRINTF_LIKE(f, a)   __attribute__((format(printf, f, a)))
 #define ARRAY_LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 #define CHECK(condition)                                                                           \

@@ -2,8 +2,8 @@
  * What every function on the path of a request receives first: memory, and the place where the
  * first failure is written.
  *
- * A function that can fail returns bool, is marked MUST_USE, and fails with `return fail(ctx, ...)`,
- * which is always false. The first failure wins. Results are written only on success.
+ * A function that can fail returns bool, is marked MUST_USE, and fails with `return fail(ctx,
+ * ...)`, which is always false. The first failure wins. Results are written only on success.
  */
 #pragma once
 
@@ -25,11 +25,11 @@ enum err {
     ERR_EXHAUSTED,       /* RESOURCE_EXHAUSTED: quota or overload; retry_after_ms is set */
     ERR_ABORTED,         /* ABORTED: lost a race, ask again */
     ERR_OUT_OF_RANGE,    /* OUT_OF_RANGE */
-    ERR_UNAVAILABLE,     /* UNAVAILABLE: outcome unknown or nothing done; ask again with the same key */
-    ERR_CANCELLED,       /* CANCELLED */
-    ERR_DEADLINE,        /* DEADLINE_EXCEEDED */
-    ERR_UNIMPLEMENTED,   /* UNIMPLEMENTED */
-    ERR_INTERNAL,        /* INTERNAL: leaves as "internal error" with the request id */
+    ERR_UNAVAILABLE, /* UNAVAILABLE: outcome unknown or nothing done; ask again with the same key */
+    ERR_CANCELLED,   /* CANCELLED */
+    ERR_DEADLINE,    /* DEADLINE_EXCEEDED */
+    ERR_UNIMPLEMENTED, /* UNIMPLEMENTED */
+    ERR_INTERNAL,      /* INTERNAL: leaves as "internal error" with the request id */
 };
 
 enum { ERROR_FIELD_MAX = 16, ERROR_FACT_MAX = 4 };
@@ -48,14 +48,14 @@ struct error_fact {
 
 struct error {
     enum err code;
-    const char *reason;   /* stable UPPER_SNAKE word, static storage */
-    char message[256];    /* one line for people: lower case, no full stop, no personal data */
+    const char *reason; /* stable UPPER_SNAKE word, static storage */
+    char message[256];  /* one line for people: lower case, no full stop, no personal data */
     struct error_field fields[ERROR_FIELD_MAX];
     int field_count;
     struct error_fact facts[ERROR_FACT_MAX];
     int fact_count;
-    int64_t retry_after_ms;       /* > 0: RetryInfo */
-    const char *precondition;     /* not NULL: PreconditionFailure type, e.g. "CHUNK_ORDER" */
+    int64_t retry_after_ms;   /* > 0: RetryInfo */
+    const char *precondition; /* not NULL: PreconditionFailure type, e.g. "CHUNK_ORDER" */
     const char *precondition_subject;
 };
 
@@ -82,8 +82,8 @@ bool fail_retry(struct ctx *ctx, const char *reason, int64_t retry_after_ms, con
                 ...) PRINTF_LIKE(4, 5);
 
 /* fail(ERR_PRECONDITION) with PreconditionFailure {type, subject}. */
-bool fail_precondition(struct ctx *ctx, const char *reason, const char *subject,
-                       const char *format, ...) PRINTF_LIKE(4, 5);
+bool fail_precondition(struct ctx *ctx, const char *reason, const char *subject, const char *format,
+                       ...) PRINTF_LIKE(4, 5);
 
 /* Forgets the failure, for a second try. */
 void ctx_clear(struct ctx *ctx);
