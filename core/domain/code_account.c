@@ -50,6 +50,12 @@ const struct letter_code code_products[] = {
     {NULL, NULL, 0},
 };
 
+/* The type may be any number that a peer sent. */
+static bool has_type(uint32_t account_types, enum account_type type)
+{
+    return (unsigned)type < 32 && (account_types >> (unsigned)type & 1);
+}
+
 static const struct letter_code *find_product(const char *product)
 {
     for (const struct letter_code *row = code_products; row->code; row++)
@@ -67,7 +73,7 @@ bool code_product_is_allowed(const char *product, enum account_type type)
 {
     const struct letter_code *row = find_product(product);
 
-    return row && (row->account_types >> type & 1);
+    return row && has_type(row->account_types, type);
 }
 
 /* What an account's status number means, by account type. */
@@ -102,7 +108,7 @@ static const struct status_row statuses[] = {
 static const struct status_row *find_status(enum account_type type, int status)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(statuses); i++)
-        if (statuses[i].status == status && (statuses[i].account_types >> type & 1))
+        if (statuses[i].status == status && has_type(statuses[i].account_types, type))
             return &statuses[i];
     return NULL;
 }

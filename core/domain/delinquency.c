@@ -8,7 +8,7 @@ enum bucket bucket_of_days(int32_t days_overdue)
 {
     if (days_overdue <= 0)
         return BUCKET_CURRENT;
-    int bucket = (days_overdue + DAYS_A_BUCKET - 1) / DAYS_A_BUCKET;
+    int bucket = (days_overdue - 1) / DAYS_A_BUCKET + 1;
     return bucket > BUCKET_M7 ? BUCKET_M7 : (enum bucket)bucket;
 }
 

@@ -89,16 +89,28 @@ static struct finding *place_for(struct verdict *verdict, enum severity severity
     return least && least->rule->severity > severity ? least : NULL;
 }
 
+static bool is_noted(const struct verdict *verdict, const struct rule *rule, const char *field)
+{
+    for (int i = 0; i < verdict->count; i++)
+        if (verdict->findings[i].rule == rule && strcmp(verdict->findings[i].field, field) == 0)
+            return true;
+    return false;
+}
+
 void verdict_reason(struct verdict *verdict, const char *id, const char *field, const char *reason)
 {
     const struct rule *rule = rule_find(id);
 
     CHECK(rule);
+    if (!field)
+        field = rule->field;
+    if (is_noted(verdict, rule, field))
+        return;
     struct finding *finding = place_for(verdict, rule->severity);
     if (finding)
         *finding = (struct finding){
             .rule = rule,
-            .field = field ? field : rule->field,
+            .field = field,
             .reason = reason ? reason : rule->sentence,
         };
 }

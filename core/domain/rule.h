@@ -76,7 +76,8 @@ const char *severity_letter(enum severity severity);
  *   record    identifiers, names and the case number get their canonical forms
  *   findings  room for max; what does not fit is dropped, but never the worst severity
  *
- * Returns how many findings there are, in the order of the fields.
+ * Returns how many findings there are. A rule may be broken by several fields, each a finding; rule
+ * and field together occur once.
  */
 int rule_check(const struct rule_context *where, struct record *record, struct finding *findings,
                int max);

@@ -49,6 +49,8 @@ static void products_belong_to_account_types(void **state)
     assert_false(code_product_is_allowed("zz", ACCOUNT_TYPE_D1));
     assert_false(code_product_is_allowed("", ACCOUNT_TYPE_D1));
     assert_true(code_product_is_known("E2"));
+    assert_false(code_product_is_allowed("91", (enum account_type)1000));
+    assert_false(code_account_status_is_allowed((enum account_type) - 1, 1));
 }
 
 static void account_statuses_depend_on_the_type(void **state)

@@ -232,6 +232,8 @@ static void consents(void **state)
     CONSENT("S002", r->identifier.given = "110105194912310021");
     CONSENT("E004", r->purpose_count = 0);
     CONSENT("E001", r->purposes[0] = (enum purpose)5);
+    CONSENT("E001", r->purposes[0] = r->purposes[1] = (enum purpose)5, r->purpose_count = 2);
+    CONSENT("E004 E004", r->purpose_count = 0, r->data_class_count = 0);
     CONSENT("E004", r->data_class_count = 0);
     CONSENT("E001", r->data_classes[0] = 9);
     CONSENT("E001", r->form = (enum consent_form)7);
