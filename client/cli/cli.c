@@ -75,13 +75,14 @@ static void help_options(FILE *file, const char *heading, const struct cli_optio
     }
 }
 
-static void help_commands(FILE *file, const char *heading, const struct cli_command *commands)
+static void help_commands(FILE *file, const char *heading,
+                          const struct cli_command *const *commands)
 {
     if (!commands)
         return;
     fprintf(file, "\n%s\n", heading);
-    for (; commands->name; commands++)
-        fprintf(file, "  %-12s %s\n", commands->name, commands->summary);
+    for (; *commands; commands++)
+        fprintf(file, "  %-12s %s\n", (*commands)->name, (*commands)->summary);
 }
 
 static void help_all(FILE *file)
@@ -124,22 +125,23 @@ static void help_exits(FILE *file)
         fprintf(file, "%d  %-12s %s\n", cli_exits[i].code, cli_exits[i].name, cli_exits[i].meaning);
 }
 
-static const struct cli_command *find_command(const struct cli_command *commands, const char *name)
+static const struct cli_command *find_command(const struct cli_command *const *commands,
+                                              const char *name)
 {
-    for (; commands && name && commands->name; commands++) {
-        if (!strcmp(commands->name, name))
-            return commands;
+    for (; commands && name && *commands; commands++) {
+        if (!strcmp((*commands)->name, name))
+            return *commands;
     }
     return NULL;
 }
 
-static enum cli_exit complain_unknown(const struct cli_command *commands, const char *name)
+static enum cli_exit complain_unknown(const struct cli_command *const *commands, const char *name)
 {
     const char *names[NAME_MAX_COUNT];
     size_t count = 0;
 
-    for (; commands->name && count < NAME_MAX_COUNT; commands++)
-        names[count++] = commands->name;
+    for (; *commands && count < NAME_MAX_COUNT; commands++)
+        names[count++] = (*commands)->name;
     const char *near = text_nearest(name, names, count);
     return cli_complain(CLI_USAGE, "no command %s%s%s%s; see cix --help", name,
                         near ? "; perhaps " : "", near ? near : "", near ? "?" : "");
@@ -229,7 +231,7 @@ static enum cli_exit run_help(int argc, char **argv)
         return CLI_OK;
     }
     for (int i = 0; i < argc && i < 2; i++) {
-        const struct cli_command *among = i ? command->children : cli_commands;
+        const struct cli_command *const *among = i ? command->children : cli_commands;
         command = find_command(among, argv[i]);
         if (!command)
             return complain_unknown(among ? among : cli_commands, argv[i]);

@@ -25,7 +25,7 @@ struct cli_option {
 
 struct cli_args;
 
-/* One command or subcommand. A table of commands ends with name NULL. */
+/* One command or subcommand. */
 struct cli_command {
     const char *name;
     const char *operands; /* e.g. "FILE", or "" */
@@ -34,7 +34,7 @@ struct cli_command {
     int operand_min, operand_max;
     bool is_online; /* also takes the options of a connection */
     const struct cli_option *options;
-    const struct cli_command *children;
+    const struct cli_command *const *children; /* ends with NULL; or NULL */
     enum cli_exit (*run)(const struct cli_args *args);
 };
 
@@ -49,7 +49,7 @@ struct cli_args {
 };
 
 /* The commands of cix, and the options that every command that talks to the exchange has. */
-extern const struct cli_command cli_commands[];
+extern const struct cli_command *const cli_commands[]; /* ends with NULL */
 extern const struct cli_option cli_connection_options[];
 
 /* Runs the command that argv names and answers the exit code. */

@@ -11,10 +11,7 @@ const struct cli_option cli_connection_options[] = {
     {NULL, NULL, NULL},
 };
 
-const struct cli_command cli_commands[] = {
-    {.name = "pki",
-     .operands = "",
-     .summary = "Make keys and certificates for a trial exchange",
-     .children = cli_pki_commands},
-    {.name = NULL},
+const struct cli_command *const cli_commands[] = {
+    &cli_report_command, &cli_flag_command, &cli_statistic_command,
+    &cli_member_command, &cli_pki_command,  NULL,
 };

@@ -1,8 +1,12 @@
 /*
- * The subcommands, one file each: the tables that command.c gathers.
+ * The subcommands, one file each: the rows that command.c gathers.
  */
 #pragma once
 
 #include "cli/cli.h"
 
-extern const struct cli_command cli_pki_commands[];
+extern const struct cli_command cli_report_command;
+extern const struct cli_command cli_flag_command;
+extern const struct cli_command cli_statistic_command;
+extern const struct cli_command cli_member_command;
+extern const struct cli_command cli_pki_command;

@@ -481,28 +481,95 @@ static const struct cli_option crl_options[] = {
 
 static const struct cli_option list_options[] = {DIR_OPTION, LAST_OPTION};
 
-const struct cli_command cli_pki_commands[] = {
-    {"init", "", "Make an authority: ca.pem, ca.key and an empty crl.pem",
-     "For trials and tests. A real exchange keeps the key of its authority offline.", 0, 0, false,
-     init_options, NULL, run_init_authority},
-    {"csr", "CODE", "Make a member's key and a signing request for it",
-     "Run by the member: the key (mode 0600) never leaves its machine.", 1, 1, false, csr_options,
-     NULL, run_csr},
-    {"issue", "CODE", "Sign a member's certificate: CODE.pem, CODE.key",
-     "The certificate names spiffe://<domain>/member/CODE and is for clients only.", 1, 1, false,
-     issue_options, NULL, run_issue},
-    {"server", "[NAME]", "Sign a server's certificate: NAME.pem, NAME.key (default server)", NULL,
-     0, 1, false, server_options, NULL, run_server},
-    {"renew", "NAME", "Sign a new certificate with the same names",
-     "With a new key where NAME.key is in the folder, else for the same key. The old certificate "
-     "stays\n"
-     "valid until it ends or is revoked.",
-     1, 1, false, issue_options, NULL, run_renew},
-    {"revoke", "NAME", "Put a name's certificates on the revocation list crl.pem",
-     "The exchange refuses them as soon as it has read the list.", 1, 1, false, revoke_options,
-     NULL, run_revoke},
-    {"crl", "", "Sign the revocation list again", NULL, 0, 0, false, crl_options, NULL, run_crl},
-    {"list", "", "List the certificates that were issued", NULL, 0, 0, false, list_options, NULL,
-     run_list},
-    {.name = NULL},
+static const struct cli_command init_command = {
+    "init",
+    "",
+    "Make an authority: ca.pem, ca.key and an empty crl.pem",
+    "For trials and tests. A real exchange keeps the key of its authority offline.",
+    0,
+    0,
+    false,
+    init_options,
+    NULL,
+    run_init_authority};
+
+static const struct cli_command csr_command = {
+    "csr",
+    "CODE",
+    "Make a member's key and a signing request for it",
+    "Run by the member: the key (mode 0600) never leaves its machine.",
+    1,
+    1,
+    false,
+    csr_options,
+    NULL,
+    run_csr};
+
+static const struct cli_command issue_command = {
+    "issue",
+    "CODE",
+    "Sign a member's certificate: CODE.pem, CODE.key",
+    "The certificate names spiffe://<domain>/member/CODE and is for clients only.",
+    1,
+    1,
+    false,
+    issue_options,
+    NULL,
+    run_issue};
+
+static const struct cli_command server_command = {
+    "server",
+    "[NAME]",
+    "Sign a server's certificate: NAME.pem, NAME.key (default server)",
+    NULL,
+    0,
+    1,
+    false,
+    server_options,
+    NULL,
+    run_server};
+
+static const struct cli_command renew_command = {
+    "renew",
+    "NAME",
+    "Sign a new certificate with the same names",
+    "With a new key where NAME.key is in the folder, else for the same key. The old certificate "
+    "stays\n"
+    "valid until it ends or is revoked.",
+    1,
+    1,
+    false,
+    issue_options,
+    NULL,
+    run_renew};
+
+static const struct cli_command revoke_command = {
+    "revoke",
+    "NAME",
+    "Put a name's certificates on the revocation list crl.pem",
+    "The exchange refuses them as soon as it has read the list.",
+    1,
+    1,
+    false,
+    revoke_options,
+    NULL,
+    run_revoke};
+
+static const struct cli_command crl_command = {
+    "crl", "", "Sign the revocation list again", NULL, 0, 0, false, crl_options, NULL, run_crl};
+
+static const struct cli_command list_command = {
+    "list", "",      "List the certificates that were issued", NULL, 0, 0, false, list_options,
+    NULL,   run_list};
+
+static const struct cli_command *const children[] = {
+    &init_command,   &csr_command,   &issue_command,
+    &server_command, &renew_command, &revoke_command,
+    &crl_command,    &list_command,  NULL};
+
+const struct cli_command cli_pki_command = {
+    .name = "pki",
+    .operands = "",
+    .summary = "Make keys and certificates for a trial exchange",
+    .children = children,
 };

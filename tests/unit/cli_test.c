@@ -47,16 +47,17 @@ static void every_status_has_an_exit_code(void **state)
         assert_int_not_equal(cli_exit_of_status(status), CLI_OK);
 }
 
-static void check_commands(const struct cli_command *commands)
+static void check_commands(const struct cli_command *const *commands)
 {
-    for (; commands->name; commands++) {
-        size_t length = strlen(commands->summary);
-        assert_true(length > 0 && commands->summary[length - 1] != '.');
-        assert_true(commands->run || commands->children);
-        assert_non_null(commands->operands);
-        assert_true(commands->operand_min <= commands->operand_max);
-        if (commands->children)
-            check_commands(commands->children);
+    for (; *commands; commands++) {
+        const struct cli_command *command = *commands;
+        size_t length = strlen(command->summary);
+        assert_true(length > 0 && command->summary[length - 1] != '.');
+        assert_true(command->run || command->children);
+        assert_non_null(command->operands);
+        assert_true(command->operand_min <= command->operand_max);
+        if (command->children)
+            check_commands(command->children);
     }
 }
 

@@ -1,0 +1,567 @@
+#include "channel.h"
+
+#include <grpc/byte_buffer_reader.h>
+#include <grpc/grpc.h>
+#include <grpc/grpc_security.h>
+#include <grpc/support/alloc.h>
+#include <grpc/support/time.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "error.h"
+#include "identity.h"
+#include "method.h"
+
+enum {
+    UNARY_OPS = 6,
+    MESSAGE_MAX = 64 * 1024 * 1024,
+    STALE_CHECK_US = 500 * 1000,
+    RECONNECT_FIRST_MS = 100,
+    RECONNECT_MAX_MS = 2000,
+    STREAM_KEPT_MAX = 64, /* messages kept while nobody receives */
+};
+
+struct cix_channel {
+    char *address, *server_name;
+    char *paths[CIX_IDENTITY_FILES];
+    int thread_max;
+
+    pthread_mutex_t lock; /* over all below */
+    grpc_channel *channel;
+    void *registered[CIX_METHOD_COUNT];
+    struct cix_file_stamp stamps[CIX_IDENTITY_FILES];
+    int64_t looked_us; /* when the files were looked at */
+
+    grpc_completion_queue *queue; /* of the calls that were begun */
+    pthread_t threads[16];
+    int thread_count;
+};
+
+/* What one unary call receives into. */
+struct receipt {
+    grpc_metadata_array initial, trailing;
+    grpc_byte_buffer *payload;
+    grpc_status_code status;
+    grpc_slice message;
+};
+
+/* A call that was begun: the tag of its only batch. */
+struct begun {
+    grpc_call *call;
+    grpc_byte_buffer *sent;
+    struct receipt receipt;
+    cix_replied *replied;
+    void *user;
+};
+
+/* ---- The connection and its renewal ---- */
+
+static void *copy(const char *text)
+{
+    char *copied = strdup(text);
+
+    CHECK(copied);
+    return copied;
+}
+
+static grpc_channel *connect_with(const struct cix_channel *channel,
+                                  const struct cix_identity *identity)
+{
+    grpc_ssl_pem_key_cert_pair pair = {.cert_chain = identity->pem[1],
+                                       .private_key = identity->pem[2]};
+    grpc_channel_credentials *credentials =
+        grpc_ssl_credentials_create_ex(identity->pem[0], &pair, NULL, NULL);
+    grpc_arg args[] = {
+        {.type = GRPC_ARG_STRING,
+         .key = (char *)GRPC_SSL_TARGET_NAME_OVERRIDE_ARG,
+         .value.string = channel->server_name},
+        {.type = GRPC_ARG_INTEGER,
+         .key = (char *)GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH,
+         .value.integer = MESSAGE_MAX},
+        {.type = GRPC_ARG_INTEGER,
+         .key = (char *)GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS,
+         .value.integer = RECONNECT_FIRST_MS},
+        {.type = GRPC_ARG_INTEGER,
+         .key = (char *)GRPC_ARG_MIN_RECONNECT_BACKOFF_MS,
+         .value.integer = RECONNECT_FIRST_MS},
+        {.type = GRPC_ARG_INTEGER,
+         .key = (char *)GRPC_ARG_MAX_RECONNECT_BACKOFF_MS,
+         .value.integer = RECONNECT_MAX_MS},
+        {.type = GRPC_ARG_INTEGER, .key = (char *)GRPC_ARG_ENABLE_RETRIES, .value.integer = 0},
+        {.type = GRPC_ARG_INTEGER, .key = (char *)GRPC_ARG_ENABLE_CHANNELZ, .value.integer = 0},
+        {.type = GRPC_ARG_INTEGER,
+         .key = (char *)GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL,
+         .value.integer = 1},
+        {.type = GRPC_ARG_STRING,
+         .key = (char *)GRPC_ARG_PRIMARY_USER_AGENT_STRING,
+         .value.string = (char *)"libcix/" CIX_VERSION},
+    };
+    size_t count = ARRAY_LENGTH(args) - !channel->server_name;
+    grpc_channel_args list = {.num_args = count, .args = args + !channel->server_name};
+    grpc_channel *made = grpc_channel_create(channel->address, credentials, &list);
+
+    grpc_channel_credentials_release(credentials);
+    return made;
+}
+
+/* Replaces the connection. Running calls hold the old one until they end. */
+static bool connect_anew(struct cix_channel *channel, struct cix_error *error)
+{
+    struct cix_identity identity;
+
+    if (!cix_identity_read((const char *const *)channel->paths, &identity, error))
+        return false;
+    if (channel->channel)
+        grpc_channel_destroy(channel->channel);
+    channel->channel = connect_with(channel, &identity);
+    memcpy(channel->stamps, identity.stamps, sizeof(channel->stamps));
+    cix_identity_done(&identity);
+    for (int i = 0; i < CIX_METHOD_COUNT; i++)
+        channel->registered[i] = grpc_channel_register_call(
+            channel->channel, cix_method_path((enum cix_method)i), NULL, NULL);
+    return true;
+}
+
+/* Looks at the files now and then. While they do not fit together, the old connection stays. */
+static void renew(struct cix_channel *channel)
+{
+    int64_t now_us = clock_monotonic_us();
+    struct cix_identity known = {.pem = {NULL}};
+    struct cix_error error;
+
+    if (now_us - channel->looked_us < STALE_CHECK_US)
+        return;
+    channel->looked_us = now_us;
+    memcpy(known.stamps, channel->stamps, sizeof(known.stamps));
+    if (cix_identity_is_stale((const char *const *)channel->paths, &known))
+        (void)connect_anew(channel, &error);
+}
+
+static gpr_timespec deadline_in(int ms)
+{
+    return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(ms, GPR_TIMESPAN));
+}
+
+/* deadline_ms 0: none. */
+static grpc_call *make_call(struct cix_channel *channel, grpc_completion_queue *queue,
+                            enum cix_method method, int deadline_ms)
+{
+    gpr_timespec deadline =
+        deadline_ms ? deadline_in(deadline_ms) : gpr_inf_future(GPR_CLOCK_MONOTONIC);
+
+    pthread_mutex_lock(&channel->lock);
+    renew(channel);
+    grpc_call *call = grpc_channel_create_registered_call(
+        channel->channel, NULL, 0, queue, channel->registered[method], deadline, NULL);
+    pthread_mutex_unlock(&channel->lock);
+    CHECK(call);
+    return call;
+}
+
+bool cix_channel_new(const struct cix_options *options, struct cix_channel **channel,
+                     struct cix_error *error)
+{
+    struct cix_channel *made = calloc(1, sizeof(*made));
+
+    CHECK(made);
+    grpc_init();
+    made->address = copy(options->address);
+    made->server_name = options->server_name ? copy(options->server_name) : NULL;
+    made->paths[0] = copy(options->ca);
+    made->paths[1] = copy(options->cert);
+    made->paths[2] = copy(options->key);
+    made->thread_max = options->threads;
+    made->looked_us = clock_monotonic_us();
+    pthread_mutex_init(&made->lock, NULL);
+    if (!connect_anew(made, error)) {
+        cix_channel_free(made);
+        return false;
+    }
+    *channel = made;
+    return true;
+}
+
+void cix_channel_free(struct cix_channel *channel)
+{
+    if (!channel)
+        return;
+    if (channel->queue) {
+        grpc_completion_queue_shutdown(channel->queue);
+        for (int i = 0; i < channel->thread_count; i++)
+            pthread_join(channel->threads[i], NULL);
+        grpc_completion_queue_destroy(channel->queue);
+    }
+    if (channel->channel)
+        grpc_channel_destroy(channel->channel);
+    for (int i = 0; i < CIX_IDENTITY_FILES; i++)
+        free(channel->paths[i]);
+    free(channel->address);
+    free(channel->server_name);
+    pthread_mutex_destroy(&channel->lock);
+    free(channel);
+    grpc_shutdown();
+}
+
+/* ---- Unary calls ---- */
+
+/* Packs straight into the slice that is sent. */
+static grpc_byte_buffer *pack(const ProtobufCMessage *message)
+{
+    grpc_slice slice = grpc_slice_malloc(protobuf_c_message_get_packed_size(message));
+
+    protobuf_c_message_pack(message, GRPC_SLICE_START_PTR(slice));
+    grpc_byte_buffer *buffer = grpc_raw_byte_buffer_create(&slice, 1);
+    grpc_slice_unref(slice);
+    return buffer;
+}
+
+static void start_unary(grpc_call *call, grpc_byte_buffer *sent, struct receipt *receipt, void *tag)
+{
+    grpc_op ops[UNARY_OPS] = {
+        {.op = GRPC_OP_SEND_INITIAL_METADATA},
+        {.op = GRPC_OP_SEND_MESSAGE, .data.send_message.send_message = sent},
+        {.op = GRPC_OP_SEND_CLOSE_FROM_CLIENT},
+        {.op = GRPC_OP_RECV_INITIAL_METADATA,
+         .data.recv_initial_metadata.recv_initial_metadata = &receipt->initial},
+        {.op = GRPC_OP_RECV_MESSAGE, .data.recv_message.recv_message = &receipt->payload},
+        {.op = GRPC_OP_RECV_STATUS_ON_CLIENT,
+         .data.recv_status_on_client = {.trailing_metadata = &receipt->trailing,
+                                        .status = &receipt->status,
+                                        .status_details = &receipt->message}},
+    };
+
+    grpc_metadata_array_init(&receipt->initial);
+    grpc_metadata_array_init(&receipt->trailing);
+    CHECK(grpc_call_start_batch(call, ops, UNARY_OPS, tag, NULL) == GRPC_CALL_OK);
+}
+
+static struct bytes copy_slice(struct arena *arena, grpc_slice slice)
+{
+    size_t size = GRPC_SLICE_LENGTH(slice);
+
+    return (struct bytes){.data = arena_copy(arena, GRPC_SLICE_START_PTR(slice), size),
+                          .size = size};
+}
+
+static struct bytes copy_buffer(struct arena *arena, grpc_byte_buffer *buffer)
+{
+    size_t size = grpc_byte_buffer_length(buffer);
+    uint8_t *data = arena_alloc(arena, size + 1);
+    grpc_byte_buffer_reader reader;
+    grpc_slice *slice;
+    size_t at = 0;
+
+    CHECK(grpc_byte_buffer_reader_init(&reader, buffer));
+    while (grpc_byte_buffer_reader_peek(&reader, &slice)) {
+        memcpy(data + at, GRPC_SLICE_START_PTR(*slice), GRPC_SLICE_LENGTH(*slice));
+        at += GRPC_SLICE_LENGTH(*slice);
+    }
+    grpc_byte_buffer_reader_destroy(&reader);
+    return (struct bytes){.data = data, .size = size};
+}
+
+static struct bytes find_details(struct arena *arena, const grpc_metadata_array *trailing)
+{
+    for (size_t i = 0; i < trailing->count; i++) {
+        if (!grpc_slice_str_cmp(trailing->metadata[i].key, "grpc-status-details-bin"))
+            return copy_slice(arena, trailing->metadata[i].value);
+    }
+    return (struct bytes){.data = NULL};
+}
+
+/* Moves what was received into the arena and releases the rest. */
+static void take_receipt(struct receipt *receipt, struct arena *arena, struct cix_reply *reply)
+{
+    *reply = (struct cix_reply){.status = (enum cix_status)receipt->status,
+                                .message = copy_slice(arena, receipt->message)};
+    if (receipt->status != GRPC_STATUS_OK)
+        reply->details = find_details(arena, &receipt->trailing);
+    else if (receipt->payload)
+        reply->payload = copy_buffer(arena, receipt->payload);
+    if (receipt->payload)
+        grpc_byte_buffer_destroy(receipt->payload);
+    grpc_slice_unref(receipt->message);
+    grpc_metadata_array_destroy(&receipt->initial);
+    grpc_metadata_array_destroy(&receipt->trailing);
+}
+
+void cix_channel_call(struct cix_channel *channel, const struct cix_request *request,
+                      struct arena *arena, struct cix_reply *reply)
+{
+    grpc_completion_queue *queue = grpc_completion_queue_create_for_pluck(NULL);
+    grpc_call *call = make_call(channel, queue, request->method, request->deadline_ms);
+    grpc_byte_buffer *sent = pack(request->message);
+    struct receipt receipt = {.status = GRPC_STATUS_UNKNOWN};
+
+    start_unary(call, sent, &receipt, &receipt);
+    grpc_completion_queue_pluck(queue, &receipt, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
+    grpc_byte_buffer_destroy(sent);
+    take_receipt(&receipt, arena, reply);
+    grpc_call_unref(call);
+    grpc_completion_queue_shutdown(queue);
+    grpc_completion_queue_destroy(queue);
+}
+
+/* ---- Calls that were begun ---- */
+
+static void finish_begun(struct begun *begun, struct arena *arena)
+{
+    struct cix_reply reply;
+
+    take_receipt(&begun->receipt, arena, &reply);
+    grpc_byte_buffer_destroy(begun->sent);
+    grpc_call_unref(begun->call);
+    begun->replied(begun->user, arena, &reply);
+    free(begun);
+}
+
+static void *run_completions(void *argument)
+{
+    struct cix_channel *channel = argument;
+    struct arena arena;
+
+    arena_init(&arena, 0);
+    for (;;) {
+        grpc_event event =
+            grpc_completion_queue_next(channel->queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
+        if (event.type != GRPC_OP_COMPLETE)
+            break;
+        finish_begun(event.tag, &arena);
+        arena_reset(&arena);
+    }
+    arena_done(&arena);
+    return NULL;
+}
+
+/* Threads are started by the first call that needs them. */
+static void start_threads(struct cix_channel *channel)
+{
+    pthread_mutex_lock(&channel->lock);
+    if (!channel->queue)
+        channel->queue = grpc_completion_queue_create_for_next(NULL);
+    while (channel->thread_count < channel->thread_max) {
+        CHECK(!pthread_create(&channel->threads[channel->thread_count], NULL, run_completions,
+                              channel));
+        channel->thread_count++;
+    }
+    pthread_mutex_unlock(&channel->lock);
+}
+
+void cix_channel_begin(struct cix_channel *channel, const struct cix_request *request,
+                       cix_replied *replied, void *user)
+{
+    struct begun *begun = calloc(1, sizeof(*begun));
+
+    CHECK(begun);
+    start_threads(channel);
+    begun->call = make_call(channel, channel->queue, request->method, request->deadline_ms);
+    begun->sent = pack(request->message);
+    begun->replied = replied;
+    begun->user = user;
+    start_unary(begun->call, begun->sent, &begun->receipt, begun);
+}
+
+/* ---- Streams ---- */
+
+/* The tags of a stream's batches. */
+enum stream_tag { TAG_OPEN, TAG_SEND, TAG_CLOSE, TAG_RECEIVE, TAG_STATUS, TAG_COUNT };
+
+struct cix_stream {
+    grpc_completion_queue *queue;
+    grpc_call *call;
+    bool is_pending[TAG_COUNT];
+    bool is_ended;   /* nothing more will arrive */
+    bool is_timeout; /* cancelled because the time was up */
+    bool is_sent;    /* what the latest send came to */
+    grpc_byte_buffer *arriving;
+    struct receipt receipt;
+    struct bytes kept[STREAM_KEPT_MAX]; /* arrived, not yet received; a ring */
+    size_t kept_first, kept_count;
+};
+
+static void start(struct cix_stream *stream, const grpc_op *ops, size_t count, enum stream_tag tag)
+{
+    stream->is_pending[tag] = true;
+    CHECK(grpc_call_start_batch(stream->call, ops, count, &stream->is_pending[tag], NULL) ==
+          GRPC_CALL_OK);
+}
+
+static void start_receive(struct cix_stream *stream)
+{
+    grpc_op op = {.op = GRPC_OP_RECV_MESSAGE, .data.recv_message.recv_message = &stream->arriving};
+
+    if (!stream->is_ended && !stream->is_pending[TAG_RECEIVE] &&
+        stream->kept_count < STREAM_KEPT_MAX)
+        start(stream, &op, 1, TAG_RECEIVE);
+}
+
+struct cix_stream *cix_stream_new(struct cix_channel *channel, enum cix_method method)
+{
+    struct cix_stream *stream = calloc(1, sizeof(*stream));
+
+    CHECK(stream);
+    stream->queue = grpc_completion_queue_create_for_next(NULL);
+    stream->call = make_call(channel, stream->queue, method, 0);
+    grpc_metadata_array_init(&stream->receipt.initial);
+    grpc_metadata_array_init(&stream->receipt.trailing);
+    grpc_op open[] = {
+        {.op = GRPC_OP_SEND_INITIAL_METADATA},
+        {.op = GRPC_OP_RECV_INITIAL_METADATA,
+         .data.recv_initial_metadata.recv_initial_metadata = &stream->receipt.initial},
+    };
+    grpc_op status = {.op = GRPC_OP_RECV_STATUS_ON_CLIENT,
+                      .data.recv_status_on_client = {.trailing_metadata = &stream->receipt.trailing,
+                                                     .status = &stream->receipt.status,
+                                                     .status_details = &stream->receipt.message}};
+    start(stream, open, 2, TAG_OPEN);
+    start(stream, &status, 1, TAG_STATUS);
+    start_receive(stream);
+    return stream;
+}
+
+static void keep_message(struct cix_stream *stream)
+{
+    size_t size = grpc_byte_buffer_length(stream->arriving);
+    uint8_t *data = malloc(size + 1);
+    grpc_byte_buffer_reader reader;
+
+    CHECK(data && grpc_byte_buffer_reader_init(&reader, stream->arriving));
+    grpc_slice whole = grpc_byte_buffer_reader_readall(&reader);
+    memcpy(data, GRPC_SLICE_START_PTR(whole), size);
+    grpc_slice_unref(whole);
+    grpc_byte_buffer_reader_destroy(&reader);
+    grpc_byte_buffer_destroy(stream->arriving);
+    stream->arriving = NULL;
+    size_t last = (stream->kept_first + stream->kept_count++) % STREAM_KEPT_MAX;
+    stream->kept[last] = (struct bytes){.data = data, .size = size};
+}
+
+/* Takes one completion. False: the time is up. */
+static bool step(struct cix_stream *stream, gpr_timespec deadline)
+{
+    grpc_event event = grpc_completion_queue_next(stream->queue, deadline, NULL);
+
+    if (event.type != GRPC_OP_COMPLETE)
+        return false;
+    bool *tag = event.tag;
+    *tag = false;
+    if (tag == &stream->is_pending[TAG_SEND])
+        stream->is_sent = event.success;
+    if (tag == &stream->is_pending[TAG_RECEIVE]) {
+        if (stream->arriving)
+            keep_message(stream);
+        else
+            stream->is_ended = true;
+        start_receive(stream);
+    }
+    return true;
+}
+
+static bool give_up(struct cix_stream *stream)
+{
+    stream->is_timeout = true;
+    grpc_call_cancel(stream->call, NULL);
+    return false;
+}
+
+bool cix_stream_send(struct cix_stream *stream, struct bytes message, int timeout_ms)
+{
+    gpr_timespec deadline = deadline_in(timeout_ms);
+    grpc_slice slice = grpc_slice_from_copied_buffer((const char *)message.data, message.size);
+    grpc_byte_buffer *buffer = grpc_raw_byte_buffer_create(&slice, 1);
+    grpc_op op = {.op = GRPC_OP_SEND_MESSAGE, .data.send_message.send_message = buffer};
+
+    grpc_slice_unref(slice);
+    if (stream->is_ended) {
+        grpc_byte_buffer_destroy(buffer);
+        return false;
+    }
+    start(stream, &op, 1, TAG_SEND);
+    while (stream->is_pending[TAG_SEND] && step(stream, deadline))
+        ;
+    if (stream->is_pending[TAG_SEND]) {
+        give_up(stream);
+        while (stream->is_pending[TAG_SEND])
+            step(stream, gpr_inf_future(GPR_CLOCK_MONOTONIC));
+        stream->is_sent = false;
+    }
+    grpc_byte_buffer_destroy(buffer);
+    return stream->is_sent;
+}
+
+bool cix_stream_poll(struct cix_stream *stream, struct bytes *message)
+{
+    if (!stream->kept_count)
+        return false;
+    *message = stream->kept[stream->kept_first];
+    stream->kept_first = (stream->kept_first + 1) % STREAM_KEPT_MAX;
+    stream->kept_count--;
+    start_receive(stream);
+    return true;
+}
+
+bool cix_stream_receive(struct cix_stream *stream, struct bytes *message, int timeout_ms)
+{
+    gpr_timespec deadline = deadline_in(timeout_ms);
+
+    while (!stream->kept_count && !stream->is_ended) {
+        if (!step(stream, deadline))
+            return give_up(stream);
+    }
+    return cix_stream_poll(stream, message);
+}
+
+void cix_stream_half_close(struct cix_stream *stream)
+{
+    grpc_op op = {.op = GRPC_OP_SEND_CLOSE_FROM_CLIENT};
+
+    if (!stream->is_ended)
+        start(stream, &op, 1, TAG_CLOSE);
+}
+
+static bool has_pending(const struct cix_stream *stream)
+{
+    for (int i = 0; i < TAG_COUNT; i++) {
+        if (stream->is_pending[i])
+            return true;
+    }
+    return false;
+}
+
+/* Waits for every batch; nothing starts a new one once is_ended is set. */
+static void settle(struct cix_stream *stream)
+{
+    if (stream->is_pending[TAG_STATUS] && !stream->is_ended)
+        grpc_call_cancel(stream->call, NULL);
+    stream->is_ended = true;
+    while (has_pending(stream))
+        step(stream, gpr_inf_future(GPR_CLOCK_MONOTONIC));
+}
+
+void cix_stream_status(struct cix_stream *stream, struct arena *arena, struct cix_reply *reply)
+{
+    settle(stream);
+    *reply = (struct cix_reply){.status = (enum cix_status)stream->receipt.status,
+                                .message = copy_slice(arena, stream->receipt.message),
+                                .details = find_details(arena, &stream->receipt.trailing)};
+    if (stream->is_timeout)
+        reply->status = CIX_DEADLINE_EXCEEDED;
+}
+
+void cix_stream_free(struct cix_stream *stream)
+{
+    if (!stream)
+        return;
+    settle(stream);
+    for (size_t i = 0; i < stream->kept_count; i++)
+        free((void *)stream->kept[(stream->kept_first + i) % STREAM_KEPT_MAX].data);
+    grpc_slice_unref(stream->receipt.message);
+    grpc_metadata_array_destroy(&stream->receipt.initial);
+    grpc_metadata_array_destroy(&stream->receipt.trailing);
+    grpc_call_unref(stream->call);
+    grpc_completion_queue_shutdown(stream->queue);
+    grpc_completion_queue_destroy(stream->queue);
+    free(stream);
+}

@@ -1,0 +1,261 @@
+#include "cli/report_view.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli/online.h"
+#include "cli/table.h"
+#include "domain/code.h"
+#include "message.h"
+
+enum { STRIP_MONTHS = 24, INQUIRIES_SHOWN = 10, CURRENCY_MAX = 8 };
+
+static const char *word(const ProtobufCEnumDescriptor *descriptor, int number)
+{
+    return number ? cix_message_enum_name(descriptor, number) : "";
+}
+
+static void print_identity(struct arena *arena, const Cix__V1__ReportedIdentity *identity)
+{
+    static const char *const names[] = {"NAME", "AS GIVEN BY", "RECORDED"};
+    static const char *const identifiers[] = {"IDENTIFIER", "NUMBER"};
+    struct table *table = table_new(names, 3);
+
+    printf("%s  %s%s%s\n", word(&cix__v1__subject_kind__descriptor, (int)identity->kind),
+           identity->region, *identity->industry ? "  " : "", identity->industry);
+    if (identity->birth_year)
+        printf("born in %d\n", identity->birth_year);
+    for (size_t i = 0; i < identity->n_names; i++)
+        table_add(table,
+                  (const char *[]){identity->names[i]->name, identity->names[i]->member_code,
+                                   online_instant(arena, identity->names[i]->recorded_at_us)});
+    table_print(table);
+    table = table_new(identifiers, 2);
+    for (size_t i = 0; i < identity->n_identifiers; i++)
+        table_add(table, (const char *[]){word(&cix__v1__identifier_type__descriptor,
+                                               (int)identity->identifiers[i]->type),
+                                          identity->identifiers[i]->masked_value});
+    table_print(table);
+}
+
+/* The newest months as one letter each, newest first; "." for a month without a report. */
+static const char *strip(struct arena *arena, const Cix__V1__ReportedAccount *account)
+{
+    struct builder text = {.arena = arena};
+
+    for (size_t i = 0; i < account->n_months && i < STRIP_MONTHS; i++)
+        builder_text(&text,
+                     *account->months[i]->repay_status ? account->months[i]->repay_status : ".");
+    return text.size ? text.data : "";
+}
+
+static const char *amount_of(struct arena *arena, const Cix__V1__ReportedAccount *account)
+{
+    if (account->credit_limit_presence_case)
+        return online_money(arena, account->credit_limit, account->currency);
+    if (account->original_amount_presence_case)
+        return online_money(arena, account->original_amount, account->currency);
+    return "";
+}
+
+static const Cix__V1__ReportedMonth *latest(const Cix__V1__ReportedAccount *account)
+{
+    return account->n_months ? account->months[0] : NULL;
+}
+
+static bool is_open(const Cix__V1__ReportedAccount *account)
+{
+    return !account->closed_on_presence_case;
+}
+
+static const char *product_label(const char *product)
+{
+    for (const struct letter_code *row = code_products; row->code; row++) {
+        if (!strcmp(row->code, product))
+            return row->label;
+    }
+    return product;
+}
+
+static void add_account(struct arena *arena, struct table *table,
+                        const Cix__V1__ReportedAccount *account)
+{
+    const Cix__V1__ReportedMonth *month = latest(account);
+    bool has_balance = month && month->balance_presence_case;
+    bool has_overdue = month && month->overdue_amount_presence_case;
+
+    table_add(
+        table,
+        (const char *[]){
+            account->member_name, word(&cix__v1__account_type__descriptor, (int)account->type),
+            product_label(account->business_type), account->currency, amount_of(arena, account),
+            has_balance ? online_money(arena, month->balance, account->currency) : "",
+            has_overdue ? online_money(arena, month->overdue_amount, account->currency) : "",
+            online_day(arena, account->opened_on),
+            is_open(account) ? "" : online_day(arena, account->closed_on),
+            online_period(arena, account->last_period), account->is_late ? "late" : "",
+            strip(arena, account)});
+}
+
+static void print_accounts(struct arena *arena, const Cix__V1__Report *report)
+{
+    static const char *const headings[] = {
+        "MEMBER", "TYPE",   "PRODUCT", "CUR", ">LIMIT/AMOUNT",       ">BALANCE", ">OVERDUE",
+        "OPENED", "CLOSED", "LAST",    "",    "MONTHS, NEWEST FIRST"};
+    struct table *table = table_new(headings, ARRAY_LENGTH(headings));
+
+    for (size_t i = 0; i < report->n_accounts; i++)
+        add_account(arena, table, report->accounts[i]);
+    if (report->n_accounts)
+        puts("\nAccounts");
+    table_print(table);
+}
+
+static void print_flags(struct arena *arena, const Cix__V1__Report *report)
+{
+    static const char *const headings[] = {"STATUS", "PUBLISHED", "ENDS", "COURT", "CASE"};
+    struct table *table = table_new(headings, 5);
+
+    for (size_t i = 0; i < report->n_flags; i++) {
+        const Cix__V1__ReportedFlag *flag = report->flags[i];
+        table_add(table,
+                  (const char *[]){
+                      word(&cix__v1__flag_status__descriptor, (int)flag->status),
+                      online_day(arena, flag->published_on),
+                      online_day(arena, flag->expires_on_presence_case ? flag->expires_on : 0),
+                      flag->court, flag->case_no});
+    }
+    if (report->n_flags)
+        puts("\nDishonest-person listings");
+    table_print(table);
+}
+
+static void print_inquiries(struct arena *arena, const Cix__V1__Report *report)
+{
+    static const char *const headings[] = {"AT", "BY", "PURPOSE"};
+    struct table *table = table_new(headings, 3);
+
+    for (size_t i = 0; i < report->n_inquiries && i < INQUIRIES_SHOWN; i++) {
+        const Cix__V1__ReportedInquiry *inquiry = report->inquiries[i];
+        table_add(table,
+                  (const char *[]){online_instant(arena, inquiry->at_us), inquiry->member_code,
+                                   word(&cix__v1__purpose__descriptor, (int)inquiry->purpose)});
+    }
+    if (report->n_inquiries)
+        printf("\nInquiries, the latest of %zu\n", report->n_inquiries);
+    table_print(table);
+}
+
+/* What one member's records alone tell, in the words of the summary. */
+struct own_view {
+    int accounts, open_accounts, overdue_accounts;
+    int currencies;
+    const char *currency[CURRENCY_MAX];
+    int64_t outstanding[CURRENCY_MAX], overdue[CURRENCY_MAX];
+};
+
+static int currency_index(struct own_view *view, const char *currency)
+{
+    for (int i = 0; i < view->currencies; i++) {
+        if (!strcmp(view->currency[i], currency))
+            return i;
+    }
+    if (view->currencies == CURRENCY_MAX)
+        return -1;
+    view->currency[view->currencies] = currency;
+    return view->currencies++;
+}
+
+static void view_add(struct own_view *view, const Cix__V1__ReportedAccount *account)
+{
+    const Cix__V1__ReportedMonth *month = latest(account);
+    int64_t overdue = month && month->overdue_amount_presence_case ? month->overdue_amount : 0;
+    bool is_overdue = month && *month->repay_status >= '1' && *month->repay_status <= '7';
+    int index = currency_index(view, account->currency);
+
+    view->accounts++;
+    view->open_accounts += is_open(account);
+    view->overdue_accounts += is_overdue || overdue > 0;
+    if (index < 0 || !month || !is_open(account))
+        return;
+    view->outstanding[index] += month->balance_presence_case ? month->balance : 0;
+    view->overdue[index] += overdue;
+}
+
+static struct own_view view_of(const Cix__V1__Report *report, const char *own_code)
+{
+    struct own_view view = {.accounts = 0};
+
+    for (size_t i = 0; i < report->n_accounts; i++) {
+        if (own_code && !strcmp(report->accounts[i]->member_code, own_code))
+            view_add(&view, report->accounts[i]);
+    }
+    return view;
+}
+
+static void add_count(struct arena *arena, struct table *table, const char *name, int all, int own)
+{
+    table_add(table, (const char *[]){name, arena_format(arena, "%d", all),
+                                      own < 0 ? "" : arena_format(arena, "%d", own)});
+}
+
+static void add_totals(struct arena *arena, struct table *table,
+                       const Cix__V1__CurrencyTotal *total, struct own_view *own, bool has_own)
+{
+    int index = currency_index(own, total->currency);
+    int64_t outstanding = index < 0 ? 0 : own->outstanding[index];
+    int64_t overdue = index < 0 ? 0 : own->overdue[index];
+
+    table_add(table,
+              (const char *[]){arena_format(arena, "outstanding %s", total->currency),
+                               online_money(arena, total->outstanding, total->currency),
+                               has_own ? online_money(arena, outstanding, total->currency) : ""});
+    table_add(table,
+              (const char *[]){arena_format(arena, "overdue %s", total->currency),
+                               online_money(arena, total->overdue, total->currency),
+                               has_own ? online_money(arena, overdue, total->currency) : ""});
+}
+
+static void print_summary(struct arena *arena, const Cix__V1__Report *report, const char *own_code)
+{
+    const Cix__V1__ReportSummary *summary = report->summary;
+    struct own_view own = view_of(report, own_code);
+    const char *headings[] = {"", ">ALL MEMBERS",
+                              own_code ? arena_format(arena, ">%s ALONE", own_code) : ""};
+    struct table *table = table_new(headings, own_code ? 3 : 2);
+
+    puts("\nSummary");
+    add_count(arena, table, "accounts", summary->accounts, own.accounts);
+    add_count(arena, table, "open accounts", summary->open_accounts, own.open_accounts);
+    add_count(arena, table, "members with an open account", summary->open_members,
+              own.open_accounts > 0);
+    add_count(arena, table, "accounts overdue", summary->overdue_accounts, own.overdue_accounts);
+    add_count(arena, table, "accounts ever 90+ days overdue", summary->accounts_ever_90_days, -1);
+    for (size_t i = 0; i < summary->n_totals; i++)
+        add_totals(arena, table, summary->totals[i], &own, own_code != NULL);
+    add_count(arena, table, "inquiries in 1 month", summary->inquiries_1m, -1);
+    add_count(arena, table, "inquiries in 6 months", summary->inquiries_6m, -1);
+    add_count(arena, table, "inquiries in 24 months", summary->inquiries_24m, -1);
+    add_count(arena, table, "listings in force", summary->flags_in_force, own_code ? 0 : -1);
+    table_print(table);
+}
+
+void report_view_print(struct arena *arena, const Cix__V1__Report *report, const char *own_code)
+{
+    bool is_found = report->outcome == CIX__V1__REPORT_OUTCOME__REPORT_OUTCOME_FOUND;
+
+    printf("Credit report, inquiry %lld, %s\n", (long long)report->inquiry_id,
+           online_instant(arena, report->made_at_us));
+    if (!is_found) {
+        puts("No file: the exchange knows no subject with this identifier and name.");
+        return;
+    }
+    if (report->identity)
+        print_identity(arena, report->identity);
+    print_accounts(arena, report);
+    print_flags(arena, report);
+    print_inquiries(arena, report);
+    if (report->summary)
+        print_summary(arena, report, own_code);
+}

@@ -1,0 +1,13 @@
+/*
+ * A credit report for people, on standard output.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "cix.h"
+
+/*
+ * Prints a report. own_code: code of the member whose records alone are shown beside the totals, or
+ * NULL.
+ */
+void report_view_print(struct arena *arena, const Cix__V1__Report *report, const char *own_code);

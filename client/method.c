@@ -1,0 +1,61 @@
+#include "method.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+#include "base/check.h"
+
+enum { PATH_ROOM = 80 };
+
+static const struct {
+    const ProtobufCServiceDescriptor *service;
+    const char *name;
+} methods[CIX_METHOD_COUNT] = {
+    [CIX_GET_REPORT] = {&cix__v1__report_service__descriptor, "GetReport"},
+    [CIX_BATCH_GET_REPORTS] = {&cix__v1__report_service__descriptor, "BatchGetReports"},
+    [CIX_CHECK_FLAG] = {&cix__v1__flag_service__descriptor, "CheckFlag"},
+    [CIX_BATCH_CHECK_FLAGS] = {&cix__v1__flag_service__descriptor, "BatchCheckFlags"},
+    [CIX_REMOVE_FLAG] = {&cix__v1__flag_service__descriptor, "RemoveFlag"},
+    [CIX_GET_STATISTIC] = {&cix__v1__statistic_service__descriptor, "GetStatistic"},
+    [CIX_GET_MEMBER] = {&cix__v1__member_service__descriptor, "GetMember"},
+    [CIX_LIST_MEMBERS] = {&cix__v1__member_service__descriptor, "ListMembers"},
+    [CIX_SUBMIT] = {&cix__v1__submission_service__descriptor, "Submit"},
+    [CIX_GET_SUBMISSION] = {&cix__v1__submission_service__descriptor, "GetSubmission"},
+};
+
+static char paths[CIX_METHOD_COUNT][PATH_ROOM];
+static const ProtobufCMethodDescriptor *found[CIX_METHOD_COUNT];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void look_up(void)
+{
+    for (int i = 0; i < CIX_METHOD_COUNT; i++) {
+        found[i] =
+            protobuf_c_service_descriptor_get_method_by_name(methods[i].service, methods[i].name);
+        CHECK(found[i]);
+        snprintf(paths[i], PATH_ROOM, "/%s/%s", methods[i].service->name, methods[i].name);
+    }
+}
+
+static const ProtobufCMethodDescriptor *find(enum cix_method method)
+{
+    CHECK((int)method >= 0 && method < CIX_METHOD_COUNT);
+    pthread_once(&once, look_up);
+    return found[method];
+}
+
+const char *cix_method_path(enum cix_method method)
+{
+    find(method);
+    return paths[method];
+}
+
+const ProtobufCMessageDescriptor *cix_method_request(enum cix_method method)
+{
+    return find(method)->input;
+}
+
+const ProtobufCMessageDescriptor *cix_method_response(enum cix_method method)
+{
+    return find(method)->output;
+}
