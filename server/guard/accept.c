@@ -37,8 +37,9 @@ enum {
 };
 
 struct slot {
-    int fd; /* -1: free */
-    SSL *ssl;
+    int fd;               /* -1: free */
+    SSL *ssl;             /* NULL until the first bytes come: who only connects costs nothing */
+    struct in6_addr from; /* IPv4 mapped */
     struct tls_handshake handshake;
     int64_t begun_us;
     uint64_t number; /* orders slots that began in the same microsecond */
@@ -141,13 +142,13 @@ static void slot_refuse(struct acceptor *acceptor, struct slot *slot, enum guard
     slot_end(acceptor, slot);
 }
 
-static int slots_of_address(const struct acceptor *acceptor, const char *address)
+static int slots_from(const struct acceptor *acceptor, const struct in6_addr *from)
 {
     int count = 0;
 
     for (int i = 0; i < HANDSHAKES_MAX; i++)
         count += acceptor->slots[i].fd >= 0 &&
-                 strcmp(acceptor->slots[i].handshake.peer.address, address) == 0;
+                 memcmp(&acceptor->slots[i].from, from, sizeof(*from)) == 0;
     return count;
 }
 
@@ -161,7 +162,7 @@ static struct slot *slot_to_evict(struct acceptor *acceptor)
         struct slot *slot = &acceptor->slots[i];
         if (slot->fd < 0)
             continue;
-        int count = slots_of_address(acceptor, slot->handshake.peer.address);
+        int count = slots_from(acceptor, &slot->from);
         if (!worst || count > worst_count ||
             (count == worst_count && slot->number < worst->number)) {
             worst = slot;
@@ -209,18 +210,23 @@ static void socket_tune(int fd)
         setsockopt(fd, settings[i].level, settings[i].name, &settings[i].value, sizeof(int));
 }
 
-static void address_format(const struct sockaddr_storage *from, char text[46])
+static void address_take(const struct sockaddr_storage *from, struct slot *slot)
 {
     const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)from;
     const struct sockaddr_in *four = (const struct sockaddr_in *)from;
+    char *text = slot->handshake.peer.address;
+    const socklen_t size = sizeof(slot->handshake.peer.address);
 
-    text[0] = '\0';
-    if (from->ss_family == AF_INET)
-        inet_ntop(AF_INET, &four->sin_addr, text, 46);
-    else if (IN6_IS_ADDR_V4MAPPED(&six->sin6_addr))
-        inet_ntop(AF_INET, six->sin6_addr.s6_addr + 12, text, 46);
+    if (from->ss_family == AF_INET6) {
+        slot->from = six->sin6_addr;
+    } else {
+        slot->from.s6_addr[10] = slot->from.s6_addr[11] = 0xff;
+        memcpy(slot->from.s6_addr + 12, &four->sin_addr, 4);
+    }
+    if (IN6_IS_ADDR_V4MAPPED(&slot->from))
+        inet_ntop(AF_INET, slot->from.s6_addr + 12, text, size);
     else
-        inet_ntop(AF_INET6, &six->sin6_addr, text, 46);
+        inet_ntop(AF_INET6, &slot->from, text, size);
 }
 
 /* Handing over */
@@ -274,6 +280,12 @@ static void hand_over(struct acceptor *acceptor, struct slot *slot)
 
 static void slot_step(struct acceptor *acceptor, struct slot *slot)
 {
+    if (!slot->ssl)
+        slot->ssl = tls_begin(acceptor->guard->tls, slot->fd, &slot->handshake);
+    if (!slot->ssl) {
+        slot_refuse(acceptor, slot, GUARD_TLS_FAILED);
+        return;
+    }
     switch (tls_step(slot->ssl, &slot->handshake)) {
     case TLS_DONE:
         hand_over(acceptor, slot);
@@ -310,11 +322,10 @@ static void connection_begin(struct acceptor *acceptor, int fd, const struct soc
         .trust_domain = guard->options.trust_domain, .judge = guard_judge, .user = guard};
     acceptor->slot_count++;
     atomic_store(&guard->handshake_count, acceptor->slot_count);
-    address_format(from, slot->handshake.peer.address);
+    address_take(from, slot);
     count_accepted(guard);
     socket_tune(fd);
-    slot->ssl = tls_begin(guard->tls, fd, &slot->handshake);
-    if (!slot->ssl || !slot_watch(acceptor, slot, EPOLL_CTL_ADD, EPOLLIN))
+    if (!slot_watch(acceptor, slot, EPOLL_CTL_ADD, EPOLLIN))
         slot_refuse(acceptor, slot, GUARD_TLS_FAILED);
 }
 
@@ -423,7 +434,7 @@ static void on_event(struct acceptor *acceptor, uint32_t tag)
     } else if (tag == TAG_WAKE) {
         if (read(acceptor->guard->accept_wake_fd, &count, sizeof(count)) < 0)
             CHECK(errno == EAGAIN);
-    } else if (acceptor->slots[tag].fd >= 0 && acceptor->slots[tag].ssl) {
+    } else if (acceptor->slots[tag].fd >= 0) {
         /* A slot that changed hands within the round just finds nothing to do. */
         slot_step(acceptor, &acceptor->slots[tag]);
     }
