@@ -26,6 +26,17 @@ foreach(label unit feature)
     endforeach()
 endforeach()
 
+# pgTAP files, each against a migrated database of its own.
+add_executable(with_database tests/tool/with_database.c)
+target_link_libraries(with_database PRIVATE support warnings)
+file(GLOB tests CONFIGURE_DEPENDS tests/sql/*.sql)
+foreach(test ${tests})
+    get_filename_component(name ${test} NAME_WE)
+    add_test(NAME sql/${name} COMMAND with_database pg_prove ${test} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(sql/${name} PROPERTIES LABELS sql TIMEOUT 120
+        ENVIRONMENT "CIX_BUILD=${CMAKE_BINARY_DIR}")
+endforeach()
+
 # Fuzz targets: libFuzzer with CIX_FUZZ, else a replay of the corpus in the normal run.
 file(GLOB fuzzers CONFIGURE_DEPENDS tests/fuzz/*_fuzz.c)
 foreach(fuzzer ${fuzzers})

@@ -6,6 +6,7 @@
 #include "db/cluster.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -207,6 +208,66 @@ static void a_killed_postgresql_is_started_again(void **state)
     cluster_stop(cluster);
 }
 
+/* Cancels three commits, one after another, that wait for a standby which never comes. */
+static void *cancel_waiting(void *argument)
+{
+    static const struct statement cancel = {"cancel_waiting",
+                                            "select pg_cancel_backend(pid) from pg_stat_activity "
+                                            "where wait_event = 'SyncRep'"};
+    struct arena own = {0};
+    struct ctx mine;
+    ctx_init(&mine, &own);
+    int cancelled = 0;
+    for (int waited_ms = 0; cancelled < 3 && waited_ms < WAIT_LIMIT_MS; waited_ms += POLL_MS) {
+        struct rows rows = {0};
+        if (!db_run(&mine, argument, &cancel, NULL, &rows))
+            break;
+        cancelled += rows.count;
+        rows_done(&rows);
+        usleep(POLL_MS * 1000);
+    }
+    arena_done(&own);
+    return NULL;
+}
+
+static void assert_lost_but_alive(struct db *db)
+{
+    assert_failed(ERR_UNAVAILABLE, "DATABASE_LOST");
+    assert_true(db_is_alive(db));
+}
+
+/* PostgreSQL reports such a commit as done and only warns. A failover would lose it. */
+static void a_commit_that_no_standby_confirmed_is_lost(void **state)
+{
+    static const struct statement put = {"put_word", "insert into word values ('unsure')"};
+    pthread_t thread;
+    (void)state;
+    struct cluster *cluster = start_in(folder);
+    execute(cluster, "create table word (word text)");
+    struct db *db = connect_as(cluster, DB_ROLE_OWNER);
+    struct db *beside = connect_as(cluster, DB_ROLE_OWNER);
+    execute(cluster, "alter system set synchronous_standby_names = 'nobody'");
+    execute(cluster, "select pg_reload_conf()");
+    while (strcmp(value_of(cluster, "show synchronous_standby_names"), "nobody") != 0)
+        usleep(POLL_MS * 1000);
+    assert_int_equal(pthread_create(&thread, NULL, cancel_waiting, beside), 0);
+
+    const struct db_step steps[] = {{.statement = &put}, {.statement = &put, .sync = true}};
+    assert_false(db_run(&ctx, db, &put, NULL, NULL));
+    assert_lost_but_alive(db);
+    assert_false(db_pipeline(&ctx, db, steps, 2));
+    assert_lost_but_alive(db);
+    assert_true(db_begin(&ctx, db));
+    assert_true(db_run(&ctx, db, &put, NULL, NULL));
+    assert_false(db_commit(&ctx, db));
+    assert_lost_but_alive(db);
+
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    db_close(db);
+    db_close(beside);
+    cluster_stop(cluster);
+}
+
 /* Runs a server process that is killed without warning; its postmaster must leave by itself. */
 static pid_t start_in_child(const char *data)
 {
@@ -346,6 +407,7 @@ int main(void)
         cmocka_unit_test_setup(postgresql_logs_no_values, set_up),
         cmocka_unit_test_setup(only_the_mapped_roles_may_log_in, set_up),
         cmocka_unit_test_setup(a_killed_postgresql_is_started_again, set_up),
+        cmocka_unit_test_setup(a_commit_that_no_standby_confirmed_is_lost, set_up),
         cmocka_unit_test_setup(a_killed_server_leaves_no_orphan_behind, set_up),
         cmocka_unit_test_setup(a_folder_in_use_is_refused_and_can_be_attached, set_up),
         cmocka_unit_test_setup(attaching_starts_what_does_not_run, set_up),
