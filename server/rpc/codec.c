@@ -74,28 +74,34 @@ grpc_byte_buffer *codec_pack(const ProtobufCMessage *message)
     return buffer;
 }
 
-struct bytes codec_view(struct arena *arena, grpc_byte_buffer *buffer)
+struct bytes codec_copy(struct arena *arena, grpc_byte_buffer *buffer)
 {
     size_t size = grpc_byte_buffer_length(buffer), filled = 0;
+    uint8_t *copy = arena_alloc(arena, size);
     grpc_byte_buffer_reader reader;
     grpc_slice *slice;
-    uint8_t *copy = NULL;
-    struct bytes view = {.data = NULL, .size = size};
 
-    if (size == 0 || !grpc_byte_buffer_reader_init(&reader, buffer))
+    if (!grpc_byte_buffer_reader_init(&reader, buffer))
         return (struct bytes){.data = NULL, .size = 0};
     while (grpc_byte_buffer_reader_peek(&reader, &slice)) {
-        size_t length = GRPC_SLICE_LENGTH(*slice);
-
-        if (length == size) {
-            view.data = GRPC_SLICE_START_PTR(*slice);
-            break;
-        }
-        if (!copy)
-            view.data = copy = arena_alloc(arena, size);
-        memcpy(copy + filled, GRPC_SLICE_START_PTR(*slice), length);
-        filled += length;
+        memcpy(copy + filled, GRPC_SLICE_START_PTR(*slice), GRPC_SLICE_LENGTH(*slice));
+        filled += GRPC_SLICE_LENGTH(*slice);
     }
     grpc_byte_buffer_reader_destroy(&reader);
-    return view;
+    return (struct bytes){.data = copy, .size = filled};
+}
+
+struct bytes codec_view(struct arena *arena, grpc_byte_buffer *buffer)
+{
+    size_t size = grpc_byte_buffer_length(buffer);
+    grpc_byte_buffer_reader reader;
+    grpc_slice *slice;
+    struct bytes view = {.data = NULL, .size = 0};
+
+    if (!grpc_byte_buffer_reader_init(&reader, buffer))
+        return view;
+    if (grpc_byte_buffer_reader_peek(&reader, &slice) && GRPC_SLICE_LENGTH(*slice) == size)
+        view = (struct bytes){.data = GRPC_SLICE_START_PTR(*slice), .size = size};
+    grpc_byte_buffer_reader_destroy(&reader);
+    return view.size == size ? view : codec_copy(arena, buffer);
 }

@@ -18,5 +18,9 @@ MUST_USE bool codec_unpack(struct ctx *ctx, struct arena *arena, const struct rp
 /* Packs a message into a new buffer; the caller destroys it. */
 grpc_byte_buffer *codec_pack(const ProtobufCMessage *message);
 
-/* The content of a buffer: a view where it is in one piece, so keep the buffer; else a copy. */
+/* The content of a buffer: a view where it is in one piece, so keep the buffer; else a copy in the
+ * arena. */
 struct bytes codec_view(struct arena *arena, grpc_byte_buffer *buffer);
+
+/* The content of a buffer, copied into the arena. */
+struct bytes codec_copy(struct arena *arena, grpc_byte_buffer *buffer);

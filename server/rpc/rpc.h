@@ -35,6 +35,7 @@ struct rpc_call {
     struct arena arena;         /* lives until the status has been sent */
     struct ctx ctx;             /* on that arena; its error becomes the status */
     struct guard_peer peer;     /* copied at arrival */
+    char traceparent[56];       /* W3C trace context as the caller sent it; empty without */
     struct uuid request_id;     /* in the log line, the error details and the response metadata */
     int64_t arrived_us;         /* monotonic */
     int64_t deadline_us;        /* monotonic; INT64_MAX when the caller set none */
@@ -46,14 +47,19 @@ struct rpc_call {
 struct rpc_options {
     const struct rpc_method *methods;
     int method_count;
-    int threads;   /* completion queue threads; 0: one per two cores, at least 1 */
-    int calls_max; /* calls not yet answered, over all connections; beyond: refused at once */
-    uint32_t streams_max; /* concurrent streams a connection (SETTINGS) */
+    int threads;            /* completion queue threads; 0: one per two cores, at least 1 */
+    int calls_max;          /* calls of these methods not yet answered; beyond: refused at once */
+    uint32_t streams_max;   /* concurrent streams a connection (SETTINGS); 0: 256 */
+    int stream_idle_ms;     /* a stream may wait this long for its caller; 0: 5 minutes */
+    int connection_idle_ms; /* a connection without calls is told to go; 0: never */
+    int connection_age_ms;  /* a connection is told to come anew after this; 0: never */
     /* Who is behind a connection, by gRPC's end of the pair: the guard's identity table. */
     bool (*identify)(void *user, int fd, struct guard_peer *peer);
     void (*arrived)(void *user, struct rpc_call *call); /* on a completion thread: must not block */
     bool (*is_ready)(void *user);                       /* health: SERVING or NOT_SERVING */
-    void (*finished)(void *user, const struct rpc_call *call, enum err code); /* log and metrics */
+    /* For log and metrics: after the status was sent, on a completion thread, also for calls that
+       never arrived (refused, malformed; call->user is NULL). Own methods only, not health. */
+    void (*finished)(void *user, const struct rpc_call *call, enum err code);
     void *user;
 };
 
