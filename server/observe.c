@@ -1,5 +1,6 @@
 #include "observe.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
