@@ -45,17 +45,17 @@ struct member {
 
 /* Banks first, then micro-lenders: the SBA file is spread over the first six. */
 static struct member members[] = {
-    {"bank-a", "BANK", "contributor,lender", "海棠银行（示例）", NULL},
-    {"bank-b", "BANK", "contributor,lender", "松柏银行（示例）", NULL},
-    {"bank-c", "BANK", "contributor,lender", "银杏银行（示例）", NULL},
-    {"bank-d", "BANK", "contributor,lender", "竹林银行（示例）", NULL},
-    {"micro-a", "MICRO_LOAN", "contributor,lender", "明德小贷（示例）", NULL},
-    {"micro-b", "MICRO_LOAN", "contributor,lender", "厚朴小贷（示例）", NULL},
-    {"p2p-a", "P2P", "contributor,lender", "蓝田网贷（示例）", NULL},
-    {"p2p-b", "P2P", "contributor,lender", "和平网贷（示例）", NULL},
-    {"p2p-c", "P2P", "contributor,lender", "星火网贷（示例）", NULL},
-    {"court", "COURT", "court", "清水法院（示例）", NULL},
-    {"regulator", "REGULATOR_ADMIN", "regulator", "监管局（示例）", NULL},
+    {"bank-a", "bank", "contributor,lender", "海棠银行（示例）", NULL},
+    {"bank-b", "bank", "contributor,lender", "松柏银行（示例）", NULL},
+    {"bank-c", "bank", "contributor,lender", "银杏银行（示例）", NULL},
+    {"bank-d", "bank", "contributor,lender", "竹林银行（示例）", NULL},
+    {"micro-a", "micro-loan", "contributor,lender", "明德小贷（示例）", NULL},
+    {"micro-b", "micro-loan", "contributor,lender", "厚朴小贷（示例）", NULL},
+    {"p2p-a", "p2p", "contributor,lender", "蓝田网贷（示例）", NULL},
+    {"p2p-b", "p2p", "contributor,lender", "和平网贷（示例）", NULL},
+    {"p2p-c", "p2p", "contributor,lender", "星火网贷（示例）", NULL},
+    {"court", "court", "court", "清水法院（示例）", NULL},
+    {"regulator", "regulator", "regulator", "监管局（示例）", NULL},
 };
 enum { FIRST_PLATFORM = 6, COURT = 9, MEMBERS = 11 };
 
