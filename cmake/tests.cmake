@@ -53,6 +53,16 @@ foreach(fuzzer ${fuzzers})
 endforeach()
 
 # Fault programs: run by the scripts beside them, not by ctest.
+# The load generator, and the crash test with its journal and checker.
+if(EXISTS ${CMAKE_SOURCE_DIR}/client/submission.c)
+    file(GLOB load_sources CONFIGURE_DEPENDS tests/bench/*.c)
+    add_executable(cix-load ${load_sources})
+    target_link_libraries(cix-load PRIVATE support warnings)
+    file(GLOB crash_sources CONFIGURE_DEPENDS tests/fault/crash/*.c)
+    add_executable(fault_crash ${crash_sources})
+    target_link_libraries(fault_crash PRIVATE support warnings)
+endif()
+
 file(GLOB faults CONFIGURE_DEPENDS tests/fault/*.c)
 foreach(fault ${faults})
     get_filename_component(name ${fault} NAME_WE)
