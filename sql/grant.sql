@@ -12,3 +12,10 @@ grant execute on function cix.migration_list to cix_submit, cix_inquire, cix_reg
 grant execute on function cix.registry_version, cix.registry_members, cix.registry_certificates,
     cix.member_put, cix.member_state_set, cix.certificate_put, cix.certificate_revoke
     to cix_admin;
+
+-- cix_inquire: reports and flag checks, in two halves each.
+grant execute on function cix.report_ask, cix.report_read, cix.flag_ask, cix.flag_read
+    to cix_inquire;
+
+-- cix_submit: what courts end.
+grant execute on function cix.flag_remove to cix_submit;

@@ -19,6 +19,13 @@ begin
         execute format('alter role %I set search_path = pg_catalog, pg_temp', name);
         execute format('alter role %I set plan_cache_mode = force_generic_plan', name);
     end loop;
+    -- Reports and flag checks find everything by key. A generic plan that was made while a table was
+    -- small would stay in its session, so no other kind of plan is on the table.
+    foreach name in array array['seqscan', 'bitmapscan', 'hashjoin', 'mergejoin', 'material'] loop
+        execute format('alter role cix_inquire set enable_%s = off', name);
+    end loop;
+    alter role cix_inquire set jit = off;
+    alter role cix_inquire set work_mem = '32MB';
 end
 $$;
 create schema if not exists cix authorization cix_owner;

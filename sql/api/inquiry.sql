@@ -1,0 +1,156 @@
+-- What reports and flag checks share: who may ask about whom, and the trace that every answer needs.
+--
+-- An inquiry has two halves in two transactions. The ask function decides, writes the inquiry and
+-- its audit row, and tells nothing about the subject. The read function answers only to a trace
+-- that is committed: visible, and written by another transaction than its own. Both decide by
+-- cix.inquiry_decide, so a permission that ended in between is gone in the second half too.
+
+-- cix.inquiry_is_consented, cix.inquiry_is_own: purposes that need a consent (I002), and an open
+-- account of the asking member (I003). A purpose in neither list is nobody's.
+create or replace function cix.inquiry_is_consented(purpose smallint) returns boolean
+language sql immutable parallel safe
+return purpose in (2, 3, 8, 20, 22, 23, 24, 25, 26, 31);
+comment on function cix.inquiry_is_consented is 'Purposes that need a consent in force. Not granted to anyone.';
+
+create or replace function cix.inquiry_is_own(purpose smallint) returns boolean
+language sql immutable parallel safe
+return purpose in (1, 21, 33);
+comment on function cix.inquiry_is_own is 'Purposes that need an own open account. Not granted to anyone.';
+
+-- cix.inquiry_decide: resolves and decides, one row an element, in no order; writes nothing. Inlined.
+--   caller              members that ask
+--   lookup, name_index  a subject is found by both or not at all
+--   consent_id          this very consent, or null: any that covers
+--   product             1 report (data classes BASIC and CREDIT), 2 flag check (DISHONEST; purpose 32)
+--   today               business date
+-- subject_id is above zero when somebody was found. When not, it is below and made from the lookup,
+-- so that a question about nobody leaves its trace like any other.
+-- Outcomes:
+--   0 granted
+--   1 the member: not active, no lender, or lacks the data classes
+--   2 the purpose is not permitted to the member, or not for this product (I001)
+--   3 no consent in force covers member, purpose and data classes (I002)
+--   4 the member has no open account of the subject (I003)
+--   5 the subject has blocked inquiries (I006); known only to who may ask
+-- Consents are found by the lookup, so that this refusal is the same for known and unknown subjects.
+-- Reciprocity: the level of a member joins outcome 1 when members have one.
+create or replace function cix.inquiry_decide(
+    lookup bytea[], name_index bytea[], caller int[], purpose smallint[], consent_id uuid[],
+    product smallint, today date)
+returns table (element int, subject_id bigint, consent_id uuid, outcome smallint)
+language sql stable
+begin atomic
+    select k.element::int,
+           coalesce(f.subject_id, -greatest(1, ('x' || encode(substr(k.lookup, 1, 8), 'hex'))::bit(64)::bigint
+                                               & 9223372036854775807)),
+           c.consent_id,
+           case when m.state is distinct from 4 or m.roles & 2 = 0
+                     or m.data_classes & p.classes <> p.classes then 1
+                when k.purpose <> all (m.purposes)
+                     or (inquiry_decide.product = 2) <> (k.purpose = 32)
+                     or not (p.is_consented or p.is_own or k.purpose = 32) then 2
+                when p.is_consented and c.consent_id is null then 3
+                when p.is_own and not exists (
+                    select from cix.account a
+                     where a.subject_id = f.subject_id and a.member_id = k.member_id
+                       and a.closed_on is null) then 4
+                when inquiry_decide.product = 1 and f.is_blocked then 5
+                else 0
+           end::smallint
+      from unnest(inquiry_decide.lookup, inquiry_decide.name_index, inquiry_decide.caller,
+                  inquiry_decide.purpose, inquiry_decide.consent_id) with ordinality
+               as k (lookup, name_index, member_id, purpose, consent_id, element)
+     cross join lateral (
+           select cix.inquiry_is_consented(k.purpose) as is_consented,
+                  cix.inquiry_is_own(k.purpose) as is_own,
+                  case inquiry_decide.product when 1 then 3 else 8 end as classes) p
+      left join cix.member m on m.member_id = k.member_id
+      left join lateral (
+           select v.consent_id
+             from cix.consent v
+            where p.is_consented and v.lookup = k.lookup and v.member_id = k.member_id
+              and (k.consent_id is null or v.consent_id = k.consent_id)
+              and k.purpose = any (v.purposes) and v.data_classes & p.classes = p.classes
+              and not v.is_revoked and inquiry_decide.today between v.effective_on and v.expires_on
+              and not exists (
+                  select from cix.consent n
+                   where n.lookup = v.lookup and n.member_id = v.member_id
+                     and n.consent_id = v.consent_id and n.record_id > v.record_id)
+            limit 1) c on true
+      left join lateral (
+           select t.subject_id,
+                  t.freeze_level = 1
+                  and inquiry_decide.today >= coalesce(t.freeze_from, inquiry_decide.today)
+                  and inquiry_decide.today <= coalesce(t.freeze_to, inquiry_decide.today) as is_blocked
+             from cix.identifier i
+             join cix.subject s on s.subject_id = i.subject_id
+             join cix.subject t on t.subject_id = coalesce(s.alias_of, s.subject_id)
+            where i.lookup = k.lookup
+              and exists (
+                  select from cix.subject_name n
+                   where n.subject_id in (s.subject_id, t.subject_id)
+                     and n.name_index = k.name_index)) f on true;
+end;
+comment on function cix.inquiry_decide is 'Who may ask about whom. Not granted to anyone.';
+
+-- cix.inquiry_rule: the rule behind an outcome, '' for none.
+create or replace function cix.inquiry_rule(outcome smallint) returns text
+language sql immutable parallel safe
+return case outcome when 2 then 'I001' when 3 then 'I002' when 4 then 'I003' when 5 then 'I006'
+                    when 6 then 'C004' else '' end;
+comment on function cix.inquiry_rule is 'Rule behind an outcome of an inquiry. Not granted to anyone.';
+
+-- cix.inquiry_trace: writes the inquiries that were granted, and an audit row of every element.
+-- Ids that exist are passed over, so that a batch which is run again leaves one trace.
+create or replace function cix.inquiry_trace(
+    subject_id bigint[], inquiry_id bigint[], caller int[], purpose smallint[], product smallint,
+    operator bytea[], consent_id uuid[], outcome smallint[],
+    lookup bytea[], certificate bytea[], salt bytea[], method smallint)
+returns void language plpgsql volatile
+set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    v_at timestamptz := clock_timestamp();
+    v_xid xid8 := pg_current_xact_id();
+begin
+    insert into cix.inquiry (subject_id, inquiry_id, member_id, purpose, product, operator,
+            consent_id, xid, at)
+    select u.subject_id, u.inquiry_id, u.member_id, u.purpose, inquiry_trace.product, u.operator,
+           u.consent_id, v_xid, v_at
+      from unnest(inquiry_trace.subject_id, inquiry_trace.inquiry_id, inquiry_trace.caller,
+                  inquiry_trace.purpose, inquiry_trace.operator, inquiry_trace.consent_id,
+                  inquiry_trace.outcome)
+               as u (subject_id, inquiry_id, member_id, purpose, operator, consent_id, outcome)
+     where u.outcome = 0
+     order by u.subject_id, u.inquiry_id
+        on conflict do nothing;
+    perform cix.audit_append(inquiry_trace.inquiry_id, v_at, inquiry_trace.caller,
+        inquiry_trace.method, inquiry_trace.certificate, inquiry_trace.salt, inquiry_trace.lookup,
+        inquiry_trace.purpose, inquiry_trace.consent_id, inquiry_trace.outcome, null);
+end
+$$;
+comment on function cix.inquiry_trace is 'Writes inquiries and their audit rows. Not granted to anyone.';
+
+-- cix.inquiry_served: the elements that may be read now. An element needs its own committed trace,
+-- at most ten seconds old: the row is visible, was written by another transaction, and is of this
+-- member, purpose and product; and permission holds still.
+create or replace function cix.inquiry_served(
+    lookup bytea[], name_index bytea[], caller int[], purpose smallint[], consent_id uuid[],
+    inquiry_id bigint[], product smallint, today date)
+returns table (element int, subject_id bigint, inquiry_id bigint, member_id int)
+language sql stable
+begin atomic
+    select d.element, d.subject_id, q.inquiry_id, q.member_id
+      from cix.inquiry_decide(inquiry_served.lookup, inquiry_served.name_index,
+               inquiry_served.caller, inquiry_served.purpose, inquiry_served.consent_id,
+               inquiry_served.product, inquiry_served.today) d
+      join cix.inquiry q on q.subject_id = d.subject_id
+                        and q.inquiry_id = inquiry_served.inquiry_id[d.element]
+     where d.outcome = 0
+       and q.member_id = inquiry_served.caller[d.element]
+       and q.purpose = inquiry_served.purpose[d.element]
+       and q.product = inquiry_served.product
+       and q.xid is distinct from pg_current_xact_id_if_assigned()
+       and q.at > clock_timestamp() - interval '10 seconds';
+end;
+comment on function cix.inquiry_served is 'Elements with a committed trace and permission. Not granted to anyone.';

@@ -1,0 +1,245 @@
+-- Credit reports: the ask and the read half. See inquiry.sql for what they promise together.
+-- Arrays of equal length, one item an element; elements are numbered from 1.
+
+-- cix.report_consent_put: stores consents that came with their inquiries. An element has one when
+-- record_id is not null. The same consent again changes nothing; other content under its id answers
+-- the element's number. Members that may not ask store nothing.
+create or replace function cix.report_consent_put(
+    lookup bytea[], caller int[], purpose smallint[], consent_id uuid[], record_id bigint[],
+    purposes bigint[], data_classes int[], form smallint[], signed_on date[], effective_on date[],
+    expires_on date[], document_hash bytea[])
+returns int[] language plpgsql volatile
+set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    v_conflicts int[];
+begin
+    with given as materialized (
+        select u.*, (select array_agg(b.bit::smallint order by b.bit)
+                       from generate_series(0, 62) b (bit) where u.bits >> b.bit & 1 = 1) as purposes
+          from unnest(report_consent_put.lookup, report_consent_put.caller,
+                      report_consent_put.purpose, report_consent_put.consent_id,
+                      report_consent_put.record_id, report_consent_put.purposes,
+                      report_consent_put.data_classes, report_consent_put.form,
+                      report_consent_put.signed_on, report_consent_put.effective_on,
+                      report_consent_put.expires_on, report_consent_put.document_hash)
+                   with ordinality
+                   as u (lookup, member_id, purpose, consent_id, record_id, bits, data_classes, form,
+                         signed_on, effective_on, expires_on, document_hash, element)
+          join cix.member m on m.member_id = u.member_id and m.state = 4 and m.roles & 2 = 2
+                           and u.purpose = any (m.purposes)
+         where u.record_id is not null
+    ), known as materialized (
+        -- The latest version that is stored, else the first of this batch.
+        select g.*, coalesce(v.content, first_value(
+                   row (g.purposes, g.data_classes, g.form, g.signed_on, g.effective_on, g.expires_on,
+                        g.document_hash)::text)
+                   over (partition by g.lookup, g.member_id, g.consent_id order by g.element)) as content,
+               v.content is null and row_number() over (
+                   partition by g.lookup, g.member_id, g.consent_id order by g.element) = 1 as is_new
+          from given g
+          left join lateral (
+               select row (c.purposes, c.data_classes, c.form, c.signed_on, c.effective_on,
+                           c.expires_on, c.document_hash)::text as content
+                 from cix.consent c
+                where c.lookup = g.lookup and c.member_id = g.member_id
+                  and c.consent_id = g.consent_id
+                order by c.record_id desc limit 1) v on true
+    ), put as (
+        insert into cix.consent (lookup, member_id, consent_id, record_id, purposes, data_classes,
+                form, signed_on, effective_on, expires_on, document_hash, is_revoked, recorded_at)
+        select k.lookup, k.member_id, k.consent_id, k.record_id, k.purposes, k.data_classes, k.form,
+               k.signed_on, k.effective_on, k.expires_on, k.document_hash, false, clock_timestamp()
+          from known k where k.is_new
+         order by k.lookup, k.member_id, k.consent_id
+            on conflict do nothing
+    )
+    select array_agg(k.element::int) into v_conflicts
+      from known k
+     where k.content is distinct from row (k.purposes, k.data_classes, k.form, k.signed_on,
+                                           k.effective_on, k.expires_on, k.document_hash)::text;
+    return coalesce(v_conflicts, '{}');
+end
+$$;
+comment on function cix.report_consent_put is 'Stores consents given with inquiries. Not granted to anyone.';
+
+-- cix.report_ask: decides, and writes the trace. Tells nothing about the subject. Role cix_inquire.
+--   operator       keyed digest of who asks inside the member
+--   consent_id     the consent meant; null: any that covers
+--   certificate, salt, method   for the audit row, whose id is the inquiry's
+--   inline_*       a consent that comes with the inquiry; inline_record_id null: none. purposes:
+--                  bits 1 << purpose
+-- Outcomes as cix.inquiry_decide, and 6: the consent's id is known with other content (C004).
+create or replace function cix.report_ask(
+    lookup bytea[], name_index bytea[], caller int[], purpose smallint[], inquiry_id bigint[],
+    operator bytea[], consent_id uuid[], certificate bytea[], salt bytea[], method smallint,
+    today date,
+    inline_record_id bigint[], inline_purposes bigint[], inline_data_classes int[],
+    inline_form smallint[], inline_signed_on date[], inline_effective_on date[],
+    inline_expires_on date[], inline_document_hash bytea[])
+returns table (element int, outcome smallint, rule text)
+language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    v_conflicts int[] := '{}';
+    v_subjects bigint[];
+    v_consents uuid[];
+    v_outcomes smallint[];
+begin
+    if inline_record_id is not null then
+        v_conflicts := cix.report_consent_put(lookup, caller, purpose, consent_id,
+            inline_record_id, inline_purposes, inline_data_classes, inline_form, inline_signed_on,
+            inline_effective_on, inline_expires_on, inline_document_hash);
+    end if;
+    select array_agg(d.subject_id order by d.element),
+           array_agg(coalesce(d.consent_id, report_ask.consent_id[d.element]) order by d.element),
+           array_agg(case when d.outcome in (0, 3, 4, 5) and d.element = any (v_conflicts) then 6
+                          else d.outcome end order by d.element)
+      into v_subjects, v_consents, v_outcomes
+      from cix.inquiry_decide(report_ask.lookup, report_ask.name_index, report_ask.caller,
+               report_ask.purpose, report_ask.consent_id, 1::smallint, report_ask.today) d;
+    perform cix.inquiry_trace(v_subjects, inquiry_id, caller, purpose, 1::smallint, operator,
+        v_consents, v_outcomes, lookup, certificate, salt, method);
+    return query
+        select u.element::int, u.outcome, cix.inquiry_rule(u.outcome)
+          from unnest(v_outcomes) with ordinality u (outcome, element);
+end
+$$;
+comment on function cix.report_ask is 'First half of a report: decide, trace. Granted to cix_inquire.';
+
+-- cix.report_read: what is known of the subjects of committed inquiries. Role cix_inquire.
+-- Rows come by section; an element without a row of section 1 was not served.
+--   1 element: subject_id null when nobody was found (a report without a file). Else the subject's
+--     plain facts, and who asked before: of the latest 10,000 inquiries in two years the latest 100
+--     reports, newest first, and inquiry_counts: within one month, six months, two years; and the
+--     members that asked for an approval (02, 03, 24, 26) within one month
+--   2 name as a member gave it (sealed)      3 identifier (sealed)
+--   4 account, with both rings               5 flag that is in force or suspended today
+-- Sections 2 to 5 belong to every element of their subject_id. Flags only for members with the data
+-- class DISHONEST, which section 1 tells.
+create or replace function cix.report_read(
+    lookup bytea[], name_index bytea[], caller int[], purpose smallint[], consent_id uuid[],
+    inquiry_id bigint[], today date)
+returns table (
+    section smallint, element int, subject_id bigint, id bigint, member_id int, record_id bigint,
+    sealed bytea, recorded_at timestamptz, type smallint, region text, industry text,
+    segment smallint, birth_year smallint, has_flags boolean,
+    inquiry_at timestamptz[], inquiry_member int[], inquiry_purpose smallint[], inquiry_counts int[],
+    business_type text, currency text, original_amount bigint, credit_limit bigint, opened_on date,
+    matures_on date, closed_on date, channel smallint, last_period int, account_status smallint,
+    five_category smallint, days_overdue int, balance bigint, overdue_amount bigint,
+    status_ring bytea, month_ring bytea,
+    external_id uuid, court text, filed_on date, published_on date, expires_on date, ground smallint,
+    performance smallint, grade smallint, status smallint, restrictions smallint[])
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    v_elements int[];
+    v_subjects bigint[];
+    v_inquiries bigint[];
+    v_flagged boolean[];
+    v_found bigint[];
+    v_listed bigint[];
+    v_now timestamptz := clock_timestamp();
+begin
+    select array_agg(v.element), array_agg(v.subject_id), array_agg(v.inquiry_id),
+           array_agg(m.data_classes & 8 = 8),
+           array_agg(distinct v.subject_id) filter (where v.subject_id > 0),
+           array_agg(distinct v.subject_id) filter (where v.subject_id > 0 and m.data_classes & 8 = 8)
+      into v_elements, v_subjects, v_inquiries, v_flagged, v_found, v_listed
+      from cix.inquiry_served(report_read.lookup, report_read.name_index, report_read.caller,
+               report_read.purpose, report_read.consent_id, report_read.inquiry_id, 1::smallint,
+               report_read.today) v
+      join cix.member m on m.member_id = v.member_id;
+
+    return query
+        select 1::smallint, e.element, s.subject_id, null::bigint, null::int, null::bigint,
+               null::bytea, s.recorded_at, s.kind, s.region, s.industry,
+               s.segment, s.birth_year, e.is_flagged,
+               i.at, i.member, i.purpose, i.counts,
+               null::text, null::text, null::bigint, null::bigint, null::date,
+               null::date, null::date, null::smallint, null::int, null::smallint,
+               null::smallint, null::int, null::bigint, null::bigint,
+               null::bytea, null::bytea,
+               null::uuid, null::text, null::date, null::date, null::date, null::smallint,
+               null::smallint, null::smallint, null::smallint, null::smallint[]
+          from unnest(v_elements, v_subjects, v_inquiries, v_flagged)
+                   e (element, subject_id, inquiry_id, is_flagged)
+          left join cix.subject s on s.subject_id = e.subject_id
+         cross join lateral (
+               select (array_agg(q.at))[1:100] as at, (array_agg(q.member_id))[1:100] as member,
+                      (array_agg(q.purpose))[1:100] as purpose,
+                      array[count(*) filter (where q.at > v_now - interval '1 month'),
+                            count(*) filter (where q.at > v_now - interval '6 months'),
+                            count(*),
+                            count(distinct q.member_id) filter (
+                                where q.purpose in (2, 3, 24, 26)
+                                  and q.at > v_now - interval '1 month')]::int[] as counts
+                 from (select p.at, p.member_id, p.purpose, p.product
+                         from cix.inquiry p
+                        where p.subject_id = s.subject_id and p.inquiry_id < e.inquiry_id
+                        order by p.inquiry_id desc limit 10000) q
+                where q.product = 1 and q.at > v_now - interval '2 years') i;
+    if v_found is null then
+        return;
+    end if;
+
+    return query
+        select 2::smallint, null::int, n.subject_id, null::bigint, n.member_id, n.record_id,
+               n.sealed_name, n.recorded_at, null::smallint, null::text, null::text,
+               null::smallint, null::smallint, null::boolean,
+               null::timestamptz[], null::int[], null::smallint[], null::int[],
+               null::text, null::text, null::bigint, null::bigint, null::date,
+               null::date, null::date, null::smallint, null::int, null::smallint,
+               null::smallint, null::int, null::bigint, null::bigint,
+               null::bytea, null::bytea,
+               null::uuid, null::text, null::date, null::date, null::date, null::smallint,
+               null::smallint, null::smallint, null::smallint, null::smallint[]
+          from cix.subject_name n where n.subject_id = any (v_found);
+
+    return query
+        select 3::smallint, null::int, i.subject_id, null::bigint, i.member_id, i.record_id,
+               i.sealed_value, i.recorded_at, i.type, null::text, null::text,
+               null::smallint, null::smallint, null::boolean,
+               null::timestamptz[], null::int[], null::smallint[], null::int[],
+               null::text, null::text, null::bigint, null::bigint, null::date,
+               null::date, null::date, null::smallint, null::int, null::smallint,
+               null::smallint, null::int, null::bigint, null::bigint,
+               null::bytea, null::bytea,
+               null::uuid, null::text, null::date, null::date, null::date, null::smallint,
+               null::smallint, null::smallint, null::smallint, null::smallint[]
+          from cix.subject_identifier i where i.subject_id = any (v_found);
+
+    return query
+        select 4::smallint, null::int, a.subject_id, a.account_id, a.member_id, null::bigint,
+               null::bytea, a.recorded_at, a.type, a.region, a.industry,
+               null::smallint, null::smallint, null::boolean,
+               null::timestamptz[], null::int[], null::smallint[], null::int[],
+               a.business_type, a.currency, a.original_amount, a.credit_limit, a.opened_on,
+               a.matures_on, a.closed_on, a.channel, a.last_period, a.account_status,
+               a.five_category, a.days_overdue, a.balance, a.overdue_amount,
+               a.status_ring, a.month_ring,
+               null::uuid, null::text, null::date, null::date, null::date, null::smallint,
+               null::smallint, null::smallint, null::smallint, null::smallint[]
+          from cix.account a where a.subject_id = any (v_found);
+
+    return query
+        select 5::smallint, null::int, f.subject_id, f.flag_id, f.member_id, f.record_id,
+               f.sealed_case_no, f.recorded_at, null::smallint, f.region, null::text,
+               null::smallint, null::smallint, null::boolean,
+               null::timestamptz[], null::int[], null::smallint[], null::int[],
+               null::text, null::text, null::bigint, null::bigint, null::date,
+               null::date, null::date, null::smallint, null::int, null::smallint,
+               null::smallint, null::int, null::bigint, null::bigint,
+               null::bytea, null::bytea,
+               f.external_id, f.court, f.filed_on, f.published_on, f.expires_on, f.ground,
+               f.performance, f.grade, f.status, f.restrictions
+          from cix.flag f
+         where f.subject_id = any (v_listed) and f.status in (1, 2, 3)
+           and f.published_on <= report_read.today
+           and (f.expires_on is null or f.expires_on >= report_read.today);
+end
+$$;
+comment on function cix.report_read is 'Second half of a report: serves committed inquiries only. Granted to cix_inquire.';
