@@ -62,12 +62,6 @@ static void put_headers(uint32_t stream, int flags)
     wire_frame(&wire, WIRE_HEADERS, WIRE_END_HEADERS | flags, stream, &block);
 }
 
-static void put_block(const struct wire *block)
-{
-    wire_open(&wire);
-    wire_frame(&wire, WIRE_HEADERS, WIRE_END_HEADERS, 1, block);
-}
-
 static void a_whole_conversation_passes_at_every_cut(void **state)
 {
     struct wire block = {.size = 0}, rest = {.size = 0};
@@ -246,83 +240,21 @@ static void a_block_is_bounded_over_all_its_frames(void **state)
     assert_int_equal(verdict(&wire), GUARD_HEADER_BLOCK_TOO_LONG);
 }
 
-static void sixty_four_fields_and_no_more(void **state)
-{
-    struct wire block = {.size = 0};
-
-    (void)state;
-    for (int i = 0; i < 64; i++)
-        wire_integer(&block, 7, 0x80, 62); /* one byte each: the bomb's reference */
-    put_block(&block);
-    assert_verdict(GUARD_OK);
-    wire.size = 0;
-    wire_integer(&block, 7, 0x80, 62);
-    put_block(&block);
-    assert_verdict(GUARD_HEADER_FIELDS);
-}
-
-static void fields_of_literals_are_counted_too(void **state)
+static void a_block_is_walked_on_its_way(void **state)
 {
     struct wire block = {.size = 0};
 
     (void)state;
     for (int i = 0; i < 65; i++)
-        wire_field(&block, "a", "");
-    put_block(&block);
+        wire_integer(&block, 7, 0x80, 62); /* one byte each: the bomb's reference */
+    wire_open(&wire);
+    wire_frame(&wire, WIRE_HEADERS, WIRE_END_HEADERS, 1, &block);
     assert_verdict(GUARD_HEADER_FIELDS);
-}
-
-static void integers_may_not_be_padded(void **state)
-{
-    static const uint8_t padded[] = {0xff, 0x80, 0x80, 0x80, 0x80, 0x00};
-    static const uint8_t length[] = {0x01, 0x7f, 0x80, 0x80, 0x80, 0x80, 0x80};
-    static const uint8_t update[] = {0x3f, 0xe1, 0x80, 0x80, 0x00};
-    struct wire block = {.size = 0};
-
-    (void)state;
-    wire_bytes(&block, padded, sizeof(padded));
-    put_block(&block);
-    assert_verdict(GUARD_HPACK_INTEGER);
     wire.size = block.size = 0;
-    wire_bytes(&block, length, sizeof(length));
-    put_block(&block);
-    assert_verdict(GUARD_HPACK_INTEGER);
-    wire.size = block.size = 0;
-    wire_bytes(&block, update, sizeof(update));
-    put_block(&block);
-    assert_verdict(GUARD_OK);
-}
-
-static void malformed_blocks_are_refused(void **state)
-{
-    static const struct {
-        uint8_t bytes[8];
-        size_t size;
-        enum guard_reason expected;
-    } blocks[] = {
-        {{0x80}, 1, GUARD_HPACK_MALFORMED},             /* index 0 */
-        {{0xff, 0xff, 0x7f}, 3, GUARD_HPACK_MALFORMED}, /* index 16,510 */
-        {{0x7f, 0xff, 0x7f}, 3, GUARD_HPACK_MALFORMED}, /* name index beyond */
-        {{0x82, 0x20}, 2, GUARD_HPACK_MALFORMED},       /* table size after a field */
-        {{0x20, 0x20, 0x20}, 3, GUARD_HPACK_MALFORMED}, /* three table sizes */
-        {{0x01}, 1, GUARD_HPACK_MALFORMED},             /* ends before the value */
-        {{0x01, 0x05, 'a'}, 3, GUARD_HPACK_MALFORMED},  /* ends inside it */
-        {{0x01, 0x7f, 0x80}, 3, GUARD_HPACK_MALFORMED}, /* ends inside its length */
-        {{0x01, 0x7f, 0xff, 0xff, 0x7f}, 5, GUARD_HEADER_BLOCK_TOO_LONG},
-        {{0x20, 0x20, 0x82}, 3, GUARD_OK},       /* two table sizes, one field */
-        {{0x10, 0x01, 'a', 0x00}, 4, GUARD_OK},  /* never indexed, empty value */
-        {{0x01, 0x82, 0x1f, 0xff}, 4, GUARD_OK}, /* Huffman bytes are skipped */
-    };
-
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LENGTH(blocks); i++) {
-        struct wire block = {.size = 0};
-
-        wire.size = 0;
-        wire_bytes(&block, blocks[i].bytes, blocks[i].size);
-        put_block(&block);
-        assert_verdict(blocks[i].expected);
-    }
+    wire_bytes(&block, "\x01\x05x", 3); /* ends inside a string */
+    wire_open(&wire);
+    wire_frame(&wire, WIRE_HEADERS, WIRE_END_HEADERS, 1, &block);
+    assert_verdict(GUARD_HPACK_MALFORMED);
 }
 
 struct flood {
@@ -586,10 +518,7 @@ int main(void)
         cmocka_unit_test_setup(nothing_interleaves_a_header_block, setup),
         cmocka_unit_test_setup(four_continuations_and_no_more, setup),
         cmocka_unit_test_setup(a_block_is_bounded_over_all_its_frames, setup),
-        cmocka_unit_test_setup(sixty_four_fields_and_no_more, setup),
-        cmocka_unit_test_setup(fields_of_literals_are_counted_too, setup),
-        cmocka_unit_test_setup(integers_may_not_be_padded, setup),
-        cmocka_unit_test_setup(malformed_blocks_are_refused, setup),
+        cmocka_unit_test_setup(a_block_is_walked_on_its_way, setup),
         cmocka_unit_test_setup(each_flood_ends_at_its_budget, setup),
         cmocka_unit_test_setup(a_bucket_never_holds_more_than_its_burst, setup),
         cmocka_unit_test_setup(time_that_steps_back_gives_nothing, setup),
