@@ -133,13 +133,27 @@ static bool has_ended(struct cluster *cluster)
     return true;
 }
 
+/* What PostgreSQL said last before it ended; it says the reason there. */
+static bool fail_start(struct ctx *ctx, struct cluster *cluster)
+{
+    char line[256] = "nothing";
+    char next[256];
+    FILE *log = fopen(cluster->log, "re");
+    while (log && fgets(next, sizeof(next), log))
+        memcpy(line, next, sizeof(line));
+    if (log)
+        fclose(log);
+    line[strcspn(line, "\n")] = '\0';
+    return fail(ctx, ERR_UNAVAILABLE, "CLUSTER_START",
+                "PostgreSQL ended at its start and said: %.120s; see %s and %s/log", line,
+                cluster->log, cluster->home.cluster);
+}
+
 static bool wait_until_ready(struct ctx *ctx, struct cluster *cluster)
 {
     for (int waited_ms = 0; !answers(cluster); waited_ms += POLL_MS) {
         if (cluster->is_ours && has_ended(cluster))
-            return fail(ctx, ERR_UNAVAILABLE, "CLUSTER_START",
-                        "PostgreSQL ended at its start; see %s and the newest file in %s/log",
-                        cluster->log, cluster->home.cluster);
+            return fail_start(ctx, cluster);
         if (waited_ms >= START_LIMIT_MS)
             return fail(ctx, ERR_UNAVAILABLE, "CLUSTER_START",
                         "PostgreSQL does not answer within %d s; see %s", START_LIMIT_MS / 1000,

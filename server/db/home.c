@@ -53,6 +53,44 @@ static bool make_folder(struct ctx *ctx, const struct home *home, const char *pa
     return true;
 }
 
+static bool is_in_group(const struct process_user *user, gid_t group)
+{
+    bool is_in = group == user->gid;
+    for (int i = 0; i < user->group_count; i++)
+        is_in = is_in || user->groups[i] == group;
+    return is_in;
+}
+
+static bool may_pass(const struct process_user *user, const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return false;
+    if (status.st_uid == user->uid)
+        return status.st_mode & S_IXUSR;
+    if (is_in_group(user, status.st_gid))
+        return status.st_mode & S_IXGRP;
+    return status.st_mode & S_IXOTH;
+}
+
+/* A folder below /root or another closed one is the usual slip; initdb would say it less plainly.
+ */
+static bool require_passage(struct ctx *ctx, const struct home *home)
+{
+    char *path = arena_string(home->arena, home->folder);
+    for (char *slash = strchr(path + 1, '/'); slash && home->user.is_other;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (!may_pass(&home->user, path))
+            return fail(ctx, ERR_PRECONDITION, "CLUSTER_FOLDER",
+                        "user %s, who runs PostgreSQL, may not pass through %s: choose a folder "
+                        "such as /var/lib/cix, or run chmod o+x %s",
+                        home->user.name, path, path);
+        *slash = '/';
+    }
+    return true;
+}
+
 bool home_open(struct ctx *ctx, struct home *home)
 {
     if (mkdir(home->folder, home->user.is_other ? 0711 : 0700) != 0 && errno != EEXIST)
@@ -63,7 +101,7 @@ bool home_open(struct ctx *ctx, struct home *home)
     home->folder = arena_string(home->arena, absolute);
     free(absolute);
     home->cluster = home_path(home, "postgres");
-    return open_for_passage(ctx, home) && programs_find(ctx, home);
+    return open_for_passage(ctx, home) && require_passage(ctx, home) && programs_find(ctx, home);
 }
 
 bool home_has_cluster(const struct home *home)

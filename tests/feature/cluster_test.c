@@ -379,6 +379,36 @@ static void a_long_path_gets_a_short_socket(void **state)
     assert_int_equal(rmdir(socket), 0);
 }
 
+static void a_closed_folder_above_is_named(void **state)
+{
+    struct cluster *cluster = NULL;
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    const char *closed = arena_format(&arena, "%s/closed", folder);
+    const char *data = arena_format(&arena, "%s/data", closed);
+    const struct cluster_options options = {.data = data, .is_ephemeral = true};
+    assert_int_equal(mkdir(closed, 0700), 0);
+    assert_false(cluster_start(&ctx, &options, &cluster));
+    assert_non_null(strstr(ctx.error.message, arena_format(&arena, "through %s:", closed)));
+    assert_failed(ERR_PRECONDITION, "CLUSTER_FOLDER");
+}
+
+static void a_wrong_setting_of_the_operator_is_quoted(void **state)
+{
+    const struct cluster_options options = {.data = folder, .is_ephemeral = true};
+    struct cluster *cluster = NULL;
+    (void)state;
+    cluster_stop(start_in(folder));
+    FILE *file = fopen(arena_format(&arena, "%s/postgres/operator.conf", folder), "w");
+    assert_non_null(file);
+    assert_true(fputs("no_such_setting = 1\n", file) >= 0);
+    fclose(file);
+    assert_false(cluster_start(&ctx, &options, &cluster));
+    assert_non_null(strstr(ctx.error.message, "FATAL"));
+    assert_failed(ERR_UNAVAILABLE, "CLUSTER_START");
+}
+
 static void missing_programs_are_told(void **state)
 {
     const struct cluster_options options = {.data = folder, .bin = "/nonexistent"};
@@ -414,6 +444,8 @@ int main(void)
         cmocka_unit_test_setup(another_version_is_refused_with_what_to_do, set_up),
         cmocka_unit_test_setup(a_half_made_cluster_is_made_anew, set_up),
         cmocka_unit_test_setup(a_long_path_gets_a_short_socket, set_up),
+        cmocka_unit_test_setup(a_closed_folder_above_is_named, set_up),
+        cmocka_unit_test_setup(a_wrong_setting_of_the_operator_is_quoted, set_up),
         cmocka_unit_test_setup(missing_programs_are_told, set_up),
         cmocka_unit_test_setup(an_unknown_user_is_told, set_up),
     };
