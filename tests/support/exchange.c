@@ -319,6 +319,7 @@ struct cix_client *exchange_client_as(const struct exchange *exchange, const cha
         .cert = pki_path(exchange->pki, name, ".pem", certificate),
         .key = pki_path(exchange->pki, name, ".key", key),
         .deadline_ms = 20000,
+        .repeat_max = exchange->is_private ? 0 : -1,
     };
     struct cix_client *client;
     struct cix_error error;

@@ -55,7 +55,10 @@ void exchange_member_put(struct exchange *exchange, struct member *member);
 /* What a member of this type may do by default; code and name filled. */
 struct member exchange_member_of(const char *code, enum member_type type);
 
-/* A client with the member's certificate; close it with cix_close. */
+/*
+ * A client with the member's certificate; close it with cix_close. It repeats nothing, so that
+ * tests see what happened; that of a private exchange repeats as libcix does by itself.
+ */
 struct cix_client *exchange_client(const struct exchange *exchange, const char *code);
 
 /* A client with any certificate file of the authority's folder (for the wrong ones). */

@@ -1,0 +1,172 @@
+/*
+ * Goal: a member learns how the exchange knows it; suspension and revocation are in force within a
+ * second, on open connections too.
+ * Method: a whole exchange, libcix over mTLS, the registry changed through its store.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "store/member.h"
+#include "support/cmocka.h"
+#include "support/exchange.h"
+
+static struct exchange exchange;
+static struct cix_client *bank;
+
+static int setup(void **state)
+{
+    (void)state;
+    exchange_start(&exchange, NULL);
+    exchange_member(&exchange, "bank-one", MEMBER_TYPE_BANK);
+    exchange_member(&exchange, "court-one", MEMBER_TYPE_COURT);
+    bank = exchange_client(&exchange, "bank-one");
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    cix_close(bank);
+    exchange_stop(&exchange);
+    return 0;
+}
+
+static void a_member_sees_its_own_entry(void **state)
+{
+    Cix__V1__GetMemberResponse *response;
+    struct cix_error error;
+
+    (void)state;
+    if (!cix_get_member(bank, &response, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    assert_string_equal(response->code, "bank-one");
+    assert_int_equal(response->type, MEMBER_TYPE_BANK);
+    assert_int_equal(response->state, CIX__V1__MEMBER_STATE__MEMBER_STATE_ACTIVE);
+    assert_int_equal(response->n_roles, 2);
+    assert_int_equal(response->n_certificates, 1);
+    assert_true(response->certificates[0]->is_current);
+    cix_free(response);
+}
+
+static void members_are_listed_by_pages(void **state)
+{
+    Cix__V1__ListMembersRequest request = CIX__V1__LIST_MEMBERS_REQUEST__INIT;
+    Cix__V1__ListMembersResponse *response;
+    struct cix_error error;
+
+    (void)state;
+    request.page_size = 1;
+    assert_true(cix_list_members(bank, &request, &response, &error));
+    assert_int_equal(response->n_members, 1);
+    assert_string_equal(response->members[0]->code, "bank-one");
+    request.page_token = "bank-one";
+    cix_free(response);
+    assert_true(cix_list_members(bank, &request, &response, &error));
+    assert_string_equal(response->members[0]->code, "court-one");
+    assert_string_equal(response->next_page_token, "");
+    cix_free(response);
+    request.page_size = -1;
+    assert_false(cix_list_members(bank, &request, &response, &error));
+    assert_string_equal(error.reason, "PAGE_SIZE");
+    assert_string_equal(error.fields[0].field, "page_size");
+}
+
+/* One call on a fresh connection: gRPC would wait longer and longer before it tries an old one. */
+static bool is_served(const char *name)
+{
+    struct cix_client *client = exchange_client_as(&exchange, name);
+    Cix__V1__GetMemberResponse *response = NULL;
+    struct cix_error error;
+    bool is_ok = cix_get_member(client, &response, &error);
+
+    cix_free(response);
+    cix_close(client);
+    return is_ok;
+}
+
+/* Whether a certificate comes to be served, or refused, in time. */
+static bool comes_to(const char *name, bool wanted)
+{
+    int64_t end_us = clock_monotonic_us() + 10000000;
+
+    while (clock_monotonic_us() < end_us) {
+        if (is_served(name) == wanted)
+            return true;
+    }
+    return false;
+}
+
+/* The open connection is closed or refused; prints how long it took (the promise is one second). */
+static bool open_connection_ends(void)
+{
+    int64_t started_us = clock_monotonic_us();
+    Cix__V1__GetMemberResponse *response;
+    struct cix_error error;
+
+    while (cix_get_member(bank, &response, &error)) {
+        cix_free(response);
+        if (clock_monotonic_us() - started_us > 10000000)
+            return false;
+    }
+    print_message("in force after %lld ms\n",
+                  (long long)(clock_monotonic_us() - started_us) / 1000);
+    return true;
+}
+
+static void set_state(enum member_state state)
+{
+    struct arena arena;
+    struct ctx ctx;
+
+    arena_init(&arena, 0);
+    ctx_init(&ctx, &arena);
+    assert_true(member_state_set(&ctx, exchange.admin, "bank-one", state, clock_now_us()));
+    arena_done(&arena);
+}
+
+static void suspension_ends_open_connections(void **state)
+{
+    (void)state;
+    assert_true(is_served("bank-one"));
+    set_state(MEMBER_STATE_SUSPENDED);
+    assert_true(open_connection_ends());
+    assert_true(comes_to("bank-one", false));
+    set_state(MEMBER_STATE_ACTIVE);
+    assert_true(comes_to("bank-one", true));
+}
+
+static void a_revoked_certificate_is_refused(void **state)
+{
+    struct member_certificate certificate = {.expires_at_us = clock_now_us() + INT64_C(3600000000)};
+    struct arena arena;
+    struct ctx ctx;
+
+    (void)state;
+    arena_init(&arena, 0);
+    ctx_init(&ctx, &arena);
+    pki_member_as(exchange.pki, "bank-one", "bank-one-second");
+    pki_fingerprint(exchange.pki, "bank-one-second", certificate.fingerprint);
+    assert_false(is_served("bank-one-second"));
+    assert_true(
+        member_certificate_put(&ctx, exchange.admin, "bank-one", &certificate, clock_now_us()));
+    assert_true(comes_to("bank-one-second", true));
+    assert_true(
+        member_certificate_revoke(&ctx, exchange.admin, certificate.fingerprint, clock_now_us()));
+    assert_true(comes_to("bank-one-second", false));
+    assert_true(comes_to("bank-one", true));
+    assert_false(
+        member_certificate_put(&ctx, exchange.admin, "bank-one", &certificate, clock_now_us()));
+    assert_string_equal(ctx.error.reason, "CERTIFICATE_REVOKED");
+    arena_done(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_member_sees_its_own_entry),
+        cmocka_unit_test(members_are_listed_by_pages),
+        cmocka_unit_test(suspension_ends_open_connections),
+        cmocka_unit_test(a_revoked_certificate_is_refused),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
