@@ -174,7 +174,7 @@ int rpc_read(struct rpc_call *call, struct arena *arena, struct rpc_message *mes
 {
     struct live_call *live = live_of(call);
     struct rpc_message got;
-    grpc_byte_buffer *buffer;
+    grpc_byte_buffer *buffer = NULL;
 
     CHECK(call->method->is_stream);
     if (call->ctx.error.code != ERR_NONE)
