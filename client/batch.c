@@ -32,6 +32,8 @@ static bool fail_with_status(struct cix_batch *batch, struct cix_error *error)
     cix_stream_status(batch->stream, &arena, &reply);
     if (reply.status == CIX_OK)
         cix_error_set(error, CIX_UNAVAILABLE, "UNREACHABLE", "the stream has ended");
+    else if (reply.status == CIX_DEADLINE_EXCEEDED)
+        cix_error_set(error, CIX_DEADLINE_EXCEEDED, "UNREACHABLE", "no answer in time");
     else
         cix_error_receive(error, reply.status, reply.message, reply.details);
     arena_done(&arena);

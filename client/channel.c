@@ -547,7 +547,7 @@ void cix_stream_status(struct cix_stream *stream, struct arena *arena, struct ci
                                 .message = copy_slice(arena, stream->receipt.message),
                                 .details = find_details(arena, &stream->receipt.trailing)};
     if (stream->is_timeout)
-        reply->status = CIX_DEADLINE_EXCEEDED;
+        *reply = (struct cix_reply){.status = CIX_DEADLINE_EXCEEDED};
 }
 
 void cix_stream_free(struct cix_stream *stream)

@@ -1,0 +1,348 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/day.h"
+#include "base/id.h"
+#include "cli/chunker.h"
+#include "cli/command.h"
+#include "cli/journal.h"
+#include "cli/online.h"
+#include "cli/progress.h"
+#include "cli/records.h"
+#include "cli/rejects.h"
+
+/* One run of `cix submit`. */
+struct submit {
+    struct online *online;
+    struct ctx *ctx;
+    const char *path, *kind;
+    enum records_format format;
+    struct journal journal;
+    bool is_quiet;
+    int64_t good, bad; /* records that can and cannot be read */
+    int64_t answered;  /* records that the exchange has answered */
+    struct cix_submission *submission;
+    struct progress progress;
+    Cix__V1__SubmissionCommitted *totals;
+};
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t size = strlen(text), end_size = strlen(end);
+
+    return size >= end_size && !strcmp(text + size - end_size, end);
+}
+
+static bool find_format(struct submit *submit, const struct cli_args *args)
+{
+    const char *format = cli_value(args, "format");
+
+    if (!format)
+        format = ends_with(submit->path, ".csv") ? "csv"
+                 : ends_with(submit->path, ".jsonl") || ends_with(submit->path, ".ndjson") ||
+                         ends_with(submit->path, ".json")
+                     ? "jsonl"
+                     : "";
+    if (strcmp(format, "csv") != 0 && strcmp(format, "jsonl") != 0)
+        return fail(submit->ctx, ERR_INVALID, "USAGE",
+                    "the name ends neither in .csv nor in .jsonl; --format csv or jsonl tells");
+    submit->format = strcmp(format, "csv") ? RECORDS_JSON : RECORDS_CSV;
+    return true;
+}
+
+static bool find_period(struct submit *submit, const char *text)
+{
+    struct period period;
+
+    if (!text)
+        return true;
+    if (!period_parse(text, &period))
+        return fail(submit->ctx, ERR_INVALID, "USAGE", "--period: expected YYYY-MM");
+    submit->journal.period = period_to_wire(period);
+    return true;
+}
+
+static bool find_mode(struct submit *submit, const char *text)
+{
+    int mode;
+
+    if (!online_enum(submit->ctx, &cix__v1__submission_mode__descriptor, "mode",
+                     text ? text : "DAILY", &mode))
+        return false;
+    submit->journal.mode = mode;
+    return true;
+}
+
+static bool find_id(struct submit *submit, const char *text)
+{
+    struct uuid id = uuid_new();
+
+    if (text && !uuid_parse(text, &id))
+        return fail(submit->ctx, ERR_INVALID, "USAGE", "--id: expected a UUID");
+    uuid_format(&id, submit->journal.id);
+    return true;
+}
+
+static bool read_options(struct submit *submit, const struct cli_args *args)
+{
+    static const int64_t bounds[] = {1, CHUNK_RECORDS_MAX};
+
+    submit->path = args->operands[0];
+    submit->kind = cli_value(args, "kind");
+    submit->is_quiet = cli_has(args, "quiet");
+    submit->journal.chunk = CHUNK_RECORDS_MAX;
+    if (!cli_integer(args, "chunk", bounds, &submit->journal.chunk))
+        return fail(submit->ctx, ERR_INVALID, "USAGE", "--chunk is out of range");
+    return find_format(submit, args) && find_period(submit, cli_value(args, "period")) &&
+           find_mode(submit, cli_value(args, "mode")) && find_id(submit, cli_value(args, "id"));
+}
+
+/* Reads the whole file once, so that a damaged one is found before anything is sent. */
+static bool check_file(struct submit *submit)
+{
+    struct records records;
+    struct chunker chunker;
+    enum records_result result = RECORDS_GOOD;
+
+    if (!records_open(submit->ctx, submit->path, submit->format, submit->kind, &records)) {
+        records_close(&records);
+        return false;
+    }
+    chunker_init(&chunker, &records, (int)submit->journal.chunk);
+    while (result == RECORDS_GOOD || result == RECORDS_BAD)
+        result = chunker_read(&chunker);
+    submit->good = chunker.good;
+    submit->bad = chunker.bad;
+    if (result == RECORDS_BROKEN)
+        fail(submit->ctx, ERR_INVALID, "FILE", "%s", chunker.ctx.error.message);
+    chunker_done(&chunker);
+    records_close(&records);
+    return result == RECORDS_END &&
+           records_digest(submit->ctx, submit->path, submit->journal.digest);
+}
+
+/* Goes on with the submission of the journal, or stores a new one before anything is sent. */
+static bool settle_journal(struct submit *submit)
+{
+    struct journal found;
+    bool is_found;
+
+    if (!journal_read(submit->ctx, submit->path, &found, &is_found))
+        return false;
+    if (!is_found)
+        return journal_write(submit->ctx, submit->path, &submit->journal);
+    if (strcmp(found.digest, submit->journal.digest) != 0)
+        return fail(submit->ctx, ERR_INVALID, "JOURNAL",
+                    "%s has changed since its submission %s began; finish that one with the old "
+                    "file, or remove %s.cix-journal to submit anew",
+                    submit->path, found.id, submit->path);
+    bool is_same = found.mode == submit->journal.mode && found.period == submit->journal.period;
+    if (!is_same || (cli_has(submit->online->args, "id") && strcmp(found.id, submit->journal.id)))
+        return fail(submit->ctx, ERR_INVALID, "JOURNAL",
+                    "submission %s of this file began with another mode, period or id", found.id);
+    submit->journal = found; /* its chunk size too */
+    if (!submit->is_quiet)
+        fprintf(stderr, "going on with submission %s\n", found.id);
+    return true;
+}
+
+static void take_result(void *user, const Cix__V1__ChunkResult *result)
+{
+    struct submit *submit = user;
+
+    submit->answered += result->accepted + result->rejected + result->quarantined;
+    progress_show(&submit->progress, submit->answered);
+}
+
+/* Sends the chunk that the chunker holds; chunks that the exchange has already are passed over. */
+static bool send_chunk(struct submit *submit, struct chunker *chunker)
+{
+    Cix__V1__Chunk chunk = CIX__V1__CHUNK__INIT;
+
+    if (chunker->number < cix_submission_next(submit->submission)) {
+        submit->answered += chunker->count;
+        return true;
+    }
+    chunk.number = chunker->number;
+    chunk.n_records = (size_t)chunker->count;
+    chunk.records = chunker->items;
+    return cix_submission_send(submit->submission, &chunk, &submit->online->error);
+}
+
+static bool send_records(struct submit *submit, struct chunker *chunker)
+{
+    enum records_result result;
+
+    do {
+        result = chunker_read(chunker);
+        bool is_last = result == RECORDS_END && chunker->count > 0 && !chunker_is_full(chunker);
+        bool is_due = (result == RECORDS_GOOD && chunker_is_full(chunker)) || is_last;
+        if (is_due && !send_chunk(submit, chunker))
+            return false;
+    } while (result == RECORDS_GOOD || result == RECORDS_BAD);
+    return result == RECORDS_END;
+}
+
+static bool send_file(struct submit *submit)
+{
+    struct records records;
+    struct chunker chunker;
+    bool is_sent = false;
+
+    chunker_init(&chunker, &records, (int)submit->journal.chunk);
+    if (records_open(submit->ctx, submit->path, submit->format, submit->kind, &records))
+        is_sent = send_records(submit, &chunker);
+    chunker_done(&chunker);
+    records_close(&records);
+    return is_sent;
+}
+
+static bool send_all(struct submit *submit)
+{
+    struct cix_submission_options options = {
+        .submission_id = submit->journal.id,
+        .mode = (Cix__V1__SubmissionMode)submit->journal.mode,
+        .period = (int32_t)submit->journal.period,
+        .answered = take_result,
+        .user = submit,
+    };
+
+    progress_init(&submit->progress, "records", submit->good, submit->is_quiet);
+    if (!cix_submission_open(submit->online->client, &options, &submit->submission,
+                             &submit->online->error))
+        return false;
+    bool is_done =
+        (cix_submission_is_committed(submit->submission) || send_file(submit)) &&
+        cix_submission_commit(submit->submission, &submit->totals, &submit->online->error);
+    if (is_done)
+        progress_done(&submit->progress, submit->good);
+    cix_submission_close(submit->submission);
+    return is_done;
+}
+
+static void print_totals(const struct submit *submit)
+{
+    const Cix__V1__SubmissionCommitted *totals = submit->totals;
+
+    printf(
+        "submission  %s\naccepted    %lld\nrejected    %lld\nquarantined %lld\nwith remark %lld\n",
+        submit->journal.id, (long long)totals->accepted,
+        (long long)(totals->rejected + submit->bad), (long long)totals->quarantined,
+        (long long)totals->warned);
+}
+
+static int64_t not_taken(const struct submit *submit)
+{
+    int64_t count = submit->bad;
+
+    if (submit->totals)
+        count += submit->totals->rejected + submit->totals->quarantined;
+    return count;
+}
+
+static bool write_rejects(struct submit *submit)
+{
+    struct rejects_source source = {.path = submit->path,
+                                    .format = submit->format,
+                                    .kind = submit->kind,
+                                    .submission_id = submit->totals ? submit->journal.id : NULL,
+                                    .chunk_max = (int)submit->journal.chunk,
+                                    .has_warnings = cli_has(submit->online->args, "warnings")};
+    bool has_warnings = source.has_warnings && submit->totals && submit->totals->warned;
+    const char *path;
+    int64_t count;
+
+    if (!not_taken(submit) && !has_warnings)
+        return true;
+    if (!rejects_write(submit->ctx, submit->online->client, &source, &count, &path,
+                       &submit->online->error))
+        return false;
+    if (count)
+        printf("%lld records, each with its reason, are in %s\n", (long long)count, path);
+    return true;
+}
+
+/* The exit code of whatever failed: a file, or a call. */
+static enum cli_exit tell_failure(const struct submit *submit)
+{
+    if (submit->ctx->error.code == ERR_NONE)
+        return online_fail(submit->online);
+    bool is_usage =
+        !strcmp(submit->ctx->error.reason, "USAGE") || !strcmp(submit->ctx->error.reason, "KIND");
+    return cli_complain(is_usage ? CLI_USAGE : CLI_DATA, "%s", submit->ctx->error.message);
+}
+
+/* --check: only reads. */
+static enum cli_exit tell_check(struct submit *submit)
+{
+    printf("readable    %lld\nunreadable  %lld\n", (long long)submit->good, (long long)submit->bad);
+    if (!write_rejects(submit))
+        return tell_failure(submit);
+    return submit->bad ? CLI_REJECTED : CLI_OK;
+}
+
+static enum cli_exit submit_file(struct submit *submit)
+{
+    enum cli_exit code;
+
+    if (!check_file(submit))
+        return tell_failure(submit);
+    if (cli_has(submit->online->args, "check"))
+        return tell_check(submit);
+    code = online_open(submit->online, submit->online->args);
+    if (code != CLI_OK)
+        return code;
+    if (!settle_journal(submit) || !send_all(submit))
+        return tell_failure(submit);
+    print_totals(submit);
+    bool is_written = write_rejects(submit);
+    code = is_written ? (not_taken(submit) ? CLI_REJECTED : CLI_OK) : tell_failure(submit);
+    if (is_written)
+        journal_remove(submit->path);
+    cix_free(submit->totals);
+    return code;
+}
+
+static enum cli_exit run(const struct cli_args *args)
+{
+    struct online online = {.args = args};
+    struct arena arena;
+    struct ctx ctx;
+    struct submit submit = {.online = &online, .ctx = &ctx};
+
+    arena_init(&arena, 0);
+    ctx_init(&ctx, &arena);
+    enum cli_exit code = read_options(&submit, args) ? submit_file(&submit) : tell_failure(&submit);
+    online_close(&online);
+    arena_done(&arena);
+    return code;
+}
+
+static const struct cli_option options[] = {
+    {"kind", "KIND", "CSV: consent, subject, account, performance or flag"},
+    {"format", "FORM", "csv or jsonl (default: by the file's name)"},
+    {"mode", "MODE", "daily: each chunk counts when answered; file: all or nothing"},
+    {"period", "YYYY-MM", "month that performance records speak of"},
+    {"id", "UUID", "of the submission (default: a new one, kept in FILE.cix-journal)"},
+    {"chunk", "N", "records a chunk, 1 to 1,000 (default 1,000)"},
+    {"warnings", NULL, "also write records that were taken with a remark to the reject file"},
+    {"check", NULL, "only read the file and write what cannot be read; send nothing"},
+    {"quiet", NULL, "show no progress"},
+    {NULL, NULL, NULL},
+};
+
+const struct cli_command cli_submit_command = {
+    "submit",
+    "FILE",
+    "Submit a file of records: CSV of one kind, or JSON lines",
+    "The whole file is read before anything is sent. A run that was broken off is gone on with by\n"
+    "the same command. What was not taken is written to FILE.rejects.csv or .jsonl with line,\n"
+    "column, rule, severity and reason; mended, that file can be submitted as it is.",
+    1,
+    1,
+    true,
+    options,
+    NULL,
+    run,
+};
