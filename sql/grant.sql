@@ -13,9 +13,22 @@ grant execute on function cix.registry_version, cix.registry_members, cix.regist
     cix.member_put, cix.member_state_set, cix.certificate_put, cix.certificate_revoke
     to cix_admin;
 
+-- cix_admin: the merge of roll-ups, and the check that what is kept equals what is rebuilt.
+grant execute on function cix.rebuild_check, cix.rollup_merge to cix_admin;
+
 -- cix_inquire: reports and flag checks, in two halves each.
 grant execute on function cix.report_ask, cix.report_read, cix.flag_ask, cix.flag_read
     to cix_inquire;
 
 -- cix_submit: what courts end.
 grant execute on function cix.flag_remove to cix_submit;
+
+-- cix_submit: what members contribute, and where it stands.
+grant execute on function cix.account_put, cix.consent_put, cix.flag_put, cix.performance_put,
+    cix.subject_put, cix.submission_chunk_apply, cix.submission_chunk_close,
+    cix.submission_chunk_open, cix.submission_commit, cix.submission_commit_open,
+    cix.submission_open, cix.submission_read, cix.submission_verdicts
+    to cix_submit;
+
+-- cix_regulate: aggregates.
+grant execute on function cix.statistic_read to cix_regulate;

@@ -1,0 +1,420 @@
+-- Monthly performance: the hot path. performance_delta is the source of truth; the account's state,
+-- its rings and the roll-ups are kept from it in the same transaction.
+
+-- cix.ring_put: writes months into an account's ring and empties the months that newest skips.
+--   ring: of so many slots, each slot_size bytes; slot of a month = period mod slots. Months older
+--   than the ring are left out.
+create or replace function cix.ring_put(
+    ring bytea, slots int, last_period int, newest int, periods int[], entries bytea[])
+returns bytea language plpgsql immutable parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    size int := length(ring) / slots;
+    empty bytea := decode(repeat('00', size), 'hex');
+begin
+    for skipped in greatest(last_period + 1, newest - slots + 1) .. newest loop
+        ring := overlay(ring placing empty from skipped % slots * size + 1 for size);
+    end loop;
+    for i in 1 .. cardinality(periods) loop
+        if periods[i] > newest - slots then
+            ring := overlay(ring placing entries[i] from periods[i] % slots * size + 1 for size);
+        end if;
+    end loop;
+    return ring;
+end;
+$$;
+comment on function cix.ring_put is 'Writes months into a ring. Not granted to anyone.';
+
+-- cix.performance_jump: bits of M016 (128), M017 (256) and M018 (512) between two months that follow
+--   one another. period: of the later month; statuses: ASCII codes, N * M A count as 0 months late.
+create or replace function cix.performance_jump(
+    period int, status_before int, days_before int, status int, days int, paid bigint)
+returns int language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp
+as $$
+declare
+    digit_before int := case when status_before between 49 and 55 then status_before - 48
+        when status_before in (ascii('N'), ascii('*'), ascii('M'), ascii('A')) then 0 end;
+    answer int := 0;
+begin
+    if status between 49 and 55 and status - 48 > digit_before + 1 then
+        answer := 128;
+    end if;
+    if days - days_before > 1 + extract(day from make_date(period / 12, period % 12 + 1, 1)
+        + interval '1 month' - interval '1 day')
+    then
+        answer := answer + 256;
+    end if;
+    if days_before > 0 and days = 0 and paid = 0
+        and status not in (ascii('C'), ascii('D'), ascii('G'), ascii('Z'))
+    then
+        answer := answer + 512;
+    end if;
+    return answer;
+end;
+$$;
+comment on function cix.performance_jump(int, int, int, int, int, bigint) is
+    'Rules between two months. Not granted to anyone.';
+
+-- cix.performance_rule: the rules of the store that a month may break, by the bit of the mask.
+create or replace function cix.performance_rule()
+returns table (mask int, rule text, severity smallint, field text)
+language sql immutable parallel safe set search_path = pg_catalog, pg_temp
+begin atomic
+    select v.mask, v.rule, v.severity::smallint, 'performance.' || v.field
+    from (values (1, 'M001', 2, 'account_no'), (2, 'M003', 2, 'balance'),
+        (4, 'M010', 2, 'account_status'), (8, 'M011', 2, 'repay_status'), (16, 'M012', 2, 'period'),
+        (32, 'M032', 2, 'account_status'), (64, 'M033', 2, 'repay_status'),
+        (128, 'M016', 3, 'repay_status'), (256, 'M017', 3, 'days_overdue'),
+        (512, 'M018', 3, 'days_overdue'), (1024, 'M013', 4, 'balance'), (2048, 'M014', 4, 'balance'),
+        (4096, 'M015', 4, 'used_limit'), (8192, 'M029', 4, 'repay_status'),
+        (16384, 'M016', 4, 'repay_status'), (32768, 'M017', 4, 'days_overdue'),
+        (65536, 'M018', 4, 'days_overdue')) as v (mask, rule, severity, field);
+end;
+comment on function cix.performance_rule() is 'Rules by bit. Not granted to anyone.';
+
+-- cix.performance_put: months of accounts of the caller, corrections included.
+--   account_indexes: the different accounts of the chunk; places: for each record the position of
+--   its account there. delta_ids rise with the lines. repays: ASCII codes.
+--   Of several reports of one month the highest delta_id counts, whichever came to commit first.
+--   Every plan but nested loops over keys is off: plans made while tables were small stay in the
+--   session, and look-ups by key are right at every size of table and chunk.
+create or replace function cix.performance_put(
+    caller int, submission uuid, chunk_number int, at timestamptz,
+    account_indexes bytea[], places int[], lines int[], delta_ids bigint[], periods int[],
+    account_statuses smallint[], repays smallint[], balances bigint[], dues bigint[],
+    paids bigint[], overdues bigint[], principals bigint[], days int[], overdue_terms int[],
+    categories smallint[], classified date[], remaining int[], used bigint[], paid_ons date[],
+    stages smallint[], reported date[])
+returns table (line int, rule text, severity smallint, field text, reason text)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set enable_bitmapscan = off set enable_material = off set enable_memoize = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+    found_places int[];
+    slots int[]; -- by place: position in the arrays of accounts below, which are in locking order
+    a_subject bigint[];
+    a_id bigint[];
+    a_type smallint[];
+    a_opened int[];
+    a_closed int[];
+    a_limit bigint[];
+    a_amount bigint[];
+    a_last int[];
+    a_status bytea[];
+    a_month bytea[];
+    a_currency text[];
+    a_product text[];
+    a_region text[];
+    a_industry text[];
+    a_channel smallint[];
+    a_dealer text[];
+    a_segment smallint[];
+    a_birth int[]; -- year; 0 for organisations and where it is not known
+    member_type smallint;
+    masks int[];
+    old_ids bigint[]; -- the report of the same month that counted until now; 0 for none
+    old_cells bigint[];
+    old_balances bigint[];
+    old_overdues bigint[];
+    lasts boolean[]; -- it is the last accepted report of its month in this chunk
+    newests boolean[]; -- and its month the newest of the account in this chunk
+    month record;
+    was record;
+    last_n int; -- position of the accepted month that the loop saw last
+    broken_lines int[];
+    broken_rules text[];
+    broken_severities smallint[];
+    broken_fields text[];
+begin
+    if not cix.submission_is_open(caller, submission, chunk_number, 2, 0) then
+        return;
+    end if;
+    select m.type into member_type from cix.member as m where m.member_id = caller;
+    select array_agg(x.place), array_agg(x.subject_id), array_agg(x.account_id), array_agg(x.type),
+        array_agg(x.opened), array_agg(x.closed), array_agg(x.credit_limit),
+        array_agg(x.original_amount), array_agg(x.last_period), array_agg(x.status_ring),
+        array_agg(x.month_ring), array_agg(x.currency), array_agg(x.business_type),
+        array_agg(x.region), array_agg(x.industry), array_agg(x.channel), array_agg(x.dealer_code),
+        array_agg(x.segment), array_agg(x.birth)
+    into found_places, a_subject, a_id, a_type, a_opened, a_closed, a_limit, a_amount, a_last,
+        a_status, a_month, a_currency, a_product, a_region, a_industry, a_channel, a_dealer,
+        a_segment, a_birth
+    from (
+        select g.place, a.subject_id, a.account_id, a.type, a.credit_limit, a.original_amount,
+            a.last_period, a.status_ring, a.month_ring, a.currency, a.business_type,
+            case when a.region <> '' then a.region else s.region end as region,
+            case when a.industry <> '' then a.industry else s.industry end as industry,
+            a.channel, a.dealer_code, s.segment,
+            case when s.kind = 1 then coalesce(s.birth_year, 0) else 0 end as birth,
+            (extract(year from a.opened_on) * 12 + extract(month from a.opened_on) - 1)::int as opened,
+            (extract(year from a.closed_on) * 12 + extract(month from a.closed_on) - 1)::int as closed
+        from unnest(account_indexes) with ordinality as g (account_index, place)
+            cross join lateral (
+                select k.subject_id, k.account_id from cix.account_key as k
+                where k.member_id = caller and k.account_index = g.account_index
+                offset 0) as k -- offset 0: looked up by the whole key, one by one
+            join cix.account as a on a.subject_id = k.subject_id and a.account_id = k.account_id
+            join cix.subject as s on s.subject_id = a.subject_id
+        order by a.subject_id, a.account_id
+        for no key update of a) as x;
+    slots := array_fill(0, array[cardinality(account_indexes)]);
+    for n in 1 .. coalesce(cardinality(found_places), 0) loop
+        slots[found_places[n]] := n;
+    end loop;
+
+    -- Judge every month by its account; neighbours in the chunk come below.
+    select array_agg(
+            case when j.type is null then 1
+                when j.period < j.opened and j.repay <> ascii('/') then 1 else 0 end
+            + case when j.balance < 0 and j.type not in (2, 3, 4) then 2 else 0 end
+            + case when j.is_ended and (j.balance <> 0 or j.overdue <> 0
+                or j.repay not in (ascii('C'), ascii('G'))) then 4 else 0 end
+            + case when j.repay in (ascii('C'), ascii('G')) and (j.closed is null
+                or j.closed <> j.period or j.last_period > j.period) then 8 else 0 end
+            + case when j.period > j.closed and j.type <> 6 and j.stage <> 5 then 16 else 0 end
+            + case when j.account_status = 0 or case j.type
+                when 1 then j.account_status between 1 and 8
+                when 5 then j.account_status in (1, 2, 3, 4, 6, 8)
+                when 6 then j.account_status in (1, 2)
+                when 2 then j.account_status in (1, 2, 3, 4, 5, 6, 8)
+                else j.account_status in (1, 2, 3, 31, 4, 5, 6, 8) end then 0 else 32 end
+            + case when j.is_bad_debt and j.repay = ascii('N') then 64 else 0 end
+            -- Without a digit above 1 or other days than before no rule between months can speak.
+            + case when j.is_known and j.old_id = 0 and j.type <> 6 and j.status_before <> 0
+                    and (j.repay between 50 and 55 or j.day <> j.days_before)
+                then cix.performance_jump(j.period, j.status_before, j.days_before, j.repay, j.day,
+                        j.paid) * case when j.type in (3, 4) then 128 else 1 end
+                else 0 end
+            + case when j.type in (3, 4) and j.balance > j.credit_limit + j.credit_limit / 10
+                then 1024 else 0 end
+            + case when j.type in (1, 5) and j.balance > j.original_amount + j.original_amount / 10
+                then 2048 else 0 end
+            + case when j.used > j.credit_limit + j.credit_limit / 10 then 4096 else 0 end
+            + case when j.repay = ascii('/') and j.period >= j.opened
+                or j.repay = ascii('#') and 3 <= (
+                    select count(*) from generate_series(greatest(j.period, j.last_period) - 23,
+                        j.last_period) as p
+                    where p <> j.period and p > 0 and get_byte(j.status_ring, p % 60) = ascii('#'))
+                then 8192 else 0 end),
+        array_agg(j.old_id), array_agg(j.old_cell), array_agg(j.old_balance),
+        array_agg(j.old_overdue)
+    into masks, old_ids, old_cells, old_balances, old_overdues
+    from (
+        select g.*, a_type[s.slot] as type, a_opened[s.slot] as opened, a_closed[s.slot] as closed,
+            a_limit[s.slot] as credit_limit, a_amount[s.slot] as original_amount,
+            a_last[s.slot] as last_period, a_status[s.slot] as status_ring,
+            (a_type[s.slot] in (1, 2, 5) and g.account_status = 3)
+                or (a_type[s.slot] = 1 and g.account_status = 5)
+                or (a_type[s.slot] in (3, 4) and g.account_status = 4)
+                or (a_type[s.slot] = 6 and g.account_status = 2) as is_ended,
+            (a_type[s.slot] in (1, 2, 5) and g.account_status = 4)
+                or (a_type[s.slot] in (3, 4) and g.account_status = 5) as is_bad_debt,
+            g.period - 1 between a_last[s.slot] - 23 and a_last[s.slot]
+                and get_byte(a_month[s.slot], (g.period - 1) % 24 * 40) & 1 = 1 as is_known,
+            get_byte(a_status[s.slot], (g.period - 1) % 60) as status_before,
+            case when get_byte(a_month[s.slot], (g.period - 1) % 24 * 40) & 32 = 32
+                then get_byte(a_month[s.slot], (g.period - 1) % 24 * 40 + 2) * 256
+                    + get_byte(a_month[s.slot], (g.period - 1) % 24 * 40 + 3) end as days_before,
+            coalesce(d.delta_id, 0) as old_id, coalesce(d.cell_id, 0) as old_cell,
+            coalesce(d.balance, 0) as old_balance, coalesce(d.overdue_amount, 0) as old_overdue
+        from unnest(places, periods, account_statuses, repays, balances, overdues, paids, days,
+            used, stages) as g (place, period, account_status, repay, balance, overdue, paid, day,
+                used, stage)
+            cross join lateral (select slots[g.place] as slot offset 0) as s
+            left join lateral (
+                select d.delta_id, d.cell_id, d.balance, d.overdue_amount
+                from cix.performance_delta as d
+                where g.period <= a_last[s.slot] and d.subject_id = a_subject[s.slot]
+                    and d.account_id = a_id[s.slot] and d.period = g.period
+                order by d.delta_id desc limit 1) as d on true) as j;
+
+    -- Several months of one account: each month meets the one before it, as if it had come alone.
+    lasts := array_fill(true, array[cardinality(lines)]);
+    newests := lasts;
+    if cardinality(account_indexes) < cardinality(lines) then
+        last_n := 0;
+        for month in
+            select g.n::int, slots[g.place] as slot, g.period, g.repay, g.day, g.paid
+            from unnest(places, periods, repays, days, paids)
+                with ordinality as g (place, period, repay, day, paid, n)
+            where slots[g.place] <> 0
+            order by slots[g.place], g.period, delta_ids[g.n]
+        loop
+            if last_n > 0 and slots[places[last_n]] <> month.slot then
+                last_n := 0;
+            end if;
+            if last_n > 0 and periods[last_n] = month.period then
+                -- A correction of a month in the same chunk: no jump, and it takes its place.
+                masks[month.n] := masks[month.n] & ~(7 * 128 + 7 * 16384);
+            elsif last_n > 0 and periods[last_n] = month.period - 1 and old_ids[month.n] = 0
+                and a_type[month.slot] <> 6
+            then
+                masks[month.n] := masks[month.n] & ~(7 * 128 + 7 * 16384)
+                    | cix.performance_jump(month.period, repays[last_n], days[last_n],
+                        month.repay, month.day, month.paid)
+                    * case when a_type[month.slot] in (3, 4) then 128 else 1 end;
+            end if;
+            if masks[month.n] & 1023 <> 0 then
+                lasts[month.n] := false;
+                newests[month.n] := false;
+                continue;
+            end if;
+            if last_n > 0 then
+                newests[last_n] := false;
+                lasts[last_n] := periods[last_n] <> month.period;
+            end if;
+            last_n := month.n;
+        end loop;
+    end if;
+
+    with given as materialized (
+        select g.*, a_subject[s.slot] as subject_id, a_id[s.slot] as account_id,
+            a_currency[s.slot] as currency, a_product[s.slot] as product,
+            a_region[s.slot] as region, a_industry[s.slot] as industry,
+            a_channel[s.slot] as channel, a_dealer[s.slot] as dealer, a_segment[s.slot] as segment,
+            case when a_birth[s.slot] = 0 or g.period / 12 - a_birth[s.slot] < 18 then 0
+                when g.period / 12 - a_birth[s.slot] < 25 then 1
+                else least(6, 2 + (g.period / 12 - a_birth[s.slot] - 25) / 10) end as age_band,
+            case when g.repay in (ascii('B'), ascii('G')) then 8
+                when g.repay in (ascii('C'), ascii('D'), ascii('Z')) then 9
+                when g.repay between 49 and 55 then g.repay - 48
+                when g.day is not null then least(7, (greatest(g.day, 0) + 29) / 30)
+                when g.repay in (ascii('#'), ascii('/')) then 10
+                else 0 end as bucket,
+            case when g.category between 1 and 5 then g.category >= 3
+                when g.day is not null then g.day >= 90
+                else g.repay in (ascii('4'), ascii('5'), ascii('6'), ascii('7'), ascii('B'))
+                end as is_non_performing
+        from unnest(places, lines, delta_ids, periods, account_statuses, repays, balances, dues,
+            paids, overdues, principals, days, overdue_terms, categories, classified, remaining,
+            used, paid_ons, stages, reported, masks, old_ids, old_cells, old_balances, old_overdues,
+            lasts, newests)
+            as g (place, line, delta_id, period, account_status, repay, balance, due, paid, overdue,
+                principal, day, overdue_terms, category, classified_on, remaining_terms, used,
+                paid_on, stage, reported_on, mask, old_id, old_cell, old_balance, old_overdue,
+                is_last, is_newest)
+            cross join lateral (select slots[g.place] as slot offset 0) as s
+        where g.mask & 1023 = 0
+    ), celled as (
+        select g.*, g.old_id < g.delta_id as is_latest,
+            hash_record_extended(row(g.currency, caller, member_type, g.region, g.industry,
+                g.product, g.channel, g.dealer, g.category, g.bucket, g.is_non_performing,
+                g.segment, g.age_band), 0) as cell_id
+        from given as g
+    ), taken as materialized (
+        -- What counted until now: an earlier report of this chunk, or the one of another.
+        select c.*,
+            case when lag(c.is_latest) over same then lag(c.cell_id) over same
+                when c.old_id <> 0 then c.old_cell end as counted_cell,
+            case when lag(c.is_latest) over same then coalesce(lag(c.balance) over same, 0)
+                else c.old_balance end as counted_balance,
+            case when lag(c.is_latest) over same then coalesce(lag(c.overdue) over same, 0)
+                else c.old_overdue end as counted_overdue
+        from celled as c
+        window same as (partition by c.subject_id, c.account_id, c.period order by c.delta_id)
+    ), cell as (
+        insert into cix.cell (
+            cell_id, currency, member_id, member_type, region, industry, product, channel, dealer,
+            five_category, bucket, is_non_performing, segment, age_band)
+        select distinct on (t.cell_id) t.cell_id, t.currency, caller, member_type, t.region,
+            t.industry, t.product, t.channel, t.dealer, t.category, t.bucket,
+            t.is_non_performing, t.segment, t.age_band
+        from taken as t
+        where not exists (select from cix.cell as c where c.cell_id = t.cell_id)
+        order by t.cell_id
+        on conflict do nothing
+    ), delta as (
+        insert into cix.performance_delta (
+            subject_id, account_id, period, delta_id, member_id, submission_id, chunk, line,
+            account_status, repay_status, balance, due_amount, paid_amount, overdue_amount,
+            overdue_principal, days_overdue, overdue_terms, five_category, classified_on,
+            remaining_terms, used_limit, paid_on, collection_stage, reported_on, cell_id,
+            recorded_at)
+        select t.subject_id, t.account_id, t.period, t.delta_id, caller, submission, chunk_number,
+            t.line, t.account_status, t.repay::int::"char", t.balance, t.due, t.paid, t.overdue,
+            t.principal, t.day, t.overdue_terms, t.category, t.classified_on, t.remaining_terms,
+            t.used, t.paid_on, t.stage, t.reported_on, t.cell_id, at
+        from taken as t
+    ), counted as (
+        insert into cix.rollup_delta (
+            subject_id, delta_id, period, cell_id, accounts, balance, overdue)
+        select t.subject_id, t.delta_id, t.period, t.cell_id, 1, coalesce(t.balance, 0),
+            coalesce(t.overdue, 0)
+        from taken as t
+        where t.is_latest
+        union all
+        select t.subject_id, t.delta_id, t.period, t.counted_cell, -1, -t.counted_balance,
+            -t.counted_overdue
+        from taken as t
+        where t.is_latest and t.counted_cell is not null
+    ), months as (
+        select t.subject_id, t.account_id, max(t.period) as newest, count(*) as months,
+            array_agg(t.period) as periods, 
+            array_agg(set_byte('\x00', 0, t.repay::int)) as statuses,
+            array_agg(int2send((
+                    (1 + case when t.balance is null then 0 else 2 end
+                    + case when t.due is null then 0 else 4 end
+                    + case when t.paid is null then 0 else 8 end
+                    + case when t.overdue is null then 0 else 16 end
+                    + case when t.day is null then 0 else 32 end) * 256 + t.category)::smallint)
+                || int2send(least(coalesce(t.day, 0), 32767)::smallint)
+                || substring(int8send(extract(epoch from at)::bigint) from 5)
+                || int8send(coalesce(t.balance, 0)) || int8send(coalesce(t.due, 0))
+                || int8send(coalesce(t.paid, 0)) || int8send(coalesce(t.overdue, 0))) as entries,
+            max(t.account_status) filter (where t.is_newest) as account_status,
+            max(t.category) filter (where t.is_newest) as category,
+            max(t.day) filter (where t.is_newest) as day,
+            max(t.balance) filter (where t.is_newest) as balance,
+            max(t.overdue) filter (where t.is_newest) as overdue
+        from taken as t
+        where t.is_latest and t.is_last
+        group by t.subject_id, t.account_id
+    ), kept as (
+        update cix.account as a
+        set last_period = greatest(a.last_period, m.newest),
+            recorded_at = case when m.newest < a.last_period then a.recorded_at else at end,
+            account_status = case when m.newest < a.last_period
+                then a.account_status else m.account_status end,
+            five_category = case when m.newest < a.last_period
+                then a.five_category else m.category end,
+            days_overdue = case when m.newest < a.last_period then a.days_overdue else m.day end,
+            balance = case when m.newest < a.last_period then a.balance else m.balance end,
+            overdue_amount = case when m.newest < a.last_period
+                then a.overdue_amount else m.overdue end,
+            -- Mostly it is one month, the next or an old one; then nothing is skipped.
+            status_ring = case
+                when m.months > 1 or m.newest > a.last_period + 1 then cix.ring_put(a.status_ring,
+                    60, coalesce(a.last_period, m.newest), greatest(a.last_period, m.newest),
+                    m.periods, m.statuses)
+                when m.newest <= a.last_period - 60 then a.status_ring
+                else set_byte(a.status_ring, m.newest % 60, get_byte(m.statuses[1], 0)) end,
+            month_ring = case
+                when m.months > 1 or m.newest > a.last_period + 1 then cix.ring_put(a.month_ring,
+                    24, coalesce(a.last_period, m.newest), greatest(a.last_period, m.newest),
+                    m.periods, m.entries)
+                when m.newest <= a.last_period - 24 then a.month_ring
+                else overlay(a.month_ring placing m.entries[1] from m.newest % 24 * 40 + 1 for 40)
+                end
+        from months as m
+        where a.subject_id = m.subject_id and a.account_id = m.account_id
+    )
+    select coalesce(array_agg(b.line), '{}'), coalesce(array_agg(b.rule), '{}'),
+        coalesce(array_agg(b.severity), '{}'), coalesce(array_agg(b.field), '{}')
+    into broken_lines, broken_rules, broken_severities, broken_fields
+    from (select g.line, r.rule, r.severity, r.field
+        from unnest(lines, masks) as g (line, mask)
+            join cix.performance_rule() as r on g.mask & r.mask <> 0
+        where g.mask <> 0) as b;
+    return query select v.line, v.rule, v.severity, v.field, ''
+        from unnest(broken_lines, broken_rules, broken_severities, broken_fields)
+            as v (line, rule, severity, field);
+    perform cix.submission_verdict_put(caller, submission, chunk_number, at, broken_lines,
+        broken_rules, broken_severities, broken_fields,
+        array_fill(''::text, array[cardinality(broken_lines)]));
+end;
+$$;
+comment on function cix.performance_put is 'Takes months of an open chunk. Granted to cix_submit.';

@@ -1,0 +1,194 @@
+-- Roll-ups: merging what transactions appended, and the check that what is kept is what the source
+-- of truth gives.
+
+-- cix.rollup_merge: moves at most so many deltas into rollup and rollup_subject; answers how many.
+--   One at a time: another one running means 0. In the order of the key, so that what a correction
+--   takes back was counted before.
+create or replace function cix.rollup_merge(slice int, at timestamptz)
+returns int language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    moved int;
+    periods int[];
+    cells bigint[];
+    subjects bigint[];
+begin
+    if not pg_try_advisory_xact_lock(hashtextextended('cix.rollup_merge', 0)) then
+        return 0;
+    end if;
+    with gone as materialized (
+        delete from cix.rollup_delta as d
+        where d.ctid = any (array(
+            select o.ctid from cix.rollup_delta as o
+            order by o.subject_id, o.delta_id, o.accounts desc limit slice))
+        returning d.subject_id, d.period, d.cell_id, d.accounts, d.balance, d.overdue
+    ), cell as (
+        insert into cix.rollup as r (period, cell_id, accounts, balance, overdue, merged_at)
+        select g.period, g.cell_id, sum(g.accounts), sum(g.balance), sum(g.overdue), at
+        from gone as g
+        group by g.period, g.cell_id
+        order by g.period, g.cell_id
+        on conflict (period, cell_id) do update
+        set accounts = r.accounts + excluded.accounts, balance = r.balance + excluded.balance,
+            overdue = r.overdue + excluded.overdue, merged_at = excluded.merged_at
+        returning r.period, r.cell_id, r.accounts
+    ), subject as (
+        insert into cix.rollup_subject as r (subject_id, period, cell_id, accounts)
+        select g.subject_id, g.period, g.cell_id, sum(g.accounts)
+        from gone as g
+        group by g.subject_id, g.period, g.cell_id
+        order by g.subject_id, g.period, g.cell_id
+        on conflict (subject_id, period, cell_id) do update
+        set accounts = r.accounts + excluded.accounts
+        returning r.subject_id, r.period, r.cell_id, r.accounts
+    ), empty as (
+        select null::bigint as subject_id, c.period, c.cell_id from cell as c where c.accounts = 0
+        union all
+        select s.subject_id, s.period, s.cell_id from subject as s where s.accounts = 0
+    )
+    select (select count(*) from gone), array_agg(e.subject_id), array_agg(e.period),
+        array_agg(e.cell_id)
+    into moved, subjects, periods, cells
+    from empty as e;
+    -- Rows that reached zero go.
+    delete from cix.rollup as r
+    using unnest(subjects, periods, cells) as e (subject_id, period, cell_id)
+    where e.subject_id is null and r.period = e.period and r.cell_id = e.cell_id;
+    delete from cix.rollup_subject as r
+    using unnest(subjects, periods, cells) as e (subject_id, period, cell_id)
+    where r.subject_id = e.subject_id and r.period = e.period and r.cell_id = e.cell_id;
+    return moved;
+end;
+$$;
+comment on function cix.rollup_merge is 'Merges a slice of roll-up deltas. Granted to cix_admin.';
+
+-- cix.rebuild_check: every row in which something kept differs from what performance_delta and
+--   account_version give. No row: kept equals rebuilt. Written without the functions that keep.
+create or replace function cix.rebuild_check()
+returns table (part text, subject_id bigint, key bigint, period int, kept text, rebuilt text)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp set enable_nestloop = off -- whole tables: hash and merge
+as $$
+#variable_conflict use_column
+begin
+    return query
+    with latest as materialized (
+        select distinct on (d.subject_id, d.account_id, d.period) d.*
+        from cix.performance_delta as d
+        order by d.subject_id, d.account_id, d.period, d.delta_id desc
+    ), newest as materialized (
+        select distinct on (l.subject_id, l.account_id) l.*
+        from latest as l
+        order by l.subject_id, l.account_id, l.period desc
+    ), rings as (
+        select n.subject_id, n.account_id, r.status_ring, m.month_ring
+        from newest as n
+            cross join lateral (
+                select string_agg(coalesce(set_byte('\x00', 0, ascii(d.repay_status::text)), '\x00'),
+                    '' order by g.place) as status_ring
+                from generate_series(0, 59) as g (place)
+                    left join (
+                        select distinct on (d.period) d.period, d.repay_status
+                        from cix.performance_delta as d
+                        where d.subject_id = n.subject_id and d.account_id = n.account_id
+                            and d.period > n.period - 60
+                        order by d.period, d.delta_id desc) as d on d.period % 60 = g.place) as r
+            cross join lateral (
+                select string_agg(case when d.period is null then decode(repeat('00', 40), 'hex') else
+                        int2send((d.five_category + 256 * (1 + 2 * (d.balance is not null)::int
+                            + 4 * (d.due_amount is not null)::int
+                            + 8 * (d.paid_amount is not null)::int
+                            + 16 * (d.overdue_amount is not null)::int
+                            + 32 * (d.days_overdue is not null)::int))::smallint)
+                        || int2send(coalesce(d.days_overdue, 0)::smallint)
+                        || substring(int8send(extract(epoch from d.recorded_at)::bigint) from 5)
+                        || int8send(coalesce(d.balance, 0)) || int8send(coalesce(d.due_amount, 0))
+                        || int8send(coalesce(d.paid_amount, 0))
+                        || int8send(coalesce(d.overdue_amount, 0)) end, '' order by g.place)
+                    as month_ring
+                from generate_series(0, 23) as g (place)
+                    left join (
+                        select distinct on (d.period) d.*
+                        from cix.performance_delta as d
+                        where d.subject_id = n.subject_id and d.account_id = n.account_id
+                            and d.period > n.period - 24
+                        order by d.period, d.delta_id desc) as d on d.period % 24 = g.place) as m
+    ), state as (
+        select a.subject_id, a.account_id,
+            row(a.last_period, a.recorded_at, a.account_status, a.five_category, a.days_overdue,
+                a.balance, a.overdue_amount, a.status_ring, a.month_ring)::text as kept,
+            row(n.period, n.recorded_at, n.account_status, n.five_category, n.days_overdue,
+                n.balance, n.overdue_amount,
+                coalesce(r.status_ring, decode(repeat('00', 60), 'hex')),
+                coalesce(r.month_ring, decode(repeat('00', 960), 'hex')))::text as rebuilt
+        from cix.account as a
+            full join newest as n on n.subject_id = a.subject_id and n.account_id = a.account_id
+            left join rings as r on r.subject_id = n.subject_id and r.account_id = n.account_id
+    ), attributes as (
+        select coalesce(a.subject_id, v.subject_id) as subject_id,
+            coalesce(a.account_id, v.account_id) as account_id,
+            row(a.member_id, a.type, a.business_type, a.currency, a.original_amount,
+                a.credit_limit, a.opened_on, a.matures_on, a.closed_on, a.term_months,
+                a.annual_rate_bps, a.repay_frequency, a.security, a.region, a.industry, a.channel,
+                a.dealer_code, a.platform_id, a.attributes_at)::text as kept,
+            row(v.member_id, v.type, v.business_type, v.currency, v.original_amount,
+                v.credit_limit, v.opened_on, v.matures_on, v.closed_on, v.term_months,
+                v.annual_rate_bps, v.repay_frequency, v.security, v.region, v.industry, v.channel,
+                v.dealer_code, v.platform_id, v.recorded_at)::text as rebuilt
+        from cix.account as a
+            full join (
+                select distinct on (v.subject_id, v.account_id) v.*
+                from cix.account_version as v
+                order by v.subject_id, v.account_id, v.record_id desc) as v
+                on v.subject_id = a.subject_id and v.account_id = a.account_id
+    ), cells as (
+        select coalesce(k.cell_id, b.cell_id) as cell_id, coalesce(k.period, b.period) as period,
+            row(k.accounts, k.balance, k.overdue)::text as kept,
+            row(b.accounts, b.balance, b.overdue)::text as rebuilt
+        from (select u.period, u.cell_id, sum(u.accounts) as accounts, sum(u.balance) as balance,
+                sum(u.overdue) as overdue
+            from (select r.period, r.cell_id, r.accounts, r.balance, r.overdue from cix.rollup as r
+                union all
+                select d.period, d.cell_id, d.accounts, d.balance, d.overdue
+                from cix.rollup_delta as d) as u
+            group by u.period, u.cell_id
+            having sum(u.accounts) <> 0 or sum(u.balance) <> 0 or sum(u.overdue) <> 0) as k
+            full join (
+                select l.period, l.cell_id, count(*)::numeric as accounts,
+                    sum(coalesce(l.balance, 0)) as balance,
+                    sum(coalesce(l.overdue_amount, 0)) as overdue
+                from latest as l group by l.period, l.cell_id) as b
+                on b.period = k.period and b.cell_id = k.cell_id
+    ), subjects as (
+        select coalesce(k.subject_id, b.subject_id) as subject_id,
+            coalesce(k.cell_id, b.cell_id) as cell_id, coalesce(k.period, b.period) as period,
+            k.accounts::text as kept, b.accounts::text as rebuilt
+        from (select u.subject_id, u.period, u.cell_id, sum(u.accounts) as accounts
+            from (select r.subject_id, r.period, r.cell_id, r.accounts from cix.rollup_subject as r
+                union all
+                select d.subject_id, d.period, d.cell_id, d.accounts from cix.rollup_delta as d) as u
+            group by u.subject_id, u.period, u.cell_id
+            having sum(u.accounts) <> 0) as k
+            full join (
+                select l.subject_id, l.period, l.cell_id, count(*)::numeric as accounts
+                from latest as l group by l.subject_id, l.period, l.cell_id) as b
+                on b.subject_id = k.subject_id and b.period = k.period and b.cell_id = k.cell_id
+    )
+    select 'account', s.subject_id, s.account_id, null::int, s.kept, s.rebuilt
+    from state as s where s.kept is distinct from s.rebuilt
+    union all
+    select 'attributes', t.subject_id, t.account_id, null, t.kept, t.rebuilt
+    from attributes as t where t.kept is distinct from t.rebuilt
+    union all
+    select 'rollup', null, c.cell_id, c.period, c.kept, c.rebuilt
+    from cells as c where c.kept is distinct from c.rebuilt
+    union all
+    select 'rollup_subject', u.subject_id, u.cell_id, u.period, u.kept, u.rebuilt
+    from subjects as u where u.kept is distinct from u.rebuilt
+    union all
+    select 'cell', d.subject_id, d.cell_id, d.period, 'no cell', null
+    from latest as d where not exists (select from cix.cell as c where c.cell_id = d.cell_id);
+end;
+$$;
+comment on function cix.rebuild_check() is
+    'Where kept state differs from the source of truth. Granted to cix_admin.';
