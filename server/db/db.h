@@ -111,6 +111,9 @@ struct bytes rows_bytes(const struct rows *rows, int column);
 const int64_t *rows_int8s(const struct rows *rows, int column, struct arena *arena, int *count);
 const int32_t *rows_int4s(const struct rows *rows, int column, struct arena *arena, int *count);
 const int16_t *rows_int2s(const struct rows *rows, int column, struct arena *arena, int *count);
+/* Of timestamptz[], microseconds since 1970. */
+const int64_t *rows_instants_us(const struct rows *rows, int column, struct arena *arena,
+                                int *count);
 void rows_done(struct rows *rows);
 
 /* Runs one statement in a transaction of its own (or inside db_begin). rows may be NULL. */

@@ -138,6 +138,15 @@ const int64_t *rows_int8s(const struct rows *rows, int column, struct arena *are
     return items;
 }
 
+const int64_t *rows_instants_us(const struct rows *rows, int column, struct arena *arena,
+                                int *count)
+{
+    int64_t *items = (int64_t *)rows_int8s(rows, column, arena, count);
+    for (int i = 0; i < *count; i++)
+        items[i] += US_TO_2000;
+    return items;
+}
+
 const int32_t *rows_int4s(const struct rows *rows, int column, struct arena *arena, int *count)
 {
     const uint8_t *data = NULL;

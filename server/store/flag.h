@@ -1,0 +1,66 @@
+/*
+ * Dishonest-person flags: typed calls of sql/api/flag.sql. Checks: role cix_inquire, both halves in
+ * one pipeline as two transactions. Removal: role cix_submit.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/ctx.h"
+#include "db/db.h"
+#include "domain/code.h"
+#include "store/inquiry.h"
+
+/* A listing in force or suspended. Court, region: views into the rows. */
+struct flag_listing {
+    struct uuid flag_id;
+    enum flag_status status;
+    struct day published_on;
+    bool has_end;
+    struct day expires_on; /* when has_end */
+    int16_t ground;
+    int16_t grade;
+    int16_t performance;
+    const char *court;
+    const char *region;
+    const int16_t *restrictions;
+    int restriction_count;
+    int64_t recorded_at_us;
+    const struct flag_listing *next; /* of the same question */
+};
+
+/* The answers to a batch. Zero-initialise; release with flag_done. */
+struct flag_batch {
+    const struct flag_listing **listings; /* one list a question; NULL: not listed */
+    struct rows rows;
+};
+
+/*
+ * Checks in one round trip. Writes outcome and is_served of each question.
+ * Effects: an inquiry and an audit row each. Asking again under the same ids leaves no second
+ * trace.
+ */
+MUST_USE bool flag_check(struct ctx *ctx, struct db *db, const struct inquiry_request *request,
+                         struct flag_batch *batch);
+void flag_done(struct flag_batch *batch);
+
+/* The end of one listing. */
+struct flag_removal {
+    int32_t member_id;
+    struct uuid flag_id;
+    enum flag_status status; /* REMOVED, CORRECTED or EXPIRED */
+    enum flag_reason reason;
+    int64_t event_id; /* also the audit row's id */
+    int16_t method;
+    uint8_t certificate[INQUIRY_FINGERPRINT_SIZE];
+    uint8_t salt[INQUIRY_SALT_SIZE];
+};
+
+/*
+ * Ends a listing of the member. Repeating it is fine. ERR_NOT_FOUND / FLAG_UNKNOWN (also another
+ * court's), ERR_PRECONDITION / FLAG_ENDED, ERR_DENIED / NOT_PERMITTED.
+ * Effects: the listing's status, an event and an audit row.
+ */
+MUST_USE bool flag_remove(struct ctx *ctx, struct db *db, const struct flag_removal *removal,
+                          int64_t *recorded_at_us);

@@ -1,0 +1,126 @@
+/*
+ * Credit reports: typed calls of sql/api/report.sql. Role cix_inquire.
+ *
+ * Both halves travel in one pipeline as two transactions: the traces are committed before anything
+ * of a subject is read. Bytes and texts of the results are views into the rows, so the answers live
+ * until report_done; the rest lives in the arena of the call's ctx.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/ctx.h"
+#include "base/day.h"
+#include "db/db.h"
+#include "store/inquiry.h"
+
+/* A value that is sealed under (table, column, record_id), and who gave it. */
+struct report_sealed {
+    int16_t type; /* of an identifier */
+    int32_t member_id;
+    int64_t record_id;
+    struct bytes sealed;
+    int64_t recorded_at_us;
+};
+
+struct report_amount {
+    bool is_present;
+    int64_t minor;
+};
+
+struct report_day {
+    bool is_present;
+    struct day day;
+};
+
+struct report_account {
+    int64_t account_id;
+    int32_t member_id;
+    int16_t type;
+    const char *business_type;
+    const char *currency;
+    struct report_amount original_amount;
+    struct report_amount credit_limit;
+    struct day opened_on;
+    struct report_day matures_on;
+    struct report_day closed_on;
+    const char *region;
+    const char *industry;
+    int16_t channel;
+    bool has_period; /* some month was reported; the fields below mean something */
+    struct period last_period;
+    int64_t recorded_at_us;
+    int16_t account_status;
+    int16_t five_category;
+    int32_t days_overdue;
+    struct report_amount balance;
+    struct report_amount overdue_amount;
+    struct bytes status_ring; /* domain/ring.h */
+    struct bytes month_ring;
+};
+
+struct report_flag {
+    struct uuid flag_id;
+    int64_t record_id;
+    struct bytes sealed_case_no;
+    const char *court;
+    const char *region;
+    struct day filed_on;
+    struct day published_on;
+    struct report_day expires_on;
+    int16_t ground;
+    int16_t performance;
+    int16_t grade;
+    int16_t status;
+    const int16_t *restrictions;
+    int restriction_count;
+    int64_t recorded_at_us;
+};
+
+/* What is known of one subject. Shared by the answers of one batch that are about it. */
+struct report_subject {
+    int64_t subject_id;
+    int16_t kind;
+    int16_t segment;
+    int16_t birth_year; /* 0: unknown */
+    const char *region;
+    const char *industry;
+    struct report_sealed *names;
+    int name_count;
+    struct report_sealed *identifiers;
+    int identifier_count;
+    struct report_account *accounts;
+    int account_count;
+    struct report_flag *flags;
+    int flag_count;
+};
+
+enum { REPORT_COUNTS = 4 };
+
+/* The answer to one question that was granted and served (inquiry.is_served). */
+struct report_answer {
+    const struct report_subject *subject; /* NULL: nobody was found */
+    bool shows_flags;                     /* the member may see dishonest-person flags */
+    int inquiry_count;                    /* at most 100, newest first */
+    const int64_t *inquiry_at_us;
+    const int32_t *inquiry_members;
+    const int16_t *inquiry_purposes;
+    int32_t counts[REPORT_COUNTS]; /* inquiries of 1, 6, 24 months; approving members of 1 month */
+};
+
+/* The answers to a batch. Zero-initialise; release with report_done. */
+struct report_batch {
+    struct report_answer *answers; /* one a question */
+    struct rows rows;
+};
+
+/*
+ * Asks and reads in one round trip. Writes outcome and is_served of each question.
+ *
+ * Effects: an inquiry and an audit row each. Asking again under the same ids leaves no second
+ * trace.
+ */
+MUST_USE bool report_fetch(struct ctx *ctx, struct db *db, const struct inquiry_request *request,
+                           struct report_batch *batch);
+void report_done(struct report_batch *batch);
