@@ -9,6 +9,7 @@ const struct command commands[] = {
      command_init},
     {"migrate", "bring a database to this build's schema", "[--database URI]", NULL,
      command_migrate},
+    {"config", "print the settings in force, and where each comes from", "", NULL, command_config},
     {"member add", "add a member, or change the one with this code",
      "CODE --name NAME --type TYPE [--roles LIST] [--classes LIST] [--purposes LIST] [--quota N]",
      member_add_flags, command_member_add},

@@ -9,6 +9,9 @@
 int command_init(struct ctx *ctx, const struct command_call *call);
 int command_migrate(struct ctx *ctx, const struct command_call *call);
 
+/* config.c */
+int command_config(struct ctx *ctx, const struct command_call *call);
+
 /* member.c */
 extern const struct config_flag member_add_flags[];
 extern const struct config_flag member_certificate_flags[];

@@ -239,8 +239,6 @@ static bool take_argument(struct walk *walk, struct argument *argument)
     int row = config_find(argument->name);
     if (row < 0)
         return fail_unknown(walk->loading->ctx, "flag", argument->name, walk->sources->flags);
-    if (config_rows[row].type == CONFIG_BOOL && argument->value == NULL)
-        argument->value = "yes";
     return need_value(walk, argument) && take(walk->loading, "flag", row, argument->value);
 }
 
@@ -360,25 +358,7 @@ void config_help(FILE *out)
         char type[40];
         config_type_text(row, type);
         fprintf(out, "\n# %s (%s%s)\n#%s = %s\n", config_rows[row].help, type,
-                config_rows[row].is_reloadable ? "; SIGHUP" : "", config_rows[row].key,
+                config_rows[row].is_reread ? "; read again on SIGHUP" : "", config_rows[row].key,
                 config_rows[row].initial);
     }
-}
-
-int config_changes(const struct config *before, const struct config *after, const char **keys,
-                   int room)
-{
-    struct arena arena;
-    int count = 0;
-    arena_init(&arena, 0);
-    for (int row = 0; row < config_row_count; row++) {
-        if (config_rows[row].is_reloadable ||
-            strcmp(config_value(before, row, &arena), config_value(after, row, &arena)) == 0)
-            continue;
-        if (count < room)
-            keys[count] = config_rows[row].key;
-        count++;
-    }
-    arena_done(&arena);
-    return count;
 }

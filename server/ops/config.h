@@ -3,8 +3,8 @@
  * a flat file of `key = value`, then the environment (CIXD_<KEY>), then the command line; the later
  * source wins. An unknown key is refused with the nearest known one. Every key has a safe default.
  *
- * A struct config never changes after config_load, so threads may share it; a reload loads a new
- * one and asks config_changes what may take effect.
+ * A struct config never changes after config_load, so threads may share it. On SIGHUP the files
+ * that it names are read again, not the settings.
  */
 #pragma once
 
@@ -41,16 +41,13 @@ struct config {
     /* The process. */
     int node;
     int log_level; /* enum log_level */
-    int reload_seconds;
     int drain_seconds;
-    bool reflection;
 
     /* Workers and batches. */
     int completion_threads;
     int workers_inquire;
     int workers_submit;
     int workers_regulate;
-    int workers_admin;
     int stream_workers;
     int batch_max;
     int queue_max;
@@ -60,19 +57,10 @@ struct config {
     int connections_per_member;
     int preauth_max;
     int handshake_seconds;
-    int idle_seconds;
-    int ban_seconds;
-    int quota_per_second;
-    int quota_burst;
-    int deadline_max_seconds;
-    int call_memory_kib;
-    int chunk_memory_kib;
 
     /* The database. */
-    int statement_timeout_ms;
     int registry_poll_ms;
     int merge_ms;
-    int shared_buffers_mib;
 
     struct arena arena;                   /* holds the texts */
     unsigned char origin[CONFIG_KEY_MAX]; /* enum config_origin, by row of the table */
@@ -101,11 +89,10 @@ struct config_rest {
 
 /*
  * Reads all sources. `--config FILE` or CIXD_CONFIG names the file. Flags are --key=value or --key
- * value, with - or _ inside the key; switches and bool keys may stand without a value. `--` ends
- * them. Fails ERR_INVALID with CONFIG_UNKNOWN_KEY, CONFIG_BAD_VALUE, CONFIG_DUPLICATE or
- * CONFIG_SYNTAX, and ERR_NOT_FOUND with CONFIG_FILE_UNREADABLE; the message names key and source,
- * never a secret value. rest may be NULL: then anything beside flags is refused. items lie in the
- * arena of the config.
+ * value, with - or _ inside the key; `--` ends them. Fails ERR_INVALID with CONFIG_UNKNOWN_KEY,
+ * CONFIG_BAD_VALUE, CONFIG_DUPLICATE or CONFIG_SYNTAX, and ERR_NOT_FOUND with
+ * CONFIG_FILE_UNREADABLE; the message names key and source, never a secret value. rest may be NULL:
+ * then anything beside flags is refused. items lie in the arena of the config.
  */
 MUST_USE bool config_load(struct ctx *ctx, const struct config_sources *sources,
                           struct config *config, struct config_rest *rest);
@@ -118,13 +105,6 @@ void config_print(const struct config *config, bool with_origin, FILE *out);
 
 /* The table as a commented sample file: the text of deploy/cixd.conf. */
 void config_help(FILE *out);
-
-/*
- * Compares two configurations. Writes up to `room` keys that differ and need a restart (rows that
- * are not reloadable) and returns how many there are.
- */
-int config_changes(const struct config *before, const struct config *after, const char **keys,
-                   int room);
 
 /* A place to listen: a host without brackets, and a port. */
 struct config_address {

@@ -27,36 +27,24 @@ const struct config_row config_rows[] = {
     {ROW(trust_domain, CONFIG_TEXT), "cix.example", 1, 253, false, false, "trust domain of spiffe://<domain>/member/<code>"},
 
     {ROW(node, CONFIG_INT), "0", 0, 1023, false, false, "node number in new ids; two servers on one database must differ"},
-    {ROW(log_level, CONFIG_LEVEL), "info", 0, 0, true, false, "least level that is logged"},
-    {ROW(reload_seconds, CONFIG_INT), "30", 0, 86400, true, false, "seconds between looks at the certificate files; 0: on SIGHUP only"},
-    {ROW(drain_seconds, CONFIG_INT), "20", 0, 600, true, false, "seconds that running calls get after SIGTERM"},
-    {ROW(reflection, CONFIG_BOOL), "yes", 0, 0, false, false, "serve gRPC reflection to members"},
+    {ROW(log_level, CONFIG_LEVEL), "info", 0, 0, false, false, "least level that is logged"},
+    {ROW(drain_seconds, CONFIG_INT), "20", 0, 600, false, false, "seconds that running calls get after SIGTERM"},
 
     {ROW(completion_threads, CONFIG_INT), "1", 1, 64, false, false, "completion queue threads; one for two cores"},
     {ROW(workers_inquire, CONFIG_INT), "2", 1, 64, false, false, "database workers for reports and flag checks"},
     {ROW(workers_submit, CONFIG_INT), "2", 1, 64, false, false, "database workers for submissions"},
     {ROW(workers_regulate, CONFIG_INT), "1", 1, 64, false, false, "database workers for statistics"},
-    {ROW(workers_admin, CONFIG_INT), "1", 1, 16, false, false, "database workers for registry and background work"},
     {ROW(stream_workers, CONFIG_INT), "16", 1, 1024, false, false, "threads that serve streams"},
     {ROW(batch_max, CONFIG_INT), "64", 1, 256, false, false, "most calls in one batch"},
     {ROW(queue_max, CONFIG_INT), "512", 1, 65536, false, false, "calls that may wait for one method; more are refused"},
 
-    {ROW(connections_max, CONFIG_INT), "1024", 1, 65536, false, false, "open connections"},
+    {ROW(connections_max, CONFIG_INT), "1024", 1, 12000, false, false, "open connections"},
     {ROW(connections_per_member, CONFIG_INT), "16", 1, 4096, false, false, "open connections of one member"},
-    {ROW(preauth_max, CONFIG_INT), "64", 1, 4096, false, false, "connections that are not yet authenticated"},
-    {ROW(handshake_seconds, CONFIG_INT), "10", 1, 120, false, false, "seconds for a TLS handshake"},
-    {ROW(idle_seconds, CONFIG_INT), "900", 1, 86400, false, false, "seconds after which a connection without a byte is closed"},
-    {ROW(ban_seconds, CONFIG_INT), "60", 0, 86400, false, false, "seconds a member stays out after a protocol violation"},
-    {ROW(quota_per_second, CONFIG_INT), "0", 0, 1000000, true, false, "calls a second of one member; 0: no limit but the registry's"},
-    {ROW(quota_burst, CONFIG_INT), "1000", 1, 1000000, true, false, "calls a member may have saved up"},
-    {ROW(deadline_max_seconds, CONFIG_INT), "60", 1, 3600, false, false, "longest deadline of a unary call; later ones are cut to it"},
-    {ROW(call_memory_kib, CONFIG_INT), "1024", 64, 65536, false, false, "memory of one call, KiB"},
-    {ROW(chunk_memory_kib, CONFIG_INT), "8192", 1024, 65536, false, false, "memory of one chunk of a submission, KiB"},
+    {ROW(preauth_max, CONFIG_INT), "64", 1, 64, false, false, "connections that are not yet authenticated"},
+    {ROW(handshake_seconds, CONFIG_INT), "5", 1, 120, false, false, "seconds for a TLS handshake"},
 
-    {ROW(statement_timeout_ms, CONFIG_INT), "30000", 100, 3600000, false, false, "longest statement"},
     {ROW(registry_poll_ms, CONFIG_INT), "500", 50, 1000, false, false, "interval of looks at the member registry"},
     {ROW(merge_ms, CONFIG_INT), "1000", 10, 60000, false, false, "interval of the roll-up merge"},
-    {ROW(shared_buffers_mib, CONFIG_INT), "256", 16, 1048576, false, false, "shared_buffers of the private database, MiB"},
 };
 #undef ROW
 /* clang-format on */
@@ -65,8 +53,6 @@ const int config_row_count = (int)ARRAY_LENGTH(config_rows);
 _Static_assert(ARRAY_LENGTH(config_rows) <= CONFIG_KEY_MAX, "struct config.origin is too short");
 
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
-static const char *const true_names[] = {"yes", "true", "on", "1"};
-static const char *const false_names[] = {"no", "false", "off", "0"};
 
 /* Keys are compared with - and _ as one. */
 static bool same_key(const char *a, const char *b)
@@ -105,15 +91,6 @@ static bool set_int(const struct config_row *row, int *field, const char *text)
     return true;
 }
 
-static bool set_bool(bool *field, const char *text)
-{
-    bool is_true = find_name(true_names, ARRAY_LENGTH(true_names), text) >= 0;
-    if (!is_true && find_name(false_names, ARRAY_LENGTH(false_names), text) < 0)
-        return false;
-    *field = is_true;
-    return true;
-}
-
 static bool set_level(int *field, const char *text)
 {
     int level = find_name(level_names, ARRAY_LENGTH(level_names), text);
@@ -141,8 +118,6 @@ bool config_set(struct config *config, int number, const char *text)
     switch (row->type) {
     case CONFIG_INT:
         return set_int(row, field, text);
-    case CONFIG_BOOL:
-        return set_bool(field, text);
     case CONFIG_LEVEL:
         return set_level(field, text);
     case CONFIG_TEXT:
@@ -164,8 +139,6 @@ const char *config_value(const struct config *config, int number, struct arena *
     switch (row->type) {
     case CONFIG_INT:
         return arena_format(arena, "%d", *(const int *)field);
-    case CONFIG_BOOL:
-        return *(const bool *)field ? "yes" : "no";
     case CONFIG_LEVEL:
         return level_names[*(const int *)field];
     case CONFIG_TEXT:
@@ -182,9 +155,6 @@ void config_type_text(int number, char text[40])
     switch (row->type) {
     case CONFIG_INT:
         snprintf(text, 40, "%d..%d", row->minimum, row->maximum);
-        return;
-    case CONFIG_BOOL:
-        snprintf(text, 40, "yes or no");
         return;
     case CONFIG_LEVEL:
         snprintf(text, 40, "debug, info, warn or error");

@@ -10,8 +10,7 @@ enum config_type {
     CONFIG_TEXT,
     CONFIG_ADDRESS, /* address:port */
     CONFIG_INT,     /* const int, minimum..maximum */
-    CONFIG_BOOL,
-    CONFIG_LEVEL, /* debug info warn error */
+    CONFIG_LEVEL,   /* debug info warn error */
 };
 
 struct config_row {
@@ -21,7 +20,7 @@ struct config_row {
     const char *initial; /* the default as text; "{data}" stands for the value of `data` */
     int minimum;
     int maximum;
-    bool is_reloadable;
+    bool is_reread;   /* names a file whose content is read again on SIGHUP */
     bool is_secret;   /* shown as (set) */
     const char *help; /* one line */
 };

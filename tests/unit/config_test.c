@@ -72,7 +72,6 @@ static void defaults_are_safe_and_follow_the_data_folder(void **state)
     assert_string_equal(fixture->config.trust_domain, "cix.example");
     assert_int_equal(fixture->config.batch_max, 64);
     assert_int_equal(fixture->config.log_level, LOG_LEVEL_INFO);
-    assert_true(fixture->config.reflection);
 }
 
 static void later_sources_win(void **state)
@@ -81,12 +80,11 @@ static void later_sources_win(void **state)
     const char *path =
         file_of(fixture, "; comment\n# another\nnode = 1\nbatch_max=2\nqueue_max = 3\n");
     char *environment[] = {"HOME=/", "CIXD_BATCH_MAX=20", "CIXD_QUEUE_MAX=30", NULL};
-    char *arguments[] = {"--queue-max=100", "--config", (char *)path, "--reflection=off", NULL};
+    char *arguments[] = {"--queue-max=100", "--config", (char *)path, NULL};
     assert_true(load(fixture, environment, arguments));
     assert_int_equal(fixture->config.node, 1);
     assert_int_equal(fixture->config.batch_max, 20);
     assert_int_equal(fixture->config.queue_max, 100);
-    assert_false(fixture->config.reflection);
 }
 
 static void environment_may_name_the_file(void **state)
@@ -137,7 +135,6 @@ static const struct refusal refusals[] = {
     {NULL, NULL, "--batch-max=-1", "CONFIG_BAD_VALUE", "takes 1..256"},
     {NULL, NULL, "--batch-max=99999999999999999999", "CONFIG_BAD_VALUE", "takes 1..256"},
     {NULL, NULL, "--batch-max", "CONFIG_BAD_VALUE", "needs a value"},
-    {NULL, "CIXD_REFLECTION=perhaps", NULL, "CONFIG_BAD_VALUE", "yes or no"},
     {NULL, NULL, "--log-level=loud", "CONFIG_BAD_VALUE", "debug, info"},
     {NULL, NULL, "--listen=localhost:7443", "CONFIG_BAD_VALUE", "address:port"},
     {NULL, NULL, "--listen=127.0.0.1:65536", "CONFIG_BAD_VALUE", "address:port"},
@@ -221,32 +218,20 @@ static void what_is_printed_loads_again_to_the_same(void **state)
 {
     struct fixture *fixture = *state;
     struct config again;
-    const char *keys[4];
     char flag[96];
     char *arguments[] = {"--batch-max=7", "--data=/srv/x", NULL};
     assert_true(load(fixture, NULL, arguments));
     char *text = printed(fixture, false);
     snprintf(flag, sizeof(flag), "--config=%s", file_of(fixture, text));
-    free(text);
     char *second[] = {flag};
     struct config_sources sources = {.arguments = second, .argument_count = 1};
     assert_true(config_load(&fixture->ctx, &sources, &again, NULL));
-    assert_int_equal(config_changes(&fixture->config, &again, keys, 4), 0);
-    config_done(&again);
-}
-
-static void changes_name_the_keys_that_need_a_restart(void **state)
-{
-    struct fixture *fixture = *state;
-    struct config after;
-    const char *keys[1] = {NULL};
-    char *second[] = {"--log-level=debug", "--batch-max=8", "--node=2"};
-    struct config_sources sources = {.arguments = second, .argument_count = 3};
-    assert_true(load(fixture, NULL, NULL));
-    assert_true(config_load(&fixture->ctx, &sources, &after, NULL));
-    assert_int_equal(config_changes(&fixture->config, &after, keys, 1), 2);
-    assert_string_equal(keys[0], "node");
-    config_done(&after);
+    config_done(&fixture->config);
+    fixture->config = again;
+    char *second_text = printed(fixture, false);
+    assert_string_equal(second_text, text);
+    free(second_text);
+    free(text);
 }
 
 static void addresses_are_numbers_with_a_port(void **state)
@@ -282,7 +267,6 @@ int main(void)
         TEST(an_argument_beside_flags_is_refused_when_none_is_expected),
         TEST(print_shows_origins_and_hides_secrets),
         TEST(what_is_printed_loads_again_to_the_same),
-        TEST(changes_name_the_keys_that_need_a_restart),
         TEST(addresses_are_numbers_with_a_port),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
