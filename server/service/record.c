@@ -1,0 +1,191 @@
+#include "service/record.h"
+
+#define MONEY(proto, PREFIX, field, FIELD)                                                         \
+    {                                                                                              \
+        .is_present = (proto)->field##_presence_case == PREFIX##__##FIELD##_PRESENCE_##FIELD,      \
+        .minor = (proto)->field                                                                    \
+    }
+#define COUNT(proto, PREFIX, field, FIELD)                                                         \
+    {                                                                                              \
+        .is_present = (proto)->field##_presence_case == PREFIX##__##FIELD##_PRESENCE_##FIELD,      \
+        .value = (proto)->field                                                                    \
+    }
+#define DAY(proto, PREFIX, field, FIELD)                                                           \
+    day_field_of((proto)->field##_presence_case == PREFIX##__##FIELD##_PRESENCE_##FIELD,           \
+                 (proto)->field)
+
+static bool broken(struct finding *finding, const char *rule_id, const char *field,
+                   const char *reason)
+{
+    *finding = (struct finding){rule_find(rule_id), field, reason};
+    CHECK(finding->rule);
+    return false;
+}
+
+/* An absent identifier has no type and an empty value: the rules name the field. */
+static struct identifier_field identifier_of(const Cix__V1__Identifier *proto)
+{
+    if (!proto)
+        return (struct identifier_field){.given = ""};
+    return (struct identifier_field){.type = (enum identifier_type)proto->type,
+                                     .given = proto->value};
+}
+
+bool record_consent_from_proto(const Cix__V1__Consent *proto, struct consent_record *consent,
+                               struct finding *finding)
+{
+    if (proto->n_purposes > RECORD_PURPOSES_MAX)
+        return broken(finding, "E005", "consent.purposes", "at most 32 purposes");
+    if (proto->n_data_classes > RECORD_DATA_CLASSES_MAX)
+        return broken(finding, "E005", "consent.data_classes", "at most 16 data classes");
+    *consent = (struct consent_record){
+        .consent_id = proto->consent_id,
+        .identifier = identifier_of(proto->identifier),
+        .purpose_count = (int)proto->n_purposes,
+        .data_class_count = (int)proto->n_data_classes,
+        .form = (enum consent_form)proto->form,
+        .signed_on = day_field_of_plain(proto->signed_on),
+        .effective_on = day_field_of_plain(proto->effective_on),
+        .expires_on = day_field_of_plain(proto->expires_on),
+        .document_hash = {proto->document_hash.data, proto->document_hash.len},
+        .is_revoked = proto->is_revoked,
+    };
+    for (size_t i = 0; i < proto->n_purposes; i++)
+        consent->purposes[i] = (enum purpose)proto->purposes[i];
+    for (size_t i = 0; i < proto->n_data_classes; i++)
+        consent->data_classes[i] = (int)proto->data_classes[i];
+    return true;
+}
+
+static bool subject_from_proto(const Cix__V1__Subject *proto, struct subject_record *subject,
+                               struct finding *finding)
+{
+    if (proto->n_identifiers > RECORD_IDENTIFIERS_MAX)
+        return broken(finding, "E005", "subject.identifiers", "at most 8 identifiers");
+    if (proto->n_mobiles > RECORD_MOBILES_MAX)
+        return broken(finding, "E005", "subject.mobiles", "at most 16 mobile numbers");
+    *subject = (struct subject_record){
+        .kind = (enum subject_kind)proto->kind,
+        .name = proto->name,
+        .name_folded = "",
+        .identifier_count = (int)proto->n_identifiers,
+        .segment = (enum segment)proto->segment,
+        .birth_on = DAY(proto, CIX__V1__SUBJECT, birth_on, BIRTH_ON),
+        .sex = proto->sex,
+        .region = proto->region,
+        .industry = proto->industry,
+        .mobile_count = (int)proto->n_mobiles,
+        .address = proto->address,
+        .founded_on = DAY(proto, CIX__V1__SUBJECT, founded_on, FOUNDED_ON),
+    };
+    for (size_t i = 0; i < proto->n_identifiers; i++)
+        subject->identifiers[i] = identifier_of(proto->identifiers[i]);
+    for (size_t i = 0; i < proto->n_mobiles; i++)
+        subject->mobiles[i] = proto->mobiles[i];
+    return true;
+}
+
+static void account_from_proto(const Cix__V1__Account *proto, struct account_record *account)
+{
+    *account = (struct account_record){
+        .account_no = proto->account_no,
+        .identifier = identifier_of(proto->identifier),
+        .type = (enum account_type)proto->type,
+        .business_type = proto->business_type,
+        .currency = proto->currency,
+        .original_amount = MONEY(proto, CIX__V1__ACCOUNT, original_amount, ORIGINAL_AMOUNT),
+        .credit_limit = MONEY(proto, CIX__V1__ACCOUNT, credit_limit, CREDIT_LIMIT),
+        .opened_on = day_field_of_plain(proto->opened_on),
+        .matures_on = DAY(proto, CIX__V1__ACCOUNT, matures_on, MATURES_ON),
+        .closed_on = DAY(proto, CIX__V1__ACCOUNT, closed_on, CLOSED_ON),
+        .term_months = COUNT(proto, CIX__V1__ACCOUNT, term_months, TERM_MONTHS),
+        .annual_rate_bps = COUNT(proto, CIX__V1__ACCOUNT, annual_rate_bps, ANNUAL_RATE_BPS),
+        .repay_frequency = proto->repay_frequency,
+        .security = proto->security,
+        .region = proto->region,
+        .industry = proto->industry,
+        .channel = proto->channel,
+        .dealer_code = proto->dealer_code,
+        .platform_code = proto->platform_code,
+    };
+}
+
+static void performance_from_proto(const Cix__V1__Performance *proto,
+                                   struct performance_record *performance)
+{
+    *performance = (struct performance_record){
+        .account_no = proto->account_no,
+        .period_wire = proto->period,
+        .account_status = proto->account_status,
+        .repay_status = proto->repay_status,
+        .balance = MONEY(proto, CIX__V1__PERFORMANCE, balance, BALANCE),
+        .due_amount = MONEY(proto, CIX__V1__PERFORMANCE, due_amount, DUE_AMOUNT),
+        .paid_amount = MONEY(proto, CIX__V1__PERFORMANCE, paid_amount, PAID_AMOUNT),
+        .overdue_amount = MONEY(proto, CIX__V1__PERFORMANCE, overdue_amount, OVERDUE_AMOUNT),
+        .overdue_principal =
+            MONEY(proto, CIX__V1__PERFORMANCE, overdue_principal, OVERDUE_PRINCIPAL),
+        .days_overdue = COUNT(proto, CIX__V1__PERFORMANCE, days_overdue, DAYS_OVERDUE),
+        .overdue_terms = COUNT(proto, CIX__V1__PERFORMANCE, overdue_terms, OVERDUE_TERMS),
+        .five_category = proto->five_category,
+        .classified_on = DAY(proto, CIX__V1__PERFORMANCE, classified_on, CLASSIFIED_ON),
+        .remaining_terms = COUNT(proto, CIX__V1__PERFORMANCE, remaining_terms, REMAINING_TERMS),
+        .used_limit = MONEY(proto, CIX__V1__PERFORMANCE, used_limit, USED_LIMIT),
+        .paid_on = DAY(proto, CIX__V1__PERFORMANCE, paid_on, PAID_ON),
+        .collection_stage = proto->collection_stage,
+        .reported_on = DAY(proto, CIX__V1__PERFORMANCE, reported_on, REPORTED_ON),
+    };
+}
+
+static bool flag_from_proto(const Cix__V1__Flag *proto, struct flag_record *flag,
+                            struct finding *finding)
+{
+    if (proto->n_restrictions > RECORD_RESTRICTIONS_MAX)
+        return broken(finding, "E005", "flag.restrictions", "at most 8 restrictions");
+    *flag = (struct flag_record){
+        .flag_id = proto->flag_id,
+        .identifier = identifier_of(proto->identifier),
+        .name = proto->name,
+        .name_folded = "",
+        .case_no = proto->case_no,
+        .case_no_folded = "",
+        .court = proto->court,
+        .region = proto->region,
+        .filed_on = day_field_of_plain(proto->filed_on),
+        .published_on = day_field_of_plain(proto->published_on),
+        .ground = proto->ground,
+        .performance = proto->performance,
+        .grade = proto->grade,
+        .expires_on = DAY(proto, CIX__V1__FLAG, expires_on, EXPIRES_ON),
+        .status = (enum flag_status)proto->status,
+        .restriction_count = (int)proto->n_restrictions,
+    };
+    for (size_t i = 0; i < proto->n_restrictions; i++)
+        flag->restrictions[i] = proto->restrictions[i];
+    return true;
+}
+
+bool record_from_proto(const Cix__V1__Record *proto, struct record *record, struct finding *finding)
+{
+    switch (proto->record_case) {
+    case CIX__V1__RECORD__RECORD_CONSENT:
+        record->kind = RECORD_KIND_CONSENT;
+        return record_consent_from_proto(proto->consent, &record->consent, finding);
+    case CIX__V1__RECORD__RECORD_SUBJECT:
+        record->kind = RECORD_KIND_SUBJECT;
+        return subject_from_proto(proto->subject, &record->subject, finding);
+    case CIX__V1__RECORD__RECORD_ACCOUNT:
+        record->kind = RECORD_KIND_ACCOUNT;
+        account_from_proto(proto->account, &record->account);
+        return true;
+    case CIX__V1__RECORD__RECORD_PERFORMANCE:
+        record->kind = RECORD_KIND_PERFORMANCE;
+        performance_from_proto(proto->performance, &record->performance);
+        return true;
+    case CIX__V1__RECORD__RECORD_FLAG:
+        record->kind = RECORD_KIND_FLAG;
+        return flag_from_proto(proto->flag, &record->flag, finding);
+    case CIX__V1__RECORD__RECORD__NOT_SET:
+    default: /* a value of the wire */
+        return broken(finding, "E004", "record", "one of the five kinds is given");
+    }
+}
