@@ -168,7 +168,7 @@ static bool read_quota(struct ctx *ctx, struct member *member)
 
 static bool read_member(struct ctx *ctx, const char *code, struct member *member)
 {
-    const struct type_default *type;
+    const struct type_default *type = NULL;
 
     *member = (struct member){.state = MEMBER_STATE_ACTIVE};
     if (!member_code_is_valid(code))

@@ -122,7 +122,7 @@ static bool fail_line(struct ctx *ctx, const char *path, int line)
 
 static bool load_file(struct loading *loading, const char *path)
 {
-    const char *text;
+    const char *text = NULL;
     struct ctx *ctx = loading->ctx;
     if (!read_file(ctx, &loading->config->arena, path, &text) || !check_lines(ctx, path, text))
         return false;

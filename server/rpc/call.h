@@ -71,6 +71,12 @@ struct live_call {
 void call_await(struct rpc_server *server, const struct call_entry *entry,
                 grpc_completion_queue *queue);
 
+/* Asks for the end of the call, at its arrival: that is how a lost caller gets known. */
+void call_await_end(struct live_call *live);
+
+/* Releases a call, or a slot that no call came to. */
+void call_free(struct live_call *live);
+
 static inline struct live_call *live_of(struct rpc_call *call)
 {
     return (struct live_call *)call;

@@ -12,14 +12,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "rpc/call.h"
 
 enum {
     SLOTS = 32,        /* put up for each method, over all queues: a burst that one wakeup finds */
     OURS = 3,          /* health, reflection v1 and v1alpha */
     STREAMS_MAX = 256, /* a connection, unless the options say otherwise */
-    MESSAGE_SLACK = 1024,         /* so that a message a little too large is refused with details */
-    METADATA_MAX = 16 * 1024,     /* bytes a call, as HTTP/2 counts them; the guard allows less */
+    MESSAGE_SLACK = 1024,      /* so that a message a little too large is refused with details */
+    METADATA_MAX = 16 * 1024,  /* bytes a call, as HTTP/2 counts them; the guard allows less */
+    WINDOW_BYTES = 256 * 1024, /* a stream may send this much unread; a message under way: more */
+    FRAME_MAX = 64 * 1024,
     KEEPALIVE_MS = 2 * 60 * 1000, /* our PING on a silent connection */
     KEEPALIVE_TIMEOUT_MS = 20 * 1000,
     PING_INTERVAL_MS = 10 * 1000, /* callers may PING this often */
@@ -55,6 +58,10 @@ static grpc_server *create_core(const struct rpc_options *options)
         options->streams_max ? (int)options->streams_max : STREAMS_MAX);
     put(&args, GRPC_ARG_MAX_RECEIVE_MESSAGE_LENGTH, (int)largest_request(options) + MESSAGE_SLACK);
     put(&args, GRPC_ARG_MAX_METADATA_SIZE, METADATA_MAX);
+    /* By itself gRPC offers 4 MiB of window a stream, read or not, and frames of 4 MiB. */
+    put(&args, GRPC_ARG_HTTP2_BDP_PROBE, 0);
+    put(&args, GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, WINDOW_BYTES);
+    put(&args, GRPC_ARG_HTTP2_MAX_FRAME_SIZE, FRAME_MAX);
     put(&args, GRPC_ARG_KEEPALIVE_TIME_MS, KEEPALIVE_MS);
     put(&args, GRPC_ARG_KEEPALIVE_TIMEOUT_MS, KEEPALIVE_TIMEOUT_MS);
     put(&args, GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
@@ -250,15 +257,9 @@ static void on_down(struct live_call *live, bool is_ok)
 
 static bool wait_down(struct rpc_server *server, int wait_ms)
 {
-    struct timespec end;
+    int64_t end_us = clock_monotonic_us() + wait_ms * INT64_C(1000);
+    struct timespec end = {.tv_sec = end_us / 1000000, .tv_nsec = end_us % 1000000 * 1000};
 
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    end.tv_sec += wait_ms / 1000;
-    end.tv_nsec += wait_ms % 1000 * 1000000L;
-    if (end.tv_nsec >= 1000000000L) {
-        end.tv_sec++;
-        end.tv_nsec -= 1000000000L;
-    }
     pthread_mutex_lock(&server->lock);
     while (!server->is_down)
         if (pthread_cond_timedwait(&server->changed, &server->lock, &end) == ETIMEDOUT)

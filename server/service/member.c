@@ -77,7 +77,7 @@ static bool get_member(struct session *session, struct call **calls, int count)
         cix__v1__get_member_response__init(response);
         response->code = arena_string(arena, caller->code);
         response->name = arena_string(arena, caller->name);
-        response->type = caller->type;
+        response->type = (int32_t)caller->type;
         response->state = (Cix__V1__MemberState)caller->state;
         put_roles(arena, caller, response);
         put_permissions(arena, caller, response);
@@ -121,7 +121,7 @@ static Cix__V1__MemberEntry *entry_of(struct arena *arena, const struct member *
     cix__v1__member_entry__init(entry);
     entry->code = arena_string(arena, member->code);
     entry->name = arena_string(arena, member->name);
-    entry->type = member->type;
+    entry->type = (int32_t)member->type;
     entry->state = (Cix__V1__MemberState)member->state;
     return entry;
 }

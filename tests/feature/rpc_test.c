@@ -102,13 +102,13 @@ static void a_message_beyond_its_method_is_refused(void **state)
 
 static void a_message_beyond_its_budget_is_refused(void **state)
 {
-    uint8_t many[FIXTURE_REQUEST_MAX];
+    uint8_t many[64 * 1024];
     struct grpc_stream *stream = grpc_stream_open(fixture.client, batch_flags, FIXTURE_WAIT_MS);
     struct grpc_reply reply;
 
     (void)state;
     for (size_t i = 0; i < sizeof(many); i += 2)
-        memcpy(many + i, "\x0a\x00", 2); /* 32,768 empty inquiries: 2 MB unpacked */
+        memcpy(many + i, "\x0a\x00", 2); /* 32,768 empty inquiries: 3 MB unpacked */
     grpc_stream_send(stream, (struct bytes){many, sizeof(many)});
     grpc_stream_end(stream, &reply);
     assert_int_equal(reply.code, 8);
@@ -295,6 +295,28 @@ static void a_stream_answers_each_message(void **state)
     finishes_as(ERR_NONE);
 }
 
+/* Larger than a stream's window and than a frame. */
+static void a_message_of_a_megabyte_arrives_whole(void **state)
+{
+    enum { NAMES = 20, NAME = 50000, INQUIRY = NAME + 8 };
+    uint8_t *large = calloc(NAMES, INQUIRY);
+    struct grpc_stream *stream = opened(FIXTURE_WAIT_MS);
+    struct bytes message;
+
+    (void)state;
+    assert_non_null(large);
+    memset(large, 'n', (size_t)NAMES * INQUIRY);
+    for (size_t i = 0; i < NAMES; i++) /* inquiry { name } */
+        memcpy(large + i * INQUIRY, "\x0a\xd4\x86\x03\x12\xd0\x86\x03", 8);
+    assert_true(grpc_stream_send(stream, (struct bytes){large, (size_t)NAMES * INQUIRY}));
+    assert_true(grpc_stream_receive(stream, &message));
+    assert_int_equal(message.size, 2 * NAMES);
+    free((void *)(uintptr_t)message.data);
+    free(large);
+    grpc_stream_close(stream);
+    ends_as(stream, 0);
+}
+
 static void a_bad_message_ends_its_stream(void **state)
 {
     struct grpc_stream *stream = opened(FIXTURE_WAIT_MS);
@@ -465,6 +487,7 @@ int main(void)
         TEST(a_cancelled_call_is_seen_while_it_waits),
         TEST(too_many_waiting_calls_are_refused_at_once),
         TEST(a_stream_answers_each_message),
+        TEST(a_message_of_a_megabyte_arrives_whole),
         TEST(a_bad_message_ends_its_stream),
         TEST(a_deadline_wakes_a_reader),
         TEST(cancellation_wakes_a_reader),

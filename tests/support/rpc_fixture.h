@@ -14,8 +14,8 @@
 #include "support/grpc_client.h"
 
 enum {
-    FIXTURE_REQUEST_MAX = 64 * 1024,
-    FIXTURE_BUDGET = 256 * 1024,
+    FIXTURE_REQUEST_MAX = 1024 * 1024,
+    FIXTURE_BUDGET = 2 * 1024 * 1024,
     FIXTURE_CALLS_MAX = 40,
     FIXTURE_WAIT_MS = 10000, /* what a test waits at most */
 };
