@@ -15,6 +15,7 @@ enum {
     CONNECTIONS_MOST = 12000,
     MEMBER_CONNECTIONS_STANDARD = 16,
     HANDSHAKE_TIMEOUT_MS_STANDARD = 5000,
+    IDLE_TIMEOUT_MS_STANDARD = 900000,
     DESCRIPTORS_FOR_OTHERS = 256, /* database, log, files, admin port */
     DESCRIPTORS_PER_LINK = 3      /* the client, both ends of the pair */
 };
@@ -75,6 +76,7 @@ static void options_take(struct guard_options *own, const struct guard_options *
     limits->handshakes = at_most(value_or(limits->handshakes, HANDSHAKES_MAX), HANDSHAKES_MAX);
     limits->handshake_timeout_ms =
         value_or(limits->handshake_timeout_ms, HANDSHAKE_TIMEOUT_MS_STANDARD);
+    limits->idle_timeout_ms = value_or(limits->idle_timeout_ms, IDLE_TIMEOUT_MS_STANDARD);
 }
 
 static void options_done(struct guard_options *own)

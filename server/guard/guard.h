@@ -29,6 +29,7 @@ struct guard_limits {
     int member_connections;   /* of one member [16] */
     int handshakes;           /* connections before authentication [64, which is also the most] */
     int handshake_timeout_ms; /* from accept to the end of TLS, and from there to SETTINGS [5000] */
+    int idle_timeout_ms;      /* without a byte in either direction [15 minutes] */
     struct frame_limits frames;
 };
 

@@ -79,7 +79,7 @@ struct link {
     struct rest up;     /* client to adopter */
     struct rest down;   /* adopter to client */
     struct frame_walk walk;
-    int64_t deadline_us; /* of the first SETTINGS, then of lingering */
+    int64_t deadline_us; /* of the first SETTINGS, then of silence, then of lingering */
 };
 
 struct pump {

@@ -204,6 +204,13 @@ static void link_discard(struct pump *pump, struct link *link)
     }
 }
 
+/* Bytes have moved: silence is counted anew. Before the first SETTINGS they do not count. */
+static void link_touch(struct pump *pump, struct link *link, int64_t now_us)
+{
+    if (frame_is_open(&link->walk))
+        link->deadline_us = now_us + (int64_t)pump->guard->options.limits.idle_timeout_ms * 1000;
+}
+
 /* One piece from client to adopter; false when nothing can move. */
 static bool move_up(struct pump *pump, struct link *link)
 {
@@ -220,11 +227,13 @@ static bool move_up(struct pump *pump, struct link *link)
     if (size == 0)
         return false;
     atomic_fetch_add_explicit(&pump->received_bytes, size, memory_order_relaxed);
-    enum guard_reason reason = frame_check(&link->walk, pump->scratch, size, clock_monotonic_us());
+    int64_t now_us = clock_monotonic_us();
+    enum guard_reason reason = frame_check(&link->walk, pump->scratch, size, now_us);
     if (reason != GUARD_OK) {
         link_sentence(pump, link, reason);
         return false;
     }
+    link_touch(pump, link, now_us);
     size_t done = pair_write(link, pump->scratch, size);
     if (done < size)
         rest_keep(&link->up, pump->scratch + done, size - done);
@@ -247,12 +256,13 @@ static bool move_down(struct pump *pump, struct link *link)
     if (size == 0)
         return false;
     atomic_fetch_add_explicit(&pump->sent_bytes, size, memory_order_relaxed);
-    enum guard_reason reason =
-        frame_check_answer(&link->walk, pump->scratch, size, clock_monotonic_us());
+    int64_t now_us = clock_monotonic_us();
+    enum guard_reason reason = frame_check_answer(&link->walk, pump->scratch, size, now_us);
     if (reason != GUARD_OK) {
         link_sentence(pump, link, reason);
         return false;
     }
+    link_touch(pump, link, now_us);
     size_t done = client_write(link, pump->scratch, size);
     if (done < size)
         rest_keep(&link->down, pump->scratch + done, size - done);
@@ -391,7 +401,7 @@ static void turns(struct pump *pump)
 
 static void tick(struct pump *pump, int64_t now_us)
 {
-    int64_t every_us = (pump->lingering_count ? LINGER_LOOK_MS : TICK_MS) * 1000;
+    const int64_t every_us = (pump->lingering_count ? LINGER_LOOK_MS : TICK_MS) * 1000;
 
     if (now_us - pump->ticked_us < every_us)
         return;
@@ -401,8 +411,9 @@ static void tick(struct pump *pump, int64_t now_us)
             continue;
         if (link->state == LINK_LINGERING)
             link_die(pump, link);
-        else if (link->state == LINK_OPEN && !frame_is_open(&link->walk))
-            link_sentence(pump, link, GUARD_PREFACE_TIMEOUT);
+        else if (link->state == LINK_OPEN)
+            link_sentence(pump, link,
+                          frame_is_open(&link->walk) ? GUARD_IDLE : GUARD_PREFACE_TIMEOUT);
     }
 }
 

@@ -70,6 +70,7 @@ enum guard_reason {
 
     /* an adopted connection ends without a violation */
     GUARD_PREFACE_TIMEOUT,
+    GUARD_IDLE,
     GUARD_WITHDRAWN,
     GUARD_STOPPED,
     GUARD_REASON_COUNT,

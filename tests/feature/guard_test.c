@@ -47,6 +47,21 @@ static void who_says_nothing_after_the_handshake_is_closed(void **state)
     assert_true(front_serves_member("bank-a")); /* and is not banned */
 }
 
+static void a_silent_member_is_closed_without_a_ban(void **state)
+{
+    struct guard_options options = front_options();
+    struct tls_client client;
+
+    (void)state;
+    options.limits.idle_timeout_ms = 500;
+    front_start(&options);
+    front_open(&client, "bank-a");
+    assert_true(front_is_closed(&client));
+    wait_for(front_events(GUARD_IDLE) == 1);
+    tls_client_close(&client);
+    assert_true(front_serves_member("bank-a"));
+}
+
 static void idle_strangers_do_not_keep_members_out(void **state)
 {
     int fds[200];
@@ -304,6 +319,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RUNNING(half_open_connections_run_out_of_time),
         RUNNING(who_says_nothing_after_the_handshake_is_closed),
+        STOPPED(a_silent_member_is_closed_without_a_ban),
         RUNNING(idle_strangers_do_not_keep_members_out),
         RUNNING(it_recovers_from_having_no_descriptors),
         STOPPED(a_member_has_only_so_many_connections),
