@@ -21,7 +21,7 @@
 #include "service/services.h"
 #include "vault/vault.h"
 
-enum { TICK_MS = 100, CALLS_MAX = 4096, STREAMS_MAX = 256, FIRST_POLL_MS = 10000 };
+enum { TICK_MS = 100, CALLS_MAX = 4096, STREAMS_MAX = 256, KEYS_US = 1000000 };
 
 /* The parts, in the order in which they start. */
 struct server {
@@ -38,6 +38,8 @@ struct server {
     struct jobs *poll_jobs;
     struct jobs *work_jobs;
     struct admin *admin;
+    int64_t keys_due_us;
+    bool are_keys_unread;
     bool is_draining;
 };
 
@@ -294,7 +296,29 @@ static void reload(struct server *server)
     arena_done(&arena);
 }
 
-/* Waits for signals; looks after PostgreSQL and the watchdog meanwhile. */
+/*
+ * Seals under a key that `cixd key rotate` made from the next second on. What cannot be read is
+ * told once, not every second.
+ */
+static void refresh_keys(struct server *server)
+{
+    struct arena arena;
+    struct ctx ctx;
+    bool is_read;
+
+    if (clock_monotonic_us() < server->keys_due_us)
+        return;
+    server->keys_due_us = clock_monotonic_us() + KEYS_US;
+    arena_init(&arena, 0);
+    ctx_init(&ctx, &arena);
+    is_read = vault_refresh(&ctx, server->vault);
+    if (!is_read && !server->are_keys_unread)
+        observe_failure("keys_unread", &ctx.error);
+    server->are_keys_unread = !is_read;
+    arena_done(&arena);
+}
+
+/* Waits for signals; looks after PostgreSQL, the keys and the watchdog meanwhile. */
 static void watch(struct server *server, const sigset_t *signals)
 {
     const struct timespec tick = {.tv_nsec = TICK_MS * 1000000L};
@@ -305,6 +329,7 @@ static void watch(struct server *server, const sigset_t *signals)
             reload(server);
         if (server->cluster)
             observe_cluster(cluster_watch(server->cluster));
+        refresh_keys(server);
         notify_watchdog();
     }
 }

@@ -22,6 +22,10 @@ const struct command commands[] = {
      command_member_suspend},
     {"member activate", "let a member call again", "CODE", NULL, command_member_activate},
     {"member list", "members, their state, roles and certificates", "", NULL, command_member_list},
+    {"key rotate", "make a new sealing key and seal everything anew; run again to go on", "", NULL,
+     command_key_rotate},
+    {"key list", "sealing keys and how many values each one seals", "", NULL, command_key_list},
+    {"key retire", "put a sealing key away that no value needs", "ID", NULL, command_key_retire},
 };
 
 const int command_count = ARRAY_LENGTH(commands);

@@ -22,5 +22,10 @@ int command_member_suspend(struct ctx *ctx, const struct command_call *call);
 int command_member_activate(struct ctx *ctx, const struct command_call *call);
 int command_member_list(struct ctx *ctx, const struct command_call *call);
 
+/* key.c */
+int command_key_rotate(struct ctx *ctx, const struct command_call *call);
+int command_key_list(struct ctx *ctx, const struct command_call *call);
+int command_key_retire(struct ctx *ctx, const struct command_call *call);
+
 /* One line of usage on stderr. Always 2. */
 int command_usage(const struct command_call *call, const char *what);

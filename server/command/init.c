@@ -14,6 +14,9 @@
 #include "sql_embedded.h"
 #include "vault/vault.h"
 
+/* Somebody waits for a command and can end it: counting sealed values may take minutes. */
+enum { STATEMENT_MS = 3600 * 1000 };
+
 int command_usage(const struct command_call *call, const char *what)
 {
     (void)call;
@@ -86,8 +89,10 @@ bool command_open(struct ctx *ctx, const struct config *config, struct cluster *
                   struct db **db)
 {
     struct cluster_options options = cluster_options_of(config);
-    struct db_options connection = {
-        .uri = config->database, .role = DB_ROLE_ADMIN, .application = "cixd command"};
+    struct db_options connection = {.uri = config->database,
+                                    .role = DB_ROLE_ADMIN,
+                                    .application = "cixd command",
+                                    .statement_timeout_ms = STATEMENT_MS};
 
     if (!*config->database) {
         if (!cluster_attach(ctx, &options, cluster))

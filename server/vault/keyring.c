@@ -11,12 +11,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/text.h"
 #include "vault/vault.h"
 
 /* A key file is below 100 bytes; a name in the folder below 32. */
 enum { KEY_FILE_MAX = 256, FILE_NAME_MAX = 32 };
+
+/* Servers look for a new active key every second; a call that sealed before then ends long before
+ * this. */
+enum { SETTLED_US = 60 * 1000000 };
 
 static const char *const index_names[] = {
     [KEY_IDENTIFIER] = "identifier",
@@ -346,6 +351,50 @@ bool vault_rotate(struct ctx *ctx, const char *folder)
     /* Two rotations at once would choose the same id. */
     bool is_good = flock(fd, LOCK_EX) == 0 ? read_active(ctx, fd, &active) && add_seal_key(ctx, fd)
                                            : fail_file(ctx, "lock", "folder");
+    close(fd);
+    return is_good;
+}
+
+/* Microseconds since the active key changed last. */
+static bool active_age(struct ctx *ctx, int folder, int64_t *age_us)
+{
+    struct stat status;
+    if (fstatat(folder, "active", &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return fail_file(ctx, "examine", "active");
+    *age_us =
+        clock_now_us() - (int64_t)status.st_mtim.tv_sec * 1000000 - status.st_mtim.tv_nsec / 1000;
+    return true;
+}
+
+static bool retire(struct ctx *ctx, int folder, uint32_t id)
+{
+    char name[FILE_NAME_MAX];
+    char title[FILE_NAME_MAX];
+    char retired[FILE_NAME_MAX];
+    uint32_t active = 0;
+    int64_t age_us = 0;
+    if (!read_active(ctx, folder, &active) || !active_age(ctx, folder, &age_us))
+        return false;
+    if (id == active)
+        return fail_precondition(ctx, "KEY_ACTIVE", "key", "sealing key %u is the active one", id);
+    if (age_us < SETTLED_US)
+        return fail_precondition(ctx, "KEY_TOO_FRESH", "key",
+                                 "the active key changed less than a minute ago; wait for it");
+    seal_name(id, name, title);
+    snprintf(retired, sizeof(retired), "retired-%08u.key", id);
+    if (renameat(folder, name, folder, retired) == 0 && fsync(folder) == 0)
+        return true;
+    return errno == ENOENT
+               ? fail(ctx, ERR_NOT_FOUND, "KEY_UNKNOWN", "there is no sealing key %u", id)
+               : fail_file(ctx, "rename", name);
+}
+
+bool vault_retire(struct ctx *ctx, const char *folder, uint32_t id)
+{
+    int fd = -1;
+    if (!open_folder(ctx, folder, &fd))
+        return false;
+    bool is_good = flock(fd, LOCK_EX) == 0 ? retire(ctx, fd, id) : fail_file(ctx, "lock", "folder");
     close(fd);
     return is_good;
 }

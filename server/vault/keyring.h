@@ -8,8 +8,9 @@
 #pragma once
 
 #include "base/ctx.h"
+#include "vault/vault.h"
 
-enum { KEY_SIZE = 32, SEAL_KEY_MAX = 256 };
+enum { KEY_SIZE = 32, SEAL_KEY_MAX = VAULT_KEY_MAX };
 
 enum index_key { KEY_IDENTIFIER, KEY_NAME, KEY_ACCOUNT, KEY_OPERATOR, INDEX_KEY_COUNT };
 

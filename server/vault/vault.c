@@ -23,12 +23,22 @@ enum {
     NONCE_STOCK = 64
 };
 
-struct vault {
-    char *folder;
-    uint64_t serial; /* tells vaults apart in the threads' caches */
+/* What changes under an open vault: the ring that is in force. */
+struct shelf {
     _Atomic(struct keyring *) ring;
     pthread_mutex_t refreshing;
 };
+
+struct vault {
+    char *folder;
+    uint64_t serial; /* tells vaults apart in the threads' caches */
+    struct shelf *shelf;
+};
+
+static struct keyring *ring_of(const struct vault *vault)
+{
+    return atomic_load(&vault->shelf->ring);
+}
 
 /*
  * OpenSSL's contexts cost more to make than one HMAC costs to compute, so each thread keeps its
@@ -89,7 +99,7 @@ static EVP_CIPHER_CTX *cipher_new(int is_encrypting)
 
 static void contexts_fill(struct contexts *contexts, const struct vault *vault)
 {
-    const struct keyring *ring = atomic_load(&vault->ring);
+    const struct keyring *ring = ring_of(vault);
     contexts_clear(contexts);
     for (int i = 0; i < INDEX_KEY_COUNT; i++)
         contexts->mac[i] = mac_new(&ring->index[i]);
@@ -118,12 +128,14 @@ bool vault_open(struct ctx *ctx, const char *folder, struct vault **vault)
     if (!keyring_load(ctx, folder, &ring))
         return false;
     struct vault *opened = calloc(1, sizeof(*opened));
-    CHECK(opened);
+    struct shelf *shelf = calloc(1, sizeof(*shelf));
+    CHECK(opened && shelf);
     opened->folder = strdup(folder);
     CHECK(opened->folder);
     opened->serial = atomic_fetch_add(&serials, 1) + 1;
-    atomic_init(&opened->ring, ring);
-    pthread_mutex_init(&opened->refreshing, NULL);
+    atomic_init(&shelf->ring, ring);
+    pthread_mutex_init(&shelf->refreshing, NULL);
+    opened->shelf = shelf;
     *vault = opened;
     return true;
 }
@@ -133,27 +145,28 @@ void vault_free(struct vault *vault)
     if (!vault)
         return;
     contexts_clear(contexts_of(vault));
-    keyring_free(atomic_load(&vault->ring));
-    pthread_mutex_destroy(&vault->refreshing);
+    keyring_free(ring_of(vault));
+    pthread_mutex_destroy(&vault->shelf->refreshing);
+    free(vault->shelf);
     free(vault->folder);
     free(vault);
 }
 
-bool vault_refresh(struct ctx *ctx, struct vault *vault)
+bool vault_refresh(struct ctx *ctx, const struct vault *vault)
 {
     struct keyring *fresh = NULL;
     if (!keyring_load(ctx, vault->folder, &fresh))
         return false;
-    pthread_mutex_lock(&vault->refreshing);
-    struct keyring *old = atomic_load(&vault->ring);
+    pthread_mutex_lock(&vault->shelf->refreshing);
+    struct keyring *old = ring_of(vault);
     bool is_same = CRYPTO_memcmp(fresh->index, old->index, sizeof(old->index)) == 0;
     bool is_news = fresh->seal_count != old->seal_count || fresh->active->id != old->active->id;
     if (is_same && is_news) {
         fresh->older = old;
-        atomic_store(&vault->ring, fresh);
+        atomic_store(&vault->shelf->ring, fresh);
         fresh = NULL;
     }
-    pthread_mutex_unlock(&vault->refreshing);
+    pthread_mutex_unlock(&vault->shelf->refreshing);
     keyring_free(fresh);
     /* Another index key would make every stored index unfindable. */
     return is_same ||
@@ -258,7 +271,7 @@ struct bytes vault_seal(const struct vault *vault, struct arena *arena,
                         const struct vault_place *place, const void *data, size_t size)
 {
     CHECK(size <= INT32_MAX - SEAL_HEAD_SIZE - TAG_SIZE);
-    const struct key *key = atomic_load(&vault->ring)->active;
+    const struct key *key = ring_of(vault)->active;
     struct contexts *contexts = contexts_of(vault);
     EVP_CIPHER_CTX *context = contexts->seal;
     size_t total = SEAL_HEAD_SIZE + size + TAG_SIZE;
@@ -297,6 +310,17 @@ static bool unseal(EVP_CIPHER_CTX *context, const struct key *key, const struct 
     return EVP_DecryptFinal_ex(context, plain + size, &written) == 1;
 }
 
+/* A key that another process made just now is found in its folder. */
+static const struct key *seek(struct ctx *ctx, const struct vault *vault, uint32_t id)
+{
+    const struct key *key = keyring_seek(ring_of(vault), id);
+    struct ctx again;
+    if (key)
+        return key;
+    ctx_init(&again, ctx->arena);
+    return vault_refresh(&again, vault) ? keyring_seek(ring_of(vault), id) : NULL;
+}
+
 bool vault_open_sealed(struct ctx *ctx, const struct vault *vault, const struct vault_place *place,
                        struct bytes sealed, struct bytes *data)
 {
@@ -304,7 +328,7 @@ bool vault_open_sealed(struct ctx *ctx, const struct vault *vault, const struct 
     if (id == 0 || sealed.size > INT32_MAX)
         return fail(ctx, ERR_INTERNAL, "SEAL_BROKEN", "%s.%s holds no sealed value", place->table,
                     place->column);
-    const struct key *key = keyring_seek(atomic_load(&vault->ring), id);
+    const struct key *key = seek(ctx, vault, id);
     if (!key)
         return fail(ctx, ERR_INTERNAL, "SEAL_KEY_UNKNOWN", "the key ring lacks sealing key %u", id);
     size_t size = sealed.size - SEAL_HEAD_SIZE - TAG_SIZE;
@@ -320,7 +344,15 @@ bool vault_open_sealed(struct ctx *ctx, const struct vault *vault, const struct 
 
 uint32_t vault_active_key(const struct vault *vault)
 {
-    return atomic_load(&vault->ring)->active->id;
+    return ring_of(vault)->active->id;
+}
+
+int vault_key_ids(const struct vault *vault, uint32_t ids[VAULT_KEY_MAX])
+{
+    const struct keyring *ring = ring_of(vault);
+    for (int i = 0; i < ring->seal_count; i++)
+        ids[i] = ring->seal[i].id;
+    return ring->seal_count;
 }
 
 uint32_t vault_key_of(struct bytes sealed)

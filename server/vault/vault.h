@@ -55,7 +55,8 @@ struct bytes vault_seal(const struct vault *vault, struct arena *arena,
 
 /*
  * Opens a sealed value; the result has a NUL behind it. ERR_INTERNAL / SEAL_BROKEN when it was
- * altered or moved, SEAL_KEY_UNKNOWN when the key ring lacks its key.
+ * altered or moved, SEAL_KEY_UNKNOWN when the key ring lacks its key, also after a fresh look into
+ * its folder.
  */
 MUST_USE bool vault_open_sealed(struct ctx *ctx, const struct vault *vault,
                                 const struct vault_place *place, struct bytes sealed,
@@ -65,8 +66,20 @@ MUST_USE bool vault_open_sealed(struct ctx *ctx, const struct vault *vault,
 uint32_t vault_active_key(const struct vault *vault);
 uint32_t vault_key_of(struct bytes sealed);
 
+/* Ids of all sealing keys that can open, in no order; returns how many. */
+enum { VAULT_KEY_MAX = 256 };
+int vault_key_ids(const struct vault *vault, uint32_t ids[VAULT_KEY_MAX]);
+
 /* Adds a new sealing key and makes it active; old ones stay readable. Effects: one new 0600 file.
  */
 MUST_USE bool vault_rotate(struct ctx *ctx, const char *folder);
 /* Reads new keys of the folder into an open vault (after vault_rotate by another process). */
-MUST_USE bool vault_refresh(struct ctx *ctx, struct vault *vault);
+MUST_USE bool vault_refresh(struct ctx *ctx, const struct vault *vault);
+
+/*
+ * Takes a sealing key out of use: its file is renamed to retired-NNNNNNNN.key, to be kept as long
+ * as backups need it. The caller has counted that no value needs it. ERR_NOT_FOUND / KEY_UNKNOWN;
+ * ERR_PRECONDITION / KEY_ACTIVE, or KEY_TOO_FRESH less than a minute after a rotation: a running
+ * server may still seal under the older key.
+ */
+MUST_USE bool vault_retire(struct ctx *ctx, const char *folder, uint32_t id);

@@ -1,0 +1,23 @@
+#include "vault/place.h"
+
+static const struct vault_place places[] = {
+    [PLACE_NAME] = {"subject_name", "sealed_name", 0},
+    [PLACE_IDENTIFIER] = {"subject_identifier", "sealed_value", 0},
+    [PLACE_BIRTH] = {"subject_version", "sealed_birth", 0},
+    [PLACE_MOBILES] = {"subject_version", "sealed_mobiles", 0},
+    [PLACE_ADDRESS] = {"subject_version", "sealed_address", 0},
+    [PLACE_ACCOUNT_NO] = {"account", "sealed_account_no", 0},
+    [PLACE_CASE_NO] = {"flag", "sealed_case_no", 0},
+    [PLACE_CHUNK] = {"submission_chunk", "sealed_records", 0},
+    [PLACE_QUARANTINE] = {"quarantine", "sealed_record", 0},
+};
+
+struct vault_place place_of(enum place place, int64_t record_id)
+{
+    struct vault_place found;
+
+    CHECK(place >= PLACE_FIRST && place <= PLACE_LAST);
+    found = places[place];
+    found.record_id = record_id;
+    return found;
+}

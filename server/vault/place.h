@@ -1,0 +1,27 @@
+/*
+ * Every sealed column of the schema, once: who seals, who opens and who seals anew under another
+ * key agree here on where a value stands.
+ *
+ * The numbers are those of cix.seal_list and cix.seal_put (sql/api/key.sql). A feature test holds
+ * this list against the catalogue: a column sealed_... that is missing here cannot be rotated.
+ */
+#pragma once
+
+#include "vault/vault.h"
+
+enum place {
+    PLACE_NAME = 1,
+    PLACE_IDENTIFIER = 2,
+    PLACE_BIRTH = 3,
+    PLACE_MOBILES = 4,
+    PLACE_ADDRESS = 5,
+    PLACE_ACCOUNT_NO = 6,
+    PLACE_CASE_NO = 7,
+    PLACE_CHUNK = 8,
+    PLACE_QUARANTINE = 9,
+    PLACE_FIRST = PLACE_NAME,
+    PLACE_LAST = PLACE_QUARANTINE
+};
+
+/* The place of one row's value; record_id is the row's own. */
+struct vault_place place_of(enum place place, int64_t record_id);

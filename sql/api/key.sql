@@ -1,0 +1,213 @@
+-- Sealing anew under another key, by cixd key. Role cix_admin. The server opens and seals; these
+-- functions hand out sealed values and take sealed values back, never a plain one.
+--
+-- A place is one sealed column, numbered as in server/vault/place.h:
+--   1 subject_name.sealed_name       2 subject_identifier.sealed_value  3 subject_version.sealed_birth
+--   4 subject_version.sealed_mobiles 5 subject_version.sealed_address   6 account.sealed_account_no
+--   7 flag.sealed_case_no            8 submission_chunk.sealed_records  9 quarantine.sealed_record
+-- Primary keys differ from table to table. They travel in four columns: key_number (subject or
+-- member), key_bytes (index or submission), key_more (further id) and key_line.
+
+-- Id of the sealing key that a value names (bytes 2 to 5); 0 when it is too short to name one.
+create or replace function cix.seal_key(sealed bytea) returns int
+language sql immutable parallel safe
+return ('x' || pg_catalog.encode(pg_catalog.substring(sealed, 2, 4), 'hex'))::bit(32)::int;
+
+comment on function cix.seal_key is 'Id of the sealing key that a sealed value names. Not granted to anyone.';
+
+-- The next p_count rows of a place in the order of the primary key, behind the one given. sealed is
+-- null where there is no value or it is sealed under p_key already.
+create or replace function cix.seal_list(
+    p_place smallint, p_key int, p_number bigint, p_bytes bytea, p_more bigint, p_line int, p_count int)
+returns table (key_number bigint, key_bytes bytea, key_more bigint, key_line int, record_id bigint,
+    sealed bytea)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    v_uuid uuid := encode(substring(p_bytes, 1, 16), 'hex');
+begin
+    if p_place = 1 then
+        return query
+        select t.subject_id, t.name_index, t.member_id::bigint, 0, t.record_id,
+               case when cix.seal_key(t.sealed_name) <> p_key then t.sealed_name end
+          from cix.subject_name t
+         where (t.subject_id, t.name_index, t.member_id) > (p_number, p_bytes, p_more::int)
+         order by t.subject_id, t.name_index, t.member_id limit p_count;
+    elsif p_place = 2 then
+        return query
+        select t.subject_id, t.lookup, 0::bigint, 0, t.record_id,
+               case when cix.seal_key(t.sealed_value) <> p_key then t.sealed_value end
+          from cix.subject_identifier t
+         where (t.subject_id, t.lookup) > (p_number, p_bytes)
+         order by t.subject_id, t.lookup limit p_count;
+    elsif p_place in (3, 4, 5) then
+        return query
+        select v.subject_id, null::bytea, v.record_id, 0, v.record_id,
+               case when cix.seal_key(v.value) <> p_key then v.value end
+          from (select t.subject_id, t.record_id,
+                       case p_place when 3 then t.sealed_birth when 4 then t.sealed_mobiles
+                            else t.sealed_address end as value
+                  from cix.subject_version t
+                 where (t.subject_id, t.record_id) > (p_number, p_more)
+                 order by t.subject_id, t.record_id limit p_count) v
+         order by v.subject_id, v.record_id;
+    elsif p_place = 6 then
+        return query
+        select t.subject_id, null::bytea, t.account_id, 0, t.record_id,
+               case when cix.seal_key(t.sealed_account_no) <> p_key then t.sealed_account_no end
+          from cix.account t
+         where (t.subject_id, t.account_id) > (p_number, p_more)
+         order by t.subject_id, t.account_id limit p_count;
+    elsif p_place = 7 then
+        return query
+        select t.subject_id, null::bytea, t.flag_id, 0, t.record_id,
+               case when cix.seal_key(t.sealed_case_no) <> p_key then t.sealed_case_no end
+          from cix.flag t
+         where (t.subject_id, t.flag_id) > (p_number, p_more)
+         order by t.subject_id, t.flag_id limit p_count;
+    elsif p_place = 8 then
+        return query
+        select t.member_id::bigint, uuid_send(t.submission_id), t.number::bigint, 0,
+               coalesce(t.record_id, 0),
+               case when cix.seal_key(t.sealed_records) <> p_key then t.sealed_records end
+          from cix.submission_chunk t
+         where (t.member_id, t.submission_id, t.number) > (p_number::int, v_uuid, p_more::int)
+         order by t.member_id, t.submission_id, t.number limit p_count;
+    elsif p_place = 9 then
+        return query
+        select t.member_id::bigint, uuid_send(t.submission_id), t.chunk::bigint, t.line, t.record_id,
+               case when cix.seal_key(t.sealed_record) <> p_key then t.sealed_record end
+          from cix.quarantine t
+         where (t.member_id, t.submission_id, t.chunk, t.line)
+             > (p_number::int, v_uuid, p_more::int, p_line)
+         order by t.member_id, t.submission_id, t.chunk, t.line limit p_count;
+    end if;
+end
+$$;
+comment on function cix.seal_list is 'A slice of the rows of one sealed column, with the values that are not under the key named.';
+
+-- Puts new sealed values. Only where the old one still stands: whoever wrote meanwhile has won, and
+-- the next pass finds what is left. Rows are locked in the order of their keys, as writers do.
+-- Returns the number of values put.
+create or replace function cix.seal_put(
+    p_place smallint, p_number bigint[], p_bytes bytea[], p_more bigint[], p_line int[],
+    p_old bytea[], p_new bytea[])
+returns int
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    v_count int := 0;
+begin
+    if p_place = 1 then
+        with hit as (
+            select t.subject_id, t.name_index, t.member_id, u.fresh
+              from unnest(p_number, p_bytes, p_more, p_old, p_new) u (number, bytes, more, old, fresh)
+              join cix.subject_name t on t.subject_id = u.number and t.name_index = u.bytes
+                                     and t.member_id = u.more::int
+             where t.sealed_name = u.old
+             order by t.subject_id, t.name_index, t.member_id for update of t)
+        update cix.subject_name t set sealed_name = hit.fresh from hit
+         where (t.subject_id, t.name_index, t.member_id)
+             = (hit.subject_id, hit.name_index, hit.member_id);
+    elsif p_place = 2 then
+        with hit as (
+            select t.subject_id, t.lookup, u.fresh
+              from unnest(p_number, p_bytes, p_old, p_new) u (number, bytes, old, fresh)
+              join cix.subject_identifier t on t.subject_id = u.number and t.lookup = u.bytes
+             where t.sealed_value = u.old
+             order by t.subject_id, t.lookup for update of t)
+        update cix.subject_identifier t set sealed_value = hit.fresh from hit
+         where (t.subject_id, t.lookup) = (hit.subject_id, hit.lookup);
+    elsif p_place in (3, 4, 5) then
+        with hit as (
+            select t.subject_id, t.record_id, u.fresh
+              from unnest(p_number, p_more, p_old, p_new) u (number, more, old, fresh)
+              join cix.subject_version t on t.subject_id = u.number and t.record_id = u.more
+             where u.old = case p_place when 3 then t.sealed_birth when 4 then t.sealed_mobiles
+                                else t.sealed_address end
+             order by t.subject_id, t.record_id for update of t)
+        update cix.subject_version t
+           set sealed_birth = case p_place when 3 then hit.fresh else t.sealed_birth end,
+               sealed_mobiles = case p_place when 4 then hit.fresh else t.sealed_mobiles end,
+               sealed_address = case p_place when 5 then hit.fresh else t.sealed_address end
+          from hit
+         where (t.subject_id, t.record_id) = (hit.subject_id, hit.record_id);
+    elsif p_place = 6 then
+        with hit as (
+            select t.subject_id, t.account_id, u.fresh
+              from unnest(p_number, p_more, p_old, p_new) u (number, more, old, fresh)
+              join cix.account t on t.subject_id = u.number and t.account_id = u.more
+             where t.sealed_account_no = u.old
+             order by t.subject_id, t.account_id for update of t)
+        update cix.account t set sealed_account_no = hit.fresh from hit
+         where (t.subject_id, t.account_id) = (hit.subject_id, hit.account_id);
+    elsif p_place = 7 then
+        with hit as (
+            select t.subject_id, t.flag_id, u.fresh
+              from unnest(p_number, p_more, p_old, p_new) u (number, more, old, fresh)
+              join cix.flag t on t.subject_id = u.number and t.flag_id = u.more
+             where t.sealed_case_no = u.old
+             order by t.subject_id, t.flag_id for update of t)
+        update cix.flag t set sealed_case_no = hit.fresh from hit
+         where (t.subject_id, t.flag_id) = (hit.subject_id, hit.flag_id);
+    elsif p_place = 8 then
+        with hit as (
+            select t.member_id, t.submission_id, t.number, u.fresh
+              from unnest(p_number, p_bytes, p_more, p_old, p_new) u (member, bytes, more, old, fresh)
+              join cix.submission_chunk t on t.member_id = u.member::int and t.number = u.more::int
+                                         and t.submission_id = encode(u.bytes, 'hex')::uuid
+             where t.sealed_records = u.old
+             order by t.member_id, t.submission_id, t.number for update of t)
+        update cix.submission_chunk t set sealed_records = hit.fresh from hit
+         where (t.member_id, t.submission_id, t.number)
+             = (hit.member_id, hit.submission_id, hit.number);
+    elsif p_place = 9 then
+        with hit as (
+            select t.member_id, t.submission_id, t.chunk, t.line, u.fresh
+              from unnest(p_number, p_bytes, p_more, p_line, p_old, p_new)
+                   u (member, bytes, more, line, old, fresh)
+              join cix.quarantine t on t.member_id = u.member::int and t.chunk = u.more::int
+                                   and t.submission_id = encode(u.bytes, 'hex')::uuid
+                                   and t.line = u.line
+             where t.sealed_record = u.old
+             order by t.member_id, t.submission_id, t.chunk, t.line for update of t)
+        update cix.quarantine t set sealed_record = hit.fresh from hit
+         where (t.member_id, t.submission_id, t.chunk, t.line)
+             = (hit.member_id, hit.submission_id, hit.chunk, hit.line);
+    end if;
+    get diagnostics v_count = row_count;
+    return v_count;
+end
+$$;
+comment on function cix.seal_put is 'Puts new sealed values of one column where the old ones still stand.';
+
+create or replace function cix.seal_count() returns table (place smallint, key_id int, uses bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select 1::smallint, cix.seal_key(t.sealed_name), count(*)
+      from cix.subject_name t group by 2
+    union all
+    select 2::smallint, cix.seal_key(t.sealed_value), count(*)
+      from cix.subject_identifier t group by 2
+    union all
+    select 3::smallint, cix.seal_key(t.sealed_birth), count(*)
+      from cix.subject_version t where t.sealed_birth is not null group by 2
+    union all
+    select 4::smallint, cix.seal_key(t.sealed_mobiles), count(*)
+      from cix.subject_version t where t.sealed_mobiles is not null group by 2
+    union all
+    select 5::smallint, cix.seal_key(t.sealed_address), count(*)
+      from cix.subject_version t where t.sealed_address is not null group by 2
+    union all
+    select 6::smallint, cix.seal_key(t.sealed_account_no), count(*)
+      from cix.account t group by 2
+    union all
+    select 7::smallint, cix.seal_key(t.sealed_case_no), count(*)
+      from cix.flag t group by 2
+    union all
+    select 8::smallint, cix.seal_key(t.sealed_records), count(*)
+      from cix.submission_chunk t where t.sealed_records is not null group by 2
+    union all
+    select 9::smallint, cix.seal_key(t.sealed_record), count(*)
+      from cix.quarantine t group by 2;
+end;
+comment on function cix.seal_count is 'Sealed values by column and key. Reads every sealed table once.';
