@@ -1,9 +1,13 @@
 #include "service/services.h"
 
+#include "service/flag.h"
 #include "service/member.h"
+#include "service/report.h"
 
 const struct service *const services[] = {
     &member_service,
+    &report_service,
+    &flag_service,
 };
 
 const int service_count = ARRAY_LENGTH(services);

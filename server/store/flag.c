@@ -69,8 +69,8 @@ static struct flag_listing *read_listing(const struct rows *rows, struct arena *
         .ground = rows_int2(rows, GROUND),
         .grade = rows_int2(rows, GRADE),
         .performance = rows_int2(rows, PERFORMANCE),
-        .court = rows_text(rows, COURT),
-        .region = rows_text(rows, REGION),
+        .court = arena_string(arena, rows_text(rows, COURT)),
+        .region = arena_string(arena, rows_text(rows, REGION)),
         .recorded_at_us = rows_instant_us(rows, RECORDED_AT),
     };
     if (listing->has_end)
@@ -79,12 +79,12 @@ static struct flag_listing *read_listing(const struct rows *rows, struct arena *
     return listing;
 }
 
-static void read_batch(struct arena *arena, const struct inquiry_request *request,
-                       struct flag_batch *batch)
+static const struct flag_listing **
+read_batch(struct arena *arena, const struct inquiry_request *request, struct rows *rows)
 {
-    struct rows *rows = &batch->rows;
+    const struct flag_listing **listings =
+        arena_array(arena, (size_t)request->count, sizeof(*listings));
 
-    batch->listings = arena_array(arena, (size_t)request->count, sizeof(*batch->listings));
     while (rows_next(rows)) {
         int at = rows_int4(rows, ELEMENT) - 1;
         CHECK(at >= 0 && at < request->count);
@@ -92,19 +92,19 @@ static void read_batch(struct arena *arena, const struct inquiry_request *reques
         if (rows_is_null(rows, EXTERNAL_ID))
             continue;
         struct flag_listing *listing = read_listing(rows, arena);
-        listing->next = batch->listings[at];
-        batch->listings[at] = listing;
+        listing->next = listings[at];
+        listings[at] = listing;
     }
+    return listings;
 }
 
 bool flag_check(struct ctx *ctx, struct db *db, const struct inquiry_request *request,
-                struct flag_batch *batch)
+                const struct flag_listing ***listings)
 {
     struct inquiry_columns columns;
     struct params ask, read;
-    struct rows outcomes = {0};
+    struct rows outcomes = {0}, rows = {0};
 
-    *batch = (struct flag_batch){0};
     inquiry_columns_of(ctx->arena, request->inquiries, request->count, &columns);
     params_init(&ask, ctx->arena);
     put_ask(&ask, request, &columns);
@@ -112,19 +112,15 @@ bool flag_check(struct ctx *ctx, struct db *db, const struct inquiry_request *re
     put_read(&read, request, &columns);
     struct db_step steps[] = {
         {&flag_ask, &ask, &outcomes, true},
-        {&flag_read, &read, &batch->rows, true},
+        {&flag_read, &read, &rows, true},
     };
     if (!db_pipeline(ctx, db, steps, ARRAY_LENGTH(steps)))
         return false;
     inquiry_outcomes_read(&outcomes, request->inquiries, request->count);
     rows_done(&outcomes);
-    read_batch(ctx->arena, request, batch);
+    *listings = read_batch(ctx->arena, request, &rows);
+    rows_done(&rows);
     return true;
-}
-
-void flag_done(struct flag_batch *batch)
-{
-    rows_done(&batch->rows);
 }
 
 bool flag_remove(struct ctx *ctx, struct db *db, const struct flag_removal *removal,

@@ -12,7 +12,7 @@
 #include "domain/code.h"
 #include "store/inquiry.h"
 
-/* A listing in force or suspended. Court, region: views into the rows. */
+/* A listing in force or suspended. */
 struct flag_listing {
     struct uuid flag_id;
     enum flag_status status;
@@ -30,20 +30,14 @@ struct flag_listing {
     const struct flag_listing *next; /* of the same question */
 };
 
-/* The answers to a batch. Zero-initialise; release with flag_done. */
-struct flag_batch {
-    const struct flag_listing **listings; /* one list a question; NULL: not listed */
-    struct rows rows;
-};
-
 /*
- * Checks in one round trip. Writes outcome and is_served of each question.
+ * Checks in one round trip. Writes outcome and is_served of each question, and one list a
+ * question (NULL: not listed), in the arena of the ctx.
  * Effects: an inquiry and an audit row each. Asking again under the same ids leaves no second
  * trace.
  */
 MUST_USE bool flag_check(struct ctx *ctx, struct db *db, const struct inquiry_request *request,
-                         struct flag_batch *batch);
-void flag_done(struct flag_batch *batch);
+                         const struct flag_listing ***listings);
 
 /* The end of one listing. */
 struct flag_removal {

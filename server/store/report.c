@@ -178,11 +178,12 @@ static struct report_subject *find_subject(struct shelf *shelf, int64_t subject_
     return NULL;
 }
 
-static const char *text_or_empty(const struct rows *rows, int column)
+/* Texts outlive the rows: messages are packed after the batch was served. */
+static const char *text_of(const struct shelf *shelf, int column)
 {
-    const char *text = rows_text(rows, column);
+    const char *text = rows_text(shelf->rows, column);
 
-    return text ? text : "";
+    return text && *text ? arena_string(shelf->arena, text) : "";
 }
 
 static struct report_amount amount_of(const struct rows *rows, int column)
@@ -218,8 +219,8 @@ static struct report_subject *put_subject(struct shelf *shelf)
         .kind = rows_int2(rows, TYPE),
         .segment = rows_int2(rows, SEGMENT),
         .birth_year = int2_or_zero(rows, BIRTH_YEAR),
-        .region = rows_text(rows, REGION),
-        .industry = rows_text(rows, INDUSTRY),
+        .region = text_of(shelf, REGION),
+        .industry = text_of(shelf, INDUSTRY),
     };
     return subject;
 }
@@ -270,21 +271,23 @@ static void read_latest_month(struct rows *rows, struct report_account *account)
     account->overdue_amount = amount_of(rows, OVERDUE_AMOUNT);
 }
 
-static void read_account(struct rows *rows, struct report_account *account)
+static void read_account(const struct shelf *shelf, struct report_account *account)
 {
+    struct rows *rows = shelf->rows;
+
     *account = (struct report_account){
         .account_id = rows_int8(rows, ID),
         .member_id = rows_int4(rows, MEMBER_ID),
         .type = rows_int2(rows, TYPE),
-        .business_type = rows_text(rows, BUSINESS_TYPE),
-        .currency = rows_text(rows, CURRENCY),
+        .business_type = text_of(shelf, BUSINESS_TYPE),
+        .currency = text_of(shelf, CURRENCY),
         .original_amount = amount_of(rows, ORIGINAL_AMOUNT),
         .credit_limit = amount_of(rows, CREDIT_LIMIT),
         .opened_on = rows_day(rows, OPENED_ON),
         .matures_on = day_of(rows, MATURES_ON),
         .closed_on = day_of(rows, CLOSED_ON),
-        .region = text_or_empty(rows, REGION),
-        .industry = text_or_empty(rows, INDUSTRY),
+        .region = text_of(shelf, REGION),
+        .industry = text_of(shelf, INDUSTRY),
         .channel = rows_int2(rows, CHANNEL),
         .status_ring = rows_bytes(rows, STATUS_RING),
         .month_ring = rows_bytes(rows, MONTH_RING),
@@ -293,14 +296,16 @@ static void read_account(struct rows *rows, struct report_account *account)
         read_latest_month(rows, account);
 }
 
-static void read_flag(struct rows *rows, struct arena *arena, struct report_flag *flag)
+static void read_flag(const struct shelf *shelf, struct report_flag *flag)
 {
+    struct rows *rows = shelf->rows;
+
     *flag = (struct report_flag){
         .flag_id = rows_uuid(rows, EXTERNAL_ID),
         .record_id = rows_int8(rows, RECORD_ID),
         .sealed_case_no = rows_bytes(rows, SEALED),
-        .court = rows_text(rows, COURT),
-        .region = text_or_empty(rows, REGION),
+        .court = text_of(shelf, COURT),
+        .region = text_of(shelf, REGION),
         .filed_on = rows_day(rows, FILED_ON),
         .published_on = rows_day(rows, PUBLISHED_ON),
         .expires_on = day_of(rows, EXPIRES_ON),
@@ -310,7 +315,7 @@ static void read_flag(struct rows *rows, struct arena *arena, struct report_flag
         .status = rows_int2(rows, STATUS),
         .recorded_at_us = rows_instant_us(rows, RECORDED_AT),
     };
-    flag->restrictions = rows_int2s(rows, RESTRICTIONS, arena, &flag->restriction_count);
+    flag->restrictions = rows_int2s(rows, RESTRICTIONS, shelf->arena, &flag->restriction_count);
 }
 
 /* First pass over sections 2 to 5: how many rows each subject has, then room for them. */
@@ -349,10 +354,10 @@ static void read_row(struct shelf *shelf)
         read_sealed(rows, &subject->identifiers[subject->identifier_count++]);
         break;
     case SECTION_ACCOUNT:
-        read_account(rows, &subject->accounts[subject->account_count++]);
+        read_account(shelf, &subject->accounts[subject->account_count++]);
         break;
     case SECTION_FLAG:
-        read_flag(rows, shelf->arena, &subject->flags[subject->flag_count++]);
+        read_flag(shelf, &subject->flags[subject->flag_count++]);
         break;
     case SECTION_ELEMENT:
         CHECK(!"an element behind the other sections");

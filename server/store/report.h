@@ -2,8 +2,8 @@
  * Credit reports: typed calls of sql/api/report.sql. Role cix_inquire.
  *
  * Both halves travel in one pipeline as two transactions: the traces are committed before anything
- * of a subject is read. Bytes and texts of the results are views into the rows, so the answers live
- * until report_done; the rest lives in the arena of the call's ctx.
+ * of a subject is read. Sealed values and rings are views into the rows and live until report_done;
+ * the rest lives in the arena of the ctx.
  */
 #pragma once
 

@@ -1,0 +1,44 @@
+/*
+ * What reports and flag checks share on their way in and out: the checks of a question, its keyed
+ * digests, and the words for an outcome.
+ *
+ * Nothing here tells whether a subject exists, but for the freeze, which only those learn who may
+ * ask.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "batch/batch.h"
+#include "cix/v1/report.pb-c.h"
+#include "domain/identifier.h"
+#include "store/inquiry.h"
+
+/* What every question says, as it arrived. */
+struct inquiry_asked {
+    const Cix__V1__Identifier *identifier;
+    const char *name;
+    const char *operator_id;
+};
+
+/*
+ * Checks identifier, name and operator and fills the question but for purpose and consent.
+ *
+ *   ctx         of the question: FIELD_REQUIRED, INVALID_IDENTIFIER, FIELD_INVALID name all fields
+ *   inquiry_id  made by the caller; the same when a batch is run again
+ */
+MUST_USE bool inquiry_prepare(const struct session *session, struct ctx *ctx,
+                              const struct call *call, const struct inquiry_asked *asked,
+                              int64_t inquiry_id, struct inquiry *inquiry);
+
+/* Fails the question unless it was granted and served. */
+MUST_USE bool inquiry_require_served(struct ctx *ctx, const struct inquiry *inquiry);
+
+/* The error of one element of a stream's message. */
+Cix__V1__ElementError *inquiry_element_error(struct arena *arena, const struct error *error);
+
+/* A session for one message of a stream: its own arena, the present instant. */
+struct session inquiry_message_session(const struct session *session, struct arena *arena);
+
+/* Hands the failure of a message's session to the stream. Always false. */
+bool inquiry_message_fail(struct session *session, const struct session *message);

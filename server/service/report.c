@@ -1,0 +1,292 @@
+#include "service/report.h"
+
+#include <string.h>
+
+#include "cix/v1/report.pb-c.h"
+#include "domain/rule.h"
+#include "service/consent.h"
+#include "service/inquiry.h"
+#include "service/report_view.h"
+
+enum { AUDIT_REPORT = 10, AUDIT_REPORTS = 11, MESSAGE_MAX = 64, FINDINGS = 8 };
+
+/* One report that is wanted: of a call, or of a stream's message. */
+struct question {
+    const struct call *call;
+    struct ctx *ctx; /* its own errors */
+    const Cix__V1__ReportInquiry *asked;
+    int64_t inquiry_id;
+    struct inquiry *inquiry; /* among those that go to the store; NULL when refused before */
+    Cix__V1__Report *report;
+};
+
+static bool require_purpose(struct ctx *ctx, const Cix__V1__ReportInquiry *asked)
+{
+    enum purpose purpose = (enum purpose)asked->purpose;
+
+    if (purpose == PURPOSE_NONE)
+        return fail_field(ctx, "FIELD_REQUIRED", "inquiry.purpose", "expected a purpose");
+    if (!purpose_needs_consent(purpose) && !purpose_needs_account(purpose))
+        return fail_field(ctx, "PURPOSE_UNKNOWN", "inquiry.purpose",
+                          "expected a purpose of a report");
+    return true;
+}
+
+/* The consent may leave its identifier out; one that is there must be the inquiry's. */
+static bool same_subject(const struct session *session, struct ctx *ctx,
+                         const Cix__V1__ReportInquiry *asked)
+{
+    const Cix__V1__Identifier *own = asked->consent->identifier;
+    struct identifier left, right;
+
+    if (!own || (!own->type && !own->value[0]))
+        return true;
+    if (identifier_read(ctx->arena, (enum identifier_type)own->type, own->value, session->today,
+                        &left) == IDENTIFIER_FAULT_NONE &&
+        identifier_read(ctx->arena, (enum identifier_type)asked->identifier->type,
+                        asked->identifier->value, session->today,
+                        &right) == IDENTIFIER_FAULT_NONE &&
+        left.type == right.type && !strcmp(left.value, right.value))
+        return true;
+    return fail_field(ctx, "CONSENT_INVALID", "inquiry.consent.identifier",
+                      "expected the identifier of the inquiry, or none");
+}
+
+/* Rules C001 to C003 and the form of its fields, as for a submitted consent. */
+static bool require_consent(const struct session *session, const struct question *question,
+                            struct consent_record *consent)
+{
+    struct ctx *ctx = question->ctx;
+    struct record record = {.kind = RECORD_KIND_CONSENT};
+    struct rule_context where = {
+        .arena = ctx->arena, .today = session->today, .member = question->call->caller};
+    struct finding findings[FINDINGS];
+
+    consent_from_proto(question->asked->consent, &record.consent);
+    record.consent.identifier.type = (enum identifier_type)question->asked->identifier->type;
+    record.consent.identifier.given = question->asked->identifier->value;
+    int count = rule_check(&where, &record, findings, FINDINGS);
+    for (int i = 0; i < count; i++) {
+        if (rule_is_taken(findings[i].rule->severity))
+            continue;
+        const char *field = arena_format(ctx->arena, "inquiry.consent.%s", findings[i].field);
+        (void)fail_field(ctx, "CONSENT_INVALID", field, "%s", findings[i].reason);
+        fail_fact(ctx, "rule", "%s", findings[i].rule->id);
+    }
+    if (record.consent.is_revoked)
+        (void)fail_field(ctx, "CONSENT_INVALID", "inquiry.consent.is_revoked",
+                         "expected a consent that is not revoked");
+    *consent = record.consent;
+    return ctx->error.code == ERR_NONE;
+}
+
+static bool take_consent(const struct session *session, const struct question *question,
+                         struct inquiry *inquiry)
+{
+    struct consent_record record;
+    struct inquiry_consent *consent;
+
+    if (!same_subject(session, question->ctx, question->asked) ||
+        !require_consent(session, question, &record))
+        return false;
+    consent = arena_alloc(question->ctx->arena, sizeof(*consent));
+    *consent = (struct inquiry_consent){
+        .record_id = id_new(),
+        .purposes = consent_purpose_bits(&record),
+        .data_classes = consent_data_class_bits(&record),
+        .form = (int16_t)record.form,
+        .signed_on = record.signed_on.day,
+        .effective_on = record.effective_on.day,
+        .expires_on = record.expires_on.day,
+        .document_hash = record.document_hash,
+    };
+    inquiry->consent = consent;
+    inquiry->has_consent_id = true;
+    return uuid_parse(record.consent_id, &inquiry->consent_id);
+}
+
+static bool name_consent(const struct session *session, const struct question *question,
+                         struct inquiry *inquiry)
+{
+    const Cix__V1__ReportInquiry *asked = question->asked;
+
+    if (asked->consent && asked->consent_id[0])
+        return fail_field(question->ctx, "CONSENT_AMBIGUOUS", "inquiry.consent_id",
+                          "expected a consent or the id of one, not both");
+    if (asked->consent)
+        return take_consent(session, question, inquiry);
+    inquiry->has_consent_id = asked->consent_id[0];
+    if (inquiry->has_consent_id && !uuid_parse(asked->consent_id, &inquiry->consent_id))
+        return fail_field(question->ctx, "FIELD_INVALID", "inquiry.consent_id", "expected a UUID");
+    return true;
+}
+
+static bool prepare(const struct session *session, const struct question *question,
+                    struct inquiry *inquiry)
+{
+    const Cix__V1__ReportInquiry *asked = question->asked;
+
+    if (!asked)
+        return fail_field(question->ctx, "FIELD_REQUIRED", "inquiry", "expected an inquiry");
+    struct inquiry_asked common = {asked->identifier, asked->name, asked->operator_id};
+    if (!require_purpose(question->ctx, asked) ||
+        !inquiry_prepare(session, question->ctx, question->call, &common, question->inquiry_id,
+                         inquiry))
+        return false;
+    inquiry->purpose = (int16_t)asked->purpose;
+    return name_consent(session, question, inquiry);
+}
+
+/* Rows become reports; each question fails on its own. */
+static void answer_all(const struct session *session, struct question *questions, int count,
+                       const struct inquiry_request *request, const struct report_batch *batch)
+{
+    for (int i = 0; i < count; i++) {
+        struct question *question = &questions[i];
+        if (!question->inquiry || !inquiry_require_served(question->ctx, question->inquiry))
+            continue;
+        const struct report_answer *answer =
+            &batch->answers[question->inquiry - request->inquiries];
+        if (!report_view(session, question->ctx, question->inquiry_id, answer, &question->report))
+            question->report = NULL;
+    }
+}
+
+/*
+ * Serves questions that belong together: checks, one round trip, messages. False: the database
+ * failed.
+ */
+static bool answer(struct session *session, int16_t method, struct question *questions, int count)
+{
+    struct inquiry_request request = {.method = method, .today = session->today};
+    struct report_batch batch;
+
+    request.inquiries = arena_array(session->arena, (size_t)count, sizeof(*request.inquiries));
+    for (int i = 0; i < count; i++) {
+        struct inquiry *inquiry = &request.inquiries[request.count];
+        if (!prepare(session, &questions[i], inquiry))
+            continue;
+        questions[i].inquiry = inquiry;
+        request.count++;
+    }
+    if (request.count == 0)
+        return true;
+    if (!report_fetch(&session->ctx, session->db, &request, &batch))
+        return false;
+    answer_all(session, questions, count, &request, &batch);
+    report_done(&batch);
+    return true;
+}
+
+static bool get_report(struct session *session, struct call **calls, int count)
+{
+    struct question *questions = arena_array(session->arena, (size_t)count, sizeof(*questions));
+
+    for (int i = 0; i < count; i++) {
+        const Cix__V1__GetReportRequest *request = calls[i]->request;
+        questions[i] = (struct question){.call = calls[i],
+                                         .ctx = calls[i]->ctx,
+                                         .asked = request->inquiry,
+                                         .inquiry_id = calls[i]->id};
+    }
+    if (!answer(session, AUDIT_REPORT, questions, count))
+        return false;
+    for (int i = 0; i < count; i++) {
+        if (!questions[i].report)
+            continue;
+        Cix__V1__GetReportResponse *response = arena_alloc(session->arena, sizeof(*response));
+        cix__v1__get_report_response__init(response);
+        response->report = questions[i].report;
+        calls[i]->response = &response->base;
+    }
+    return true;
+}
+
+static Cix__V1__BatchGetReportsResponse *response_of(struct arena *arena,
+                                                     const struct question *questions, size_t count)
+{
+    Cix__V1__BatchGetReportsResponse *response = arena_alloc(arena, sizeof(*response));
+    Cix__V1__BatchedReport *results = arena_array(arena, count, sizeof(*results));
+
+    cix__v1__batch_get_reports_response__init(response);
+    response->n_results = count;
+    response->results = arena_array(arena, count, sizeof(*response->results));
+    for (size_t i = 0; i < count; i++) {
+        cix__v1__batched_report__init(&results[i]);
+        response->results[i] = &results[i];
+        if (questions[i].report) {
+            results[i].result_case = CIX__V1__BATCHED_REPORT__RESULT_REPORT;
+            results[i].report = questions[i].report;
+        } else {
+            results[i].result_case = CIX__V1__BATCHED_REPORT__RESULT_ERROR;
+            results[i].error = inquiry_element_error(arena, &questions[i].ctx->error);
+        }
+    }
+    return response;
+}
+
+/* One message of a stream: all its questions in one batch. */
+static bool answer_message(struct session *session, struct call *call,
+                           const Cix__V1__BatchGetReportsRequest *request)
+{
+    int count = (int)request->n_inquiries;
+
+    if (count < 1 || count > MESSAGE_MAX)
+        return fail_field(call->ctx, "BATCH_SIZE", "inquiries", "expected 1 to %d", MESSAGE_MAX);
+    if (!call_spend(call, count))
+        return false;
+    struct question *questions = arena_array(session->arena, (size_t)count, sizeof(*questions));
+    struct ctx *errors = arena_array(session->arena, (size_t)count, sizeof(*errors));
+    int64_t first_id = id_new_many(count);
+    for (int i = 0; i < count; i++) {
+        ctx_init(&errors[i], session->arena);
+        questions[i] = (struct question){.call = call,
+                                         .ctx = &errors[i],
+                                         .asked = request->inquiries[i],
+                                         .inquiry_id = first_id + i};
+    }
+    return answer(session, AUDIT_REPORTS, questions, count) &&
+           rpc_write(call->rpc, &response_of(session->arena, questions, (size_t)count)->base);
+}
+
+static bool batch_get_reports(struct session *session, struct call *call)
+{
+    struct arena arena;
+    struct rpc_message message;
+    bool is_fine = true;
+    int read = 0;
+
+    arena_init(&arena, 0);
+    arena.is_wiped = true;
+    while (is_fine && (read = rpc_read(call->rpc, &arena, &message)) > 0) {
+        struct session own = inquiry_message_session(session, &arena);
+        is_fine = answer_message(&own, call, (const void *)message.message);
+        if (!is_fine && own.ctx.error.code != ERR_NONE)
+            inquiry_message_fail(session, &own);
+        arena_reset(&arena);
+    }
+    arena_done(&arena);
+    return is_fine && read == 0;
+}
+
+static const struct method methods[] = {
+    {.name = "GetReport",
+     .roles = MEMBER_ROLE_LENDER,
+     .audit = "REPORT_READ",
+     .audit_code = AUDIT_REPORT,
+     .pool = POOL_REPORT,
+     .batch_max = MESSAGE_MAX,
+     .serve = get_report},
+    {.name = "BatchGetReports",
+     .roles = MEMBER_ROLE_LENDER,
+     .audit = "REPORT_BATCH_READ",
+     .audit_code = AUDIT_REPORTS,
+     .pool = POOL_REPORT,
+     .batch_max = 1,
+     .request_max = 256 * 1024,
+     .budget = 2 * 1024 * 1024,
+     .stream = batch_get_reports},
+};
+
+const struct service report_service = {&cix__v1__report_service__descriptor, methods,
+                                       ARRAY_LENGTH(methods)};

@@ -1,0 +1,128 @@
+#include "service/report_summary.h"
+
+#include <string.h>
+
+#include "base/money.h"
+#include "domain/code.h"
+#include "domain/delinquency.h"
+#include "domain/ring.h"
+
+enum { LONG_OVERDUE_DAYS = 90 };
+
+bool report_account_is_open(const struct report_account *account)
+{
+    return !account->closed_on.is_present &&
+           !(account->has_period && code_account_status_is_closed((enum account_type)account->type,
+                                                                  account->account_status));
+}
+
+static char status_of(const struct report_account *account)
+{
+    if (!account->has_period || account->status_ring.size != RING_STATUS_SIZE)
+        return '\0';
+    return (char)account->status_ring.data[ring_status_offset(account->last_period)];
+}
+
+bool report_account_is_overdue(const struct report_account *account)
+{
+    char status = status_of(account);
+
+    return (account->overdue_amount.is_present && account->overdue_amount.minor > 0) ||
+           account->days_overdue > 0 || (status >= '1' && status <= '7') || status == 'B';
+}
+
+/* Status 4 begins at 91 days; 90 days exactly only the days tell. */
+static bool is_long(enum bucket bucket)
+{
+    return bucket >= BUCKET_M4 && bucket <= BUCKET_WRITTEN_OFF;
+}
+
+bool report_account_was_90_days(const struct report_account *account)
+{
+    struct ring_status statuses[RING_STATUS_SIZE];
+    struct ring_month months[RING_MONTHS];
+
+    if (!account->has_period)
+        return false;
+    int count = ring_status_list(account->status_ring.data, account->status_ring.size,
+                                 account->last_period, statuses);
+    for (int i = 0; i < count; i++)
+        if (is_long(bucket_of_month(statuses[i].status, (struct count_field){0})))
+            return true;
+    count = ring_month_list(account->month_ring.data, account->month_ring.size,
+                            account->last_period, months);
+    for (int i = 0; i < count; i++)
+        if (months[i].days_overdue.is_present && months[i].days_overdue.value >= LONG_OVERDUE_DAYS)
+            return true;
+    return false;
+}
+
+static Cix__V1__CurrencyTotal *total_of(struct arena *arena, Cix__V1__ReportSummary *summary,
+                                        const char *currency)
+{
+    Cix__V1__CurrencyTotal *total;
+
+    for (size_t i = 0; i < summary->n_totals; i++)
+        if (!strcmp(summary->totals[i]->currency, currency))
+            return summary->totals[i];
+    total = arena_alloc(arena, sizeof(*total));
+    cix__v1__currency_total__init(total);
+    total->currency = (char *)currency;
+    summary->totals[summary->n_totals++] = total;
+    return total;
+}
+
+/* A sum beyond int64 stays where it was: no report holds that many accounts. */
+static void add(int64_t *sum, struct report_amount amount)
+{
+    if (amount.is_present && !money_add(*sum, amount.minor, sum))
+        return;
+}
+
+/* Open members: an account counts when no account before it is open with the same member. */
+static bool is_first_of_member(const struct report_subject *subject, int index)
+{
+    for (int i = 0; i < index; i++)
+        if (subject->accounts[i].member_id == subject->accounts[index].member_id &&
+            report_account_is_open(&subject->accounts[i]))
+            return false;
+    return true;
+}
+
+static void sum_account(struct arena *arena, const struct report_subject *subject, int index,
+                        Cix__V1__ReportSummary *summary)
+{
+    const struct report_account *account = &subject->accounts[index];
+    Cix__V1__CurrencyTotal *total = total_of(arena, summary, account->currency);
+
+    summary->overdue_accounts += report_account_is_overdue(account);
+    summary->accounts_ever_90_days += report_account_was_90_days(account);
+    add(&total->outstanding, account->balance);
+    add(&total->overdue, account->overdue_amount);
+    if (!report_account_is_open(account))
+        return;
+    summary->open_accounts++;
+    summary->open_members += is_first_of_member(subject, index);
+    total->open_accounts++;
+    add(&total->credit_limit, account->credit_limit);
+}
+
+Cix__V1__ReportSummary *report_summary(struct arena *arena, const struct report_answer *answer)
+{
+    const struct report_subject *subject = answer->subject;
+    Cix__V1__ReportSummary *summary = arena_alloc(arena, sizeof(*summary));
+
+    cix__v1__report_summary__init(summary);
+    summary->accounts = subject->account_count;
+    summary->totals = arena_array(arena, (size_t)subject->account_count, sizeof(*summary->totals));
+    for (int i = 0; i < subject->account_count; i++)
+        sum_account(arena, subject, i, summary);
+    summary->inquiries_1m = answer->counts[0];
+    summary->inquiries_6m = answer->counts[1];
+    summary->inquiries_24m = answer->counts[2];
+    summary->inquiring_members_1m = answer->counts[3];
+    for (int i = 0; answer->shows_flags && i < subject->flag_count; i++)
+        summary->flags_in_force += subject->flags[i].status == FLAG_STATUS_LISTED ||
+                                   subject->flags[i].status == FLAG_STATUS_GRACE;
+    return summary;
+}
