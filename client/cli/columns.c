@@ -130,9 +130,12 @@ static bool set_bytes(struct arena *arena, const char *text, ProtobufCBinaryData
     return true;
 }
 
+/* slot NULL: another field of the same choice was given. */
 static bool set_value(struct arena *arena, const ProtobufCFieldDescriptor *field, const char *text,
                       void *slot)
 {
+    if (!slot)
+        return false;
     if (field->type == PROTOBUF_C_TYPE_INT32)
         return set_integer(text, false, slot);
     if (field->type == PROTOBUF_C_TYPE_INT64)
