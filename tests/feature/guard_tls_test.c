@@ -138,6 +138,13 @@ static void a_server_certificate_is_no_member(void **state)
                                GUARD_CERTIFICATE_PURPOSE);
 }
 
+static void an_authority_is_no_member(void **state)
+{
+    (void)state;
+    assert_certificate_refused(&(struct pki_leaf){.uris = {URI_OF("bank-a")}, .is_authority = true},
+                               GUARD_CERTIFICATE_PURPOSE);
+}
+
 static void a_certificate_without_usages_is_a_member(void **state)
 {
     (void)state;
@@ -408,6 +415,7 @@ int main(void)
         RUNNING(other_issuers_are_refused),
         RUNNING(wrong_names_are_refused),
         RUNNING(a_server_certificate_is_no_member),
+        RUNNING(an_authority_is_no_member),
         RUNNING(a_certificate_without_usages_is_a_member),
         STOPPED(a_revoked_certificate_is_refused),
         STOPPED(an_outdated_revocation_list_admits_nobody),

@@ -181,7 +181,8 @@ void pki_issue(struct pki *pki, const char *name, const struct pki_leaf *leaf)
     char path[PKI_PATH_MAX];
 
     CHECK(X509_set_issuer_name(certificate, X509_get_subject_name(issuer)));
-    extension_add(certificate, issuer, NID_basic_constraints, "critical,CA:FALSE");
+    extension_add(certificate, issuer, NID_basic_constraints,
+                  leaf->is_authority ? "critical,CA:TRUE" : "critical,CA:FALSE");
     if (!leaf->has_no_eku)
         extension_add(certificate, issuer, NID_ext_key_usage,
                       leaf->is_server ? "serverAuth" : "clientAuth");

@@ -26,6 +26,7 @@ struct pki_leaf {
     const char *common_name;       /* NULL for "test" */
     bool is_server;                /* EKU serverAuth and localhost, 127.0.0.1, ::1 as names */
     bool has_no_eku;
+    bool is_authority;   /* may sign others */
     bool is_self_signed; /* signed by its own key, issuer is itself */
     int64_t begins_in_s; /* validity, relative to now; both zero: from 1 minute ago, 30 days */
     int64_t ends_in_s;
