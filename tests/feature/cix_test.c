@@ -1,0 +1,145 @@
+/*
+ * Goal: the commands of cix against an exchange that runs: what they print, and their exit codes.
+ * Method: a whole exchange, and the built cix as a process with the member's certificate.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "support/exchange.h"
+
+#include "support/cmocka.h"
+
+enum { OUTPUT_MAX = 64 * 1024 };
+
+static struct exchange exchange;
+static char output[OUTPUT_MAX];
+
+static int setup(void **state)
+{
+    (void)state;
+    exchange_start(&exchange, NULL);
+    exchange_member(&exchange, "bank-one", MEMBER_TYPE_BANK);
+    exchange_member(&exchange, "court-one", MEMBER_TYPE_COURT);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    exchange_stop(&exchange);
+    return 0;
+}
+
+/* Runs cix with the member's certificate; what it prints is in output. Answers the exit code. */
+static int cix(const char *member, const char *words)
+{
+    const char *build = getenv("CIX_BUILD");
+    char command[2048];
+
+    snprintf(command, sizeof(command),
+             "CIX_ADDRESS=%s CIX_CA=%s/ca.pem CIX_CERT=%s/%s.pem CIX_KEY=%s/%s.key "
+             "CIX_OPERATOR=teller HOME=/nonexistent LC_ALL=C.UTF-8 %s/cix %s 2>&1",
+             exchange.address, exchange.folder, exchange.folder, member, exchange.folder, member,
+             build ? build : "build/dev", words);
+    FILE *pipe = popen(command, "r");
+    assert_non_null(pipe);
+    output[fread(output, 1, sizeof(output) - 1, pipe)] = '\0';
+    int status = pclose(pipe);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void assert_printed(const char *text)
+{
+    if (!strstr(output, text))
+        fail_msg("\"%s\" is not in: %s", text, output);
+}
+
+static void a_member_sees_itself(void **state)
+{
+    (void)state;
+    assert_int_equal(cix("bank-one", "member"), 0);
+    assert_printed("bank-one");
+    assert_printed("CONTRIBUTOR, LENDER");
+    assert_int_equal(cix("bank-one", "member --output json"), 0);
+    assert_printed("\"code\": \"bank-one\"");
+}
+
+static void members_are_listed(void **state)
+{
+    (void)state;
+    assert_int_equal(cix("bank-one", "member list"), 0);
+    assert_printed("bank-one");
+    assert_printed("court-one");
+}
+
+static void a_report_without_consent_is_refused_with_its_rule(void **state)
+{
+    (void)state;
+    assert_int_equal(
+        cix("bank-one", "report --id 99000119900101001X --name 某人 --purpose loan-approval"), 3);
+    assert_printed("cix: ");
+}
+
+static void a_question_about_an_unknown_subject_is_answered(void **state)
+{
+    (void)state;
+    assert_int_equal(cix("bank-one", "flag --id-type passport --id E00000000 --name Nobody"), 0);
+    assert_printed("not listed");
+    assert_int_equal(
+        cix("bank-one", "flag --id-type passport --id E00000000 --name Nobody --output json"), 0);
+    assert_printed("\"answer\"");
+}
+
+static void identifiers_come_from_standard_input_too(void **state)
+{
+    (void)state;
+    assert_int_equal(cix("bank-one", "flag --id-type passport --id - --name - <<'END'\n"
+                                     "E00000000\nNobody\nEND\n"),
+                     0);
+    assert_printed("not listed");
+}
+
+static void a_role_that_is_missing_is_told(void **state)
+{
+    (void)state;
+    assert_int_equal(cix("court-one", "flag --id-type passport --id E00000000 --name Nobody"), 3);
+    assert_int_equal(cix("bank-one", "flag remove 01890000-0000-7000-8000-000000000001 --reason "
+                                     "performed"),
+                     3);
+}
+
+static void a_wrong_line_is_not_sent(void **state)
+{
+    (void)state;
+    assert_int_equal(cix("bank-one", "report --id E1"), 2);
+    assert_int_equal(cix("bank-one", "report --id E1 --name N --purpose lone-approval"), 2);
+    assert_printed("perhaps LOAN_APPROVAL");
+    assert_int_equal(cix("bank-one", "member --address 127.0.0.1"), 2);
+    assert_int_equal(cix("nobody", "member"), 2);
+    assert_int_equal(cix("bank-one", "submit /nonexistent.csv --kind account"), 5);
+}
+
+static void an_exchange_that_is_away_is_told(void **state)
+{
+    (void)state;
+    assert_int_equal(cix("bank-one", "member --address 127.0.0.1:1 --timeout 1"), 4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_member_sees_itself),
+        cmocka_unit_test(members_are_listed),
+        cmocka_unit_test(a_report_without_consent_is_refused_with_its_rule),
+        cmocka_unit_test(a_question_about_an_unknown_subject_is_answered),
+        cmocka_unit_test(identifiers_come_from_standard_input_too),
+        cmocka_unit_test(a_role_that_is_missing_is_told),
+        cmocka_unit_test(a_wrong_line_is_not_sent),
+        cmocka_unit_test(an_exchange_that_is_away_is_told),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
