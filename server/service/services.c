@@ -3,11 +3,15 @@
 #include "service/flag.h"
 #include "service/member.h"
 #include "service/report.h"
+#include "service/statistic.h"
+#include "service/submission.h"
 
 const struct service *const services[] = {
     &member_service,
     &report_service,
     &flag_service,
+    &submission_service,
+    &statistic_service,
 };
 
 const int service_count = ARRAY_LENGTH(services);

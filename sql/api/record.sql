@@ -7,8 +7,8 @@
 -- session, and look-ups by key are right at every size of table and chunk.
 
 -- cix.consent_put: permissions of subjects to the caller. purposes, data classes: bits 1 << number.
---   C004: a consent id comes again with other content, or after its revocation. A revocation is
---   always taken.
+--   C004: a consent id comes again with other content or after its revocation, or nothing is known
+--   to revoke. A revocation repeats the content of what it revokes, whatever came with it.
 create or replace function cix.consent_put(
     caller int, submission uuid, chunk_number int, at timestamptz,
     lines int[], lookups bytea[], consent_ids uuid[], record_ids bigint[], purpose_bits bigint[],
@@ -42,7 +42,17 @@ begin
                     signed_on, effective_on, expires_on, document_hash, is_revoked)
             where g.turn = now
         ), judged as materialized (
-            select g.*, old.record_id is not null as is_known, coalesce(old.is_revoked
+            select g.line, g.lookup, g.consent_id, g.record_id, g.is_revoked,
+                case when g.is_revoked then old.purposes else g.purposes end as purposes,
+                case when g.is_revoked then old.data_classes else g.classes end as classes,
+                case when g.is_revoked then old.form else g.form end as form,
+                case when g.is_revoked then old.signed_on else g.signed_on end as signed_on,
+                case when g.is_revoked then old.effective_on else g.effective_on end
+                    as effective_on,
+                case when g.is_revoked then old.expires_on else g.expires_on end as expires_on,
+                case when g.is_revoked then old.document_hash else g.document_hash end
+                    as document_hash,
+                old.record_id is not null as is_known, coalesce(old.is_revoked
                 or (old.purposes, old.data_classes, old.form, old.signed_on, old.effective_on,
                         old.expires_on, old.document_hash)
                     is distinct from (g.purposes, g.classes, g.form, g.signed_on, g.effective_on,
@@ -60,12 +70,13 @@ begin
             select j.lookup, caller, j.consent_id, j.record_id, j.purposes, j.classes, j.form,
                 j.signed_on, j.effective_on, j.expires_on, j.document_hash, j.is_revoked, at
             from judged as j
-            where not j.is_known or (j.is_revoked and not j.was_revoked)
+            where case when j.is_revoked then j.is_known and not j.was_revoked
+                else not j.is_known end
             order by j.lookup, j.consent_id
         )
         select array_agg(j.line) into more
         from judged as j
-        where j.is_known and j.is_other and not j.is_revoked;
+        where case when j.is_revoked then not j.is_known else j.is_known and j.is_other end;
         refused := refused || more;
     end loop;
     return query select v.line, 'C004', 2::smallint, 'consent.consent_id', ''

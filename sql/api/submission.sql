@@ -78,7 +78,7 @@ comment on function cix.submission_verdict_put is
     'Stores the verdicts of a put function. Not granted to anyone.';
 
 -- cix.submission_open: opens a submission or answers where it stands.
---   outcome 2: the id exists with another mode or period.
+--   period_given: 0 for none. Outcome 2: the id exists with another mode or period.
 create or replace function cix.submission_open(
     caller int, submission uuid, mode_given smallint, period_given int, at timestamptz,
     audit_id bigint, method smallint, certificate bytea, salt bytea)
@@ -96,14 +96,14 @@ begin
     end if;
     insert into cix.submission (
         member_id, submission_id, mode, period, state, next_chunk, opened_at)
-    values (caller, submission, mode_given, period_given, 1, 1, at)
+    values (caller, submission, mode_given, nullif(period_given, 0), 1, 1, at)
     on conflict do nothing;
     if not found then
         perform pg_logical_emit_message(true, 'cix', 'barrier');
     end if;
     select s.* into head from cix.submission s
     where s.member_id = caller and s.submission_id = submission;
-    answer := case when head.mode = mode_given and head.period is not distinct from period_given
+    answer := case when head.mode = mode_given and head.period is not distinct from nullif(period_given, 0)
         then 0 else 2 end;
     perform cix.submission_audit(caller, at, audit_id, method, certificate, salt, answer, null);
     return query select answer, head.next_chunk, head.state;
@@ -318,7 +318,7 @@ $$;
 comment on function cix.submission_read is 'Where a submission of the caller stands. Granted to cix_submit.';
 
 -- cix.submission_verdicts: a page of verdicts behind (chunk, line, rule), in that order.
---   chunk_only: NULL, or the one chunk that is wanted.
+--   chunk_only: 0, or the one chunk that is wanted.
 create or replace function cix.submission_verdicts(
     caller int, submission uuid, chunk_only int, chunk_after int, line_after int, rule_after text,
     page_size int)
@@ -329,7 +329,7 @@ begin
     return query select v.chunk, v.line, v.rule, v.severity, v.field, v.reason
     from cix.submission_verdict v
     where v.member_id = caller and v.submission_id = submission
-        and (chunk_only is null or v.chunk = chunk_only)
+        and (chunk_only = 0 or v.chunk = chunk_only)
         and (v.chunk, v.line, v.rule) > (chunk_after, line_after, rule_after)
     order by v.chunk, v.line, v.rule
     limit page_size;

@@ -1,0 +1,29 @@
+/*
+ * Intake: one chunk's records checked by the rules, and what passes indexed and sealed into the
+ * rows that the store puts. No database here.
+ */
+#pragma once
+
+#include "batch/registry.h"
+#include "cix/v1/submission.pb-c.h"
+#include "store/submission.h"
+
+struct vault;
+
+enum { CHUNK_RECORDS_MAX = 1000 };
+
+struct intake {
+    struct arena *arena; /* the chunk's */
+    const struct vault *vault;
+    const struct member *member; /* the contributor */
+    const struct registry_view *members;
+    struct day today; /* rules are judged on this day */
+};
+
+/*
+ * Checks every record. chunk gets verdicts, rows of the records that were taken, sealed copies of
+ * those kept aside, and what the member needs to be permitted; number, hash and the whole message
+ * are the caller's.
+ */
+void intake_chunk(const struct intake *intake, const Cix__V1__Chunk *message,
+                  struct submission_chunk *chunk);

@@ -1,0 +1,293 @@
+#include "service/intake_row.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "vault/vault.h"
+
+void intake_rows_init(struct intake_rows *rows, struct arena *arena, const Cix__V1__Chunk *message)
+{
+    size_t counts[RECORD_KIND_FLAG + 1] = {0}, identifiers = 0;
+    struct record_rows *all = &rows->rows;
+
+    /* The numbers of the wire's oneof are those of enum record_kind. */
+    for (size_t i = 0; i < message->n_records; i++) {
+        const Cix__V1__Record *record = message->records[i];
+        if ((unsigned)record->record_case <= RECORD_KIND_FLAG)
+            counts[record->record_case]++;
+        if (record->record_case == CIX__V1__RECORD__RECORD_SUBJECT)
+            identifiers += record->subject->n_identifiers;
+    }
+    *rows = (struct intake_rows){
+        .account_slots = arena_array(arena, ACCOUNT_SLOTS, sizeof(*rows->account_slots)),
+    };
+    all->consents = arena_array(arena, counts[RECORD_KIND_CONSENT], sizeof(*all->consents));
+    all->subjects = arena_array(arena, counts[RECORD_KIND_SUBJECT], sizeof(*all->subjects));
+    all->identifiers = arena_array(arena, identifiers, sizeof(*all->identifiers));
+    all->accounts = arena_array(arena, counts[RECORD_KIND_ACCOUNT], sizeof(*all->accounts));
+    all->account_indexes =
+        arena_array(arena, counts[RECORD_KIND_PERFORMANCE], sizeof(*all->account_indexes));
+    all->performances =
+        arena_array(arena, counts[RECORD_KIND_PERFORMANCE], sizeof(*all->performances));
+    all->flags = arena_array(arena, counts[RECORD_KIND_FLAG], sizeof(*all->flags));
+}
+
+/* Seals a text; an empty one stays absent. */
+static struct bytes seal(const struct intake *intake, const char *table, const char *column,
+                         int64_t record_id, const char *text)
+{
+    const struct vault_place place = {table, column, record_id};
+
+    if (!*text)
+        return (struct bytes){NULL, 0};
+    return vault_seal(intake->vault, intake->arena, &place, text, strlen(text));
+}
+
+static struct digest lookup_of(const struct intake *intake, const struct identifier_field *field)
+{
+    return vault_lookup(intake->vault, (int)field->identifier.type, field->identifier.value);
+}
+
+static void add_consent(const struct intake *intake, struct record_rows *rows, int32_t line,
+                        const struct consent_record *record)
+{
+    struct record_consent *row = &rows->consents[rows->consent_count++];
+
+    *row = (struct record_consent){
+        .line = line,
+        .lookup = lookup_of(intake, &record->identifier),
+        .record_id = id_new(),
+        .form = (int16_t)record->form,
+        .signed_on = record->signed_on.day,
+        .effective_on = record->effective_on.day,
+        .expires_on = record->expires_on.day,
+        .document_hash = record->document_hash,
+        .is_revoked = record->is_revoked,
+    };
+    bool is_uuid = uuid_parse(record->consent_id, &row->consent_id);
+    CHECK(is_uuid); /* rule E006 */
+    for (int i = 0; i < record->purpose_count; i++)
+        if (record->purposes[i] < 63) /* those beyond need no consent */
+            row->purposes |= (int64_t)1 << record->purposes[i];
+    for (int i = 0; i < record->data_class_count; i++)
+        row->data_classes |= 1 << (record->data_classes[i] - 1);
+}
+
+/* At most five numbers, one a line. */
+static const char *join_mobiles(struct arena *arena, const struct subject_record *record)
+{
+    enum { KEPT = 5 };
+    struct builder builder = {.arena = arena};
+
+    for (int i = 0; i < record->mobile_count && i < KEPT; i++)
+        builder_format(&builder, "%s%s", i ? "\n" : "", record->mobiles[i]);
+    return builder.data ? builder.data : "";
+}
+
+static struct count_field year_of(const struct day_field *field)
+{
+    int year, month, day;
+
+    if (!field->is_present || !field->is_real)
+        return (struct count_field){0};
+    day_to_civil(field->day, &year, &month, &day);
+    return (struct count_field){true, year};
+}
+
+static void add_identifiers(const struct intake *intake, struct record_rows *rows,
+                            const struct subject_record *record)
+{
+    for (int i = 0; i < record->identifier_count; i++) {
+        const struct identifier_field *field = &record->identifiers[i];
+        struct record_identifier *row = &rows->identifiers[rows->identifier_count++];
+        int64_t record_id = id_new(), name_id = id_new();
+        struct digest lookup = lookup_of(intake, field);
+        *row = (struct record_identifier){
+            .owner = rows->subject_count,
+            .lookup = lookup,
+            .type = (int16_t)field->identifier.type,
+            .record_id = record_id,
+            .value = seal(intake, "subject_identifier", "sealed_value", record_id,
+                          field->identifier.value),
+            .name_index = vault_name_index(intake->vault, &lookup, record->name_folded),
+            .name_id = name_id,
+            .name = seal(intake, "subject_name", "sealed_name", name_id, record->name),
+        };
+    }
+}
+
+static void add_subject(const struct intake *intake, struct record_rows *rows, int32_t line,
+                        const struct subject_record *record)
+{
+    int64_t record_id = id_new();
+    bool is_person = record->kind == SUBJECT_KIND_PERSON;
+    char birth[11] = "";
+
+    if (record->birth_on.is_present && record->birth_on.is_real)
+        day_format(record->birth_on.day, birth);
+    rows->subjects[rows->subject_count++] = (struct record_subject){
+        .line = line,
+        .subject_id = id_new(),
+        .record_id = record_id,
+        .kind = (int16_t)record->kind,
+        .segment = (int16_t)record->segment,
+        .sex = (int16_t)record->sex,
+        .birth_year = is_person ? year_of(&record->birth_on) : (struct count_field){0},
+        .birth = seal(intake, "subject_version", "sealed_birth", record_id, birth),
+        .mobiles = seal(intake, "subject_version", "sealed_mobiles", record_id,
+                        join_mobiles(intake->arena, record)),
+        .address = seal(intake, "subject_version", "sealed_address", record_id, record->address),
+        .region = record->region,
+        .industry = record->industry,
+        .founded_on = record->founded_on,
+    };
+    add_identifiers(intake, rows, record);
+}
+
+static void add_account(const struct intake *intake, struct record_rows *rows, int32_t line,
+                        const struct account_record *record)
+{
+    const struct member *platform = registry_by_code(intake->members, record->platform_code);
+    int64_t record_id = id_new();
+
+    rows->accounts[rows->account_count++] = (struct record_account){
+        .line = line,
+        .account_index =
+            vault_account_index(intake->vault, intake->member->member_id, record->account_no),
+        .account_id = id_new(),
+        .record_id = record_id,
+        .lookup = lookup_of(intake, &record->identifier),
+        .type = (int16_t)record->type,
+        .business_type = record->business_type,
+        .currency = record->currency,
+        .original_amount = record->original_amount,
+        .credit_limit = record->credit_limit,
+        .opened_on = record->opened_on,
+        .matures_on = record->matures_on,
+        .closed_on = record->closed_on,
+        .term_months = record->term_months,
+        .annual_rate_bps = record->annual_rate_bps,
+        .repay_frequency = (int16_t)record->repay_frequency,
+        .security = (int16_t)record->security,
+        .region = record->region,
+        .industry = record->industry,
+        .channel = (int16_t)record->channel,
+        .dealer_code = record->dealer_code,
+        .platform_id = platform ? platform->member_id : 0,
+        .account_no = seal(intake, "account", "sealed_account_no", record_id, record->account_no),
+    };
+}
+
+/* Position from 1 of the account among the different ones of the chunk. */
+static int32_t account_place(struct intake_rows *rows, const struct digest *index)
+{
+    struct record_rows *all = &rows->rows;
+    uint32_t slot;
+
+    memcpy(&slot, index->bytes, sizeof(slot));
+    for (slot %= ACCOUNT_SLOTS; rows->account_slots[slot]; slot = (slot + 1) % ACCOUNT_SLOTS) {
+        int32_t place = rows->account_slots[slot];
+        if (!memcmp(all->account_indexes[place - 1].bytes, index->bytes, sizeof(index->bytes)))
+            return place;
+    }
+    all->account_indexes[all->account_index_count++] = *index;
+    rows->account_slots[slot] = all->account_index_count;
+    return all->account_index_count;
+}
+
+static void add_performance(const struct intake *intake, struct intake_rows *rows, int32_t line,
+                            const struct performance_record *record)
+{
+    struct digest index =
+        vault_account_index(intake->vault, intake->member->member_id, record->account_no);
+    struct period period;
+    bool is_month = period_from_wire(record->period_wire, &period);
+
+    CHECK(is_month); /* rule E002 */
+    rows->rows.performances[rows->rows.performance_count++] = (struct record_performance){
+        .account = account_place(rows, &index),
+        .line = line,
+        .delta_id = id_new(),
+        .period = period.number,
+        .account_status = (int16_t)record->account_status,
+        .repay_status = record->repay_status[0],
+        .balance = record->balance,
+        .due_amount = record->due_amount,
+        .paid_amount = record->paid_amount,
+        .overdue_amount = record->overdue_amount,
+        .overdue_principal = record->overdue_principal,
+        .days_overdue = record->days_overdue,
+        .overdue_terms = record->overdue_terms,
+        .five_category = (int16_t)record->five_category,
+        .classified_on = record->classified_on,
+        .remaining_terms = record->remaining_terms,
+        .used_limit = record->used_limit,
+        .paid_on = record->paid_on,
+        .collection_stage = (int16_t)record->collection_stage,
+        .reported_on = record->reported_on,
+    };
+}
+
+static void add_flag(const struct intake *intake, struct record_rows *rows, int32_t line,
+                     const struct flag_record *record)
+{
+    const struct identifier *identifier = &record->identifier.identifier;
+    struct day_field birth = {identifier->has_birth, identifier->has_birth, identifier->born_on};
+    struct record_flag *row = &rows->flags[rows->flag_count++];
+    bool is_person = identifier_is_personal(identifier->type);
+
+    *row = (struct record_flag){
+        .line = line,
+        .id = id_new(),
+        .record_id = id_new(),
+        .subject_id = id_new(),
+        .kind = is_person ? SUBJECT_KIND_PERSON : SUBJECT_KIND_ENTERPRISE,
+        .birth_year = year_of(&birth),
+        .lookup = lookup_of(intake, &record->identifier),
+        .type = (int16_t)identifier->type,
+        .identifier_id = id_new(),
+        .name_id = id_new(),
+        .court = record->court,
+        .region = record->region,
+        .filed_on = record->filed_on.day,
+        .published_on = record->published_on.day,
+        .expires_on = record->expires_on,
+        .ground = (int16_t)record->ground,
+        .performance = (int16_t)record->performance,
+        .grade = (int16_t)record->grade,
+        .status = (int16_t)record->status,
+    };
+    row->identifier =
+        seal(intake, "subject_identifier", "sealed_value", row->identifier_id, identifier->value);
+    row->name_index = vault_name_index(intake->vault, &row->lookup, record->name_folded);
+    row->name = seal(intake, "subject_name", "sealed_name", row->name_id, record->name);
+    row->case_no = seal(intake, "flag", "sealed_case_no", row->record_id, record->case_no_folded);
+    bool is_uuid = uuid_parse(record->flag_id, &row->flag_id);
+    CHECK(is_uuid); /* rule E006 */
+    for (int i = 0; i < record->restriction_count; i++)
+        row->restrictions |= 1 << record->restrictions[i];
+}
+
+void intake_row_add(const struct intake *intake, struct intake_rows *rows, int32_t line,
+                    const struct record *record)
+{
+    switch (record->kind) {
+    case RECORD_KIND_CONSENT:
+        add_consent(intake, &rows->rows, line, &record->consent);
+        break;
+    case RECORD_KIND_SUBJECT:
+        add_subject(intake, &rows->rows, line, &record->subject);
+        break;
+    case RECORD_KIND_ACCOUNT:
+        add_account(intake, &rows->rows, line, &record->account);
+        break;
+    case RECORD_KIND_PERFORMANCE:
+        add_performance(intake, rows, line, &record->performance);
+        break;
+    case RECORD_KIND_FLAG:
+        add_flag(intake, &rows->rows, line, &record->flag);
+        break;
+    case RECORD_KIND_NONE:
+        break;
+    }
+}

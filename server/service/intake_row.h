@@ -1,0 +1,22 @@
+/*
+ * From a checked record to the row that the store puts: ids made, identifiers, names and account
+ * numbers indexed by the vault, what names a person sealed. Private to intake.
+ */
+#pragma once
+
+#include "service/intake.h"
+
+enum { ACCOUNT_SLOTS = 4096 }; /* a power of two, more than twice CHUNK_RECORDS_MAX */
+
+/* Rows of one chunk while they are added. */
+struct intake_rows {
+    struct record_rows rows;
+    int32_t *account_slots; /* positions in rows.account_indexes by digest, 0: free */
+};
+
+/* Makes room for every record of the message. */
+void intake_rows_init(struct intake_rows *rows, struct arena *arena, const Cix__V1__Chunk *message);
+
+/* Adds the row of a record that rule_check has read without a refusing finding. */
+void intake_row_add(const struct intake *intake, struct intake_rows *rows, int32_t line,
+                    const struct record *record);

@@ -1,0 +1,198 @@
+#include "store/record.h"
+
+#include "store/column.h"
+
+static const struct statement consent_put = {
+    "consent_put", "select line, rule, severity, field, reason from cix.consent_put($1, $2, $3, $4,"
+                   " $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"};
+static const struct statement subject_put = {
+    "subject_put", "select line, rule, severity, field, reason from cix.subject_put($1, $2, $3, $4,"
+                   " $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"
+                   " $21, $22, $23, $24, $25)"};
+static const struct statement account_put = {
+    "account_put", "select line, rule, severity, field, reason from cix.account_put($1, $2, $3, $4,"
+                   " $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"
+                   " $21, $22, $23, $24, $25, $26, $27)"};
+static const struct statement performance_put = {
+    "performance_put",
+    "select line, rule, severity, field, reason from cix.performance_put($1, $2, $3, $4, $5, $6,"
+    " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)"};
+static const struct statement flag_put = {
+    "flag_put", "select line, rule, severity, field, reason from cix.flag_put($1, $2, $3, $4, $5,"
+                " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
+                " $23, $24, $25, $26, $27, $28, $29)"};
+
+#define CONSENT(type, member)                                                                      \
+    {                                                                                              \
+        COLUMN_##type, offsetof(struct record_consent, member)                                     \
+    }
+#define SUBJECT(type, member)                                                                      \
+    {                                                                                              \
+        COLUMN_##type, offsetof(struct record_subject, member)                                     \
+    }
+#define IDENTIFIER(type, member)                                                                   \
+    {                                                                                              \
+        COLUMN_##type, offsetof(struct record_identifier, member)                                  \
+    }
+#define ACCOUNT(type, member)                                                                      \
+    {                                                                                              \
+        COLUMN_##type, offsetof(struct record_account, member)                                     \
+    }
+#define PERFORMANCE(type, member)                                                                  \
+    {                                                                                              \
+        COLUMN_##type, offsetof(struct record_performance, member)                                 \
+    }
+#define FLAG(type, member)                                                                         \
+    {                                                                                              \
+        COLUMN_##type, offsetof(struct record_flag, member)                                        \
+    }
+
+static const struct column consent_columns[] = {
+    CONSENT(INT4, line),      CONSENT(DIGEST, lookup),       CONSENT(UUID, consent_id),
+    CONSENT(INT8, record_id), CONSENT(INT8, purposes),       CONSENT(INT4, data_classes),
+    CONSENT(INT2, form),      CONSENT(DAY, signed_on),       CONSENT(DAY, effective_on),
+    CONSENT(DAY, expires_on), CONSENT(BYTES, document_hash), CONSENT(BOOL, is_revoked),
+};
+
+static const struct column subject_columns[] = {
+    SUBJECT(INT4, line),
+    SUBJECT(INT8, subject_id),
+    SUBJECT(INT8, record_id),
+    SUBJECT(INT2, kind),
+    SUBJECT(INT2, segment),
+    SUBJECT(INT2, sex),
+    SUBJECT(COUNT2, birth_year),
+    SUBJECT(BYTES, birth),
+    SUBJECT(BYTES, mobiles),
+    SUBJECT(BYTES, address),
+    SUBJECT(TEXT, region),
+    SUBJECT(TEXT, industry),
+    SUBJECT(DAY_FIELD, founded_on),
+};
+
+static const struct column identifier_columns[] = {
+    IDENTIFIER(INT4, owner),     IDENTIFIER(DIGEST, lookup), IDENTIFIER(INT2, type),
+    IDENTIFIER(INT8, record_id), IDENTIFIER(BYTES, value),   IDENTIFIER(DIGEST, name_index),
+    IDENTIFIER(INT8, name_id),   IDENTIFIER(BYTES, name),
+};
+
+static const struct column account_columns[] = {
+    ACCOUNT(INT4, line),
+    ACCOUNT(DIGEST, account_index),
+    ACCOUNT(INT8, account_id),
+    ACCOUNT(INT8, record_id),
+    ACCOUNT(DIGEST, lookup),
+    ACCOUNT(INT2, type),
+    ACCOUNT(TEXT, business_type),
+    ACCOUNT(TEXT, currency),
+    ACCOUNT(MONEY, original_amount),
+    ACCOUNT(MONEY, credit_limit),
+    ACCOUNT(DAY_FIELD, opened_on),
+    ACCOUNT(DAY_FIELD, matures_on),
+    ACCOUNT(DAY_FIELD, closed_on),
+    ACCOUNT(COUNT2, term_months),
+    ACCOUNT(COUNT, annual_rate_bps),
+    ACCOUNT(INT2, repay_frequency),
+    ACCOUNT(INT2, security),
+    ACCOUNT(TEXT, region),
+    ACCOUNT(TEXT, industry),
+    ACCOUNT(INT2, channel),
+    ACCOUNT(TEXT, dealer_code),
+    ACCOUNT(INT4_OR_0, platform_id),
+    ACCOUNT(BYTES, account_no),
+};
+
+static const struct column performance_columns[] = {
+    PERFORMANCE(INT4, account),
+    PERFORMANCE(INT4, line),
+    PERFORMANCE(INT8, delta_id),
+    PERFORMANCE(INT4, period),
+    PERFORMANCE(INT2, account_status),
+    PERFORMANCE(INT2, repay_status),
+    PERFORMANCE(MONEY, balance),
+    PERFORMANCE(MONEY, due_amount),
+    PERFORMANCE(MONEY, paid_amount),
+    PERFORMANCE(MONEY, overdue_amount),
+    PERFORMANCE(MONEY, overdue_principal),
+    PERFORMANCE(COUNT, days_overdue),
+    PERFORMANCE(COUNT, overdue_terms),
+    PERFORMANCE(INT2, five_category),
+    PERFORMANCE(DAY_FIELD, classified_on),
+    PERFORMANCE(COUNT, remaining_terms),
+    PERFORMANCE(MONEY, used_limit),
+    PERFORMANCE(DAY_FIELD, paid_on),
+    PERFORMANCE(INT2, collection_stage),
+    PERFORMANCE(DAY_FIELD, reported_on),
+};
+
+static const struct column flag_columns[] = {
+    FLAG(INT4, line),          FLAG(UUID, flag_id),         FLAG(INT8, id),
+    FLAG(INT8, record_id),     FLAG(INT8, subject_id),      FLAG(INT2, kind),
+    FLAG(COUNT2, birth_year),  FLAG(DIGEST, lookup),        FLAG(INT2, type),
+    FLAG(INT8, identifier_id), FLAG(BYTES, identifier),     FLAG(DIGEST, name_index),
+    FLAG(INT8, name_id),       FLAG(BYTES, name),           FLAG(BYTES, case_no),
+    FLAG(TEXT, court),         FLAG(TEXT, region),          FLAG(DAY, filed_on),
+    FLAG(DAY, published_on),   FLAG(DAY_FIELD, expires_on), FLAG(INT2, ground),
+    FLAG(INT2, performance),   FLAG(INT2, grade),           FLAG(INT4, restrictions),
+    FLAG(INT2, status),
+};
+
+/* A step under construction. */
+struct steps {
+    struct arena *arena;
+    const struct record_place *place;
+    struct db_step *steps;
+    struct rows *results;
+    int count;
+};
+
+/* Begins a step; the caller adds the columns. */
+static struct params *step_begin(struct steps *steps, const struct statement *statement)
+{
+    struct params *params = arena_alloc(steps->arena, sizeof(*params));
+    struct rows *result = &steps->results[steps->count];
+
+    *result = (struct rows){0};
+    steps->steps[steps->count++] =
+        (struct db_step){.statement = statement, .params = params, .rows = result};
+    params_init(params, steps->arena);
+    params_int4(params, steps->place->member_id);
+    params_uuid(params, &steps->place->submission_id);
+    params_int4(params, steps->place->chunk);
+    params_instant(params, steps->place->now_us);
+    return params;
+}
+
+#define PUT(params, columns, array, length)                                                        \
+    columns_put(params, columns, ARRAY_LENGTH(columns),                                            \
+                &(struct column_rows){array, sizeof(*(array)), length})
+
+static void put_performances(struct steps *steps, const struct record_rows *rows)
+{
+    static const struct column index[] = {{COLUMN_DIGEST, 0}};
+    struct params *params = step_begin(steps, &performance_put);
+
+    PUT(params, index, rows->account_indexes, rows->account_index_count);
+    PUT(params, performance_columns, rows->performances, rows->performance_count);
+}
+
+int record_steps(struct arena *arena, const struct record_place *place,
+                 const struct record_rows *rows, struct db_step *steps, struct rows *results)
+{
+    struct steps all = {.arena = arena, .place = place, .steps = steps, .results = results};
+
+    if (rows->consent_count > 0)
+        PUT(step_begin(&all, &consent_put), consent_columns, rows->consents, rows->consent_count);
+    if (rows->subject_count > 0) {
+        struct params *params = step_begin(&all, &subject_put);
+        PUT(params, subject_columns, rows->subjects, rows->subject_count);
+        PUT(params, identifier_columns, rows->identifiers, rows->identifier_count);
+    }
+    if (rows->account_count > 0)
+        PUT(step_begin(&all, &account_put), account_columns, rows->accounts, rows->account_count);
+    if (rows->performance_count > 0)
+        put_performances(&all, rows);
+    if (rows->flag_count > 0)
+        PUT(step_begin(&all, &flag_put), flag_columns, rows->flags, rows->flag_count);
+    return all.count;
+}

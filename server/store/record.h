@@ -1,0 +1,168 @@
+/*
+ * The rows that a chunk's records become, kind by kind, and the steps that put them: typed calls of
+ * sql/api/record.sql and performance.sql.
+ *
+ * Everything here is checked, indexed and sealed already; ids are made. line is the record's
+ * position in its chunk.
+ */
+#pragma once
+
+#include "base/digest.h"
+#include "db/db.h"
+#include "domain/record.h"
+
+struct record_consent {
+    int32_t line;
+    struct digest lookup;
+    struct uuid consent_id;
+    int64_t record_id;
+    int64_t purposes;     /* bits 1 << purpose */
+    int32_t data_classes; /* bits of enum data_class */
+    int16_t form;
+    struct day signed_on;
+    struct day effective_on;
+    struct day expires_on;
+    struct bytes document_hash;
+    bool is_revoked;
+};
+
+struct record_subject {
+    int32_t line;
+    int64_t subject_id; /* if the identifiers are new */
+    int64_t record_id;
+    int16_t kind;
+    int16_t segment;
+    int16_t sex;
+    struct count_field birth_year;
+    struct bytes birth;   /* sealed */
+    struct bytes mobiles; /* sealed */
+    struct bytes address; /* sealed */
+    const char *region;
+    const char *industry;
+    struct day_field founded_on;
+};
+
+/* One identifier of a subject, with the name under it. */
+struct record_identifier {
+    int32_t owner; /* position of the subject in its array, from 1; rising */
+    struct digest lookup;
+    int16_t type;
+    int64_t record_id;
+    struct bytes value; /* sealed */
+    struct digest name_index;
+    int64_t name_id;
+    struct bytes name; /* sealed */
+};
+
+struct record_account {
+    int32_t line;
+    struct digest account_index;
+    int64_t account_id; /* if the account is new */
+    int64_t record_id;
+    struct digest lookup;
+    int16_t type;
+    const char *business_type;
+    const char *currency;
+    struct money_field original_amount;
+    struct money_field credit_limit;
+    struct day_field opened_on;
+    struct day_field matures_on;
+    struct day_field closed_on;
+    struct count_field term_months;
+    struct count_field annual_rate_bps;
+    int16_t repay_frequency;
+    int16_t security;
+    const char *region;
+    const char *industry;
+    int16_t channel;
+    const char *dealer_code;
+    int32_t platform_id;     /* 0: none */
+    struct bytes account_no; /* sealed */
+};
+
+struct record_performance {
+    int32_t account; /* position in record_rows.account_indexes, from 1 */
+    int32_t line;
+    int64_t delta_id;
+    int32_t period; /* struct period's number */
+    int16_t account_status;
+    int16_t repay_status; /* ASCII */
+    struct money_field balance;
+    struct money_field due_amount;
+    struct money_field paid_amount;
+    struct money_field overdue_amount;
+    struct money_field overdue_principal;
+    struct count_field days_overdue;
+    struct count_field overdue_terms;
+    int16_t five_category;
+    struct day_field classified_on;
+    struct count_field remaining_terms;
+    struct money_field used_limit;
+    struct day_field paid_on;
+    int16_t collection_stage;
+    struct day_field reported_on;
+};
+
+struct record_flag {
+    int32_t line;
+    struct uuid flag_id; /* the court's */
+    int64_t id;          /* the exchange's */
+    int64_t record_id;
+    int64_t subject_id; /* if the identifier is new */
+    int16_t kind;
+    struct count_field birth_year;
+    struct digest lookup;
+    int16_t type;
+    int64_t identifier_id;
+    struct bytes identifier; /* sealed */
+    struct digest name_index;
+    int64_t name_id;
+    struct bytes name;    /* sealed */
+    struct bytes case_no; /* sealed */
+    const char *court;
+    const char *region;
+    struct day filed_on;
+    struct day published_on;
+    struct day_field expires_on;
+    int16_t ground;
+    int16_t performance;
+    int16_t grade;
+    int32_t restrictions; /* bits 1 << restriction */
+    int16_t status;
+};
+
+/* All rows of one chunk. */
+struct record_rows {
+    struct record_consent *consents;
+    int consent_count;
+    struct record_subject *subjects;
+    int subject_count;
+    struct record_identifier *identifiers;
+    int identifier_count;
+    struct record_account *accounts;
+    int account_count;
+    struct digest *account_indexes; /* the different accounts of performances */
+    int account_index_count;
+    struct record_performance *performances;
+    int performance_count;
+    struct record_flag *flags;
+    int flag_count;
+};
+
+/* Which chunk the rows belong to. */
+struct record_place {
+    int32_t member_id;
+    struct uuid submission_id;
+    int32_t chunk;
+    int64_t now_us;
+};
+
+enum { RECORD_STEPS_MAX = 5 };
+
+/*
+ * Adds a step for each kind that has rows, in the order in which records may refer to one another.
+ * results: RECORD_STEPS_MAX rows, one a step: line, rule, severity, field, reason. Returns how many
+ * steps there are; none of them has a sync.
+ */
+int record_steps(struct arena *arena, const struct record_place *place,
+                 const struct record_rows *rows, struct db_step *steps, struct rows *results);
