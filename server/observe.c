@@ -197,6 +197,12 @@ void observe_job_failure(void *user, const char *job, const struct error *error)
              log_text("message", error->message));
 }
 
+void observe_merge(void *user, int64_t deltas)
+{
+    (void)user;
+    metrics_add(metrics_series(METRIC_MERGE_ROWS, NULL, NULL, NULL), deltas);
+}
+
 void observe_registry(int64_t version)
 {
     metrics_set(metrics_series(METRIC_REGISTRY_VERSION, NULL, NULL, NULL), version);

@@ -29,6 +29,9 @@ void observe_guard_stats(struct guard *guard);
 /* job_options.failed. */
 void observe_job_failure(void *user, const char *job, const struct error *error);
 
+/* rollup_job.merged. */
+void observe_merge(void *user, int64_t deltas);
+
 void observe_registry(int64_t version);
 void observe_cluster(enum cluster_news news);
 void observe_failure(const char *event, const struct error *error);

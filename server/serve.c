@@ -13,7 +13,9 @@
 #include "db/cluster.h"
 #include "guard/guard.h"
 #include "job/job.h"
+#include "job/refusal_count.h"
 #include "job/registry_poll.h"
+#include "job/rollup.h"
 #include "observe.h"
 #include "ops/admin.h"
 #include "ops/notify.h"
@@ -21,7 +23,13 @@
 #include "service/services.h"
 #include "vault/vault.h"
 
-enum { TICK_MS = 100, CALLS_MAX = 4096, STREAMS_MAX = 256, KEYS_US = 1000000 };
+enum {
+    TICK_MS = 100,
+    CALLS_MAX = 4096,
+    STREAMS_MAX = 256,
+    KEYS_US = 1000000,
+    REFUSALS_MS = 60 * 1000
+};
 
 /* The parts, in the order in which they start. */
 struct server {
@@ -36,6 +44,9 @@ struct server {
     struct registry_poll poll;
     struct job poll_job;
     struct jobs *poll_jobs;
+    struct rollup_job rollup;
+    struct refusal_job refusals;
+    struct job work[2];
     struct jobs *work_jobs;
     struct admin *admin;
     int64_t keys_due_us;
@@ -194,7 +205,7 @@ static bool poll_once(struct ctx *ctx, struct server *server)
     return is_done;
 }
 
-static bool start_jobs(struct ctx *ctx, struct server *server)
+static bool start_poll(struct ctx *ctx, struct server *server)
 {
     struct job_options poll = {
         .database_uri = server->database_uri,
@@ -210,6 +221,49 @@ static bool start_jobs(struct ctx *ctx, struct server *server)
                                     .run = registry_poll_run,
                                     .user = &server->poll};
     return poll_once(ctx, server) && jobs_start(ctx, &poll, &server->poll_jobs);
+}
+
+/* A thread of their own, so that a long merge delays no change of the registry. */
+static bool start_work(struct ctx *ctx, struct server *server)
+{
+    struct job_options work = {
+        .database_uri = server->database_uri,
+        .role = DB_ROLE_ADMIN,
+        .jobs = server->work,
+        .job_count = ARRAY_LENGTH(server->work),
+        .failed = observe_job_failure,
+    };
+
+    server->rollup = (struct rollup_job){.merged = observe_merge};
+    server->refusals.batch = server->batch;
+    server->work[0] = (struct job){.name = "rollup",
+                                   .period_ms = server->config->merge_ms,
+                                   .run = rollup_job_run,
+                                   .user = &server->rollup};
+    server->work[1] = (struct job){.name = "refusals",
+                                   .period_ms = REFUSALS_MS,
+                                   .run = refusal_job_run,
+                                   .user = &server->refusals};
+    return jobs_start(ctx, &work, &server->work_jobs);
+}
+
+/* What was refused since the last minute ended. */
+static void write_last_refusals(struct server *server)
+{
+    struct db_options options = {
+        .uri = server->database_uri, .role = DB_ROLE_ADMIN, .application = "cixd end"};
+    struct arena arena;
+    struct ctx ctx;
+    struct db *db = NULL;
+
+    if (!server->refusals.batch)
+        return;
+    arena_init(&arena, 0);
+    ctx_init(&ctx, &arena);
+    if (!db_open(&ctx, &options, &db) || !refusal_job_run(&ctx, db, &server->refusals))
+        observe_job_failure(NULL, "refusals", &ctx.error);
+    db_close(db);
+    arena_done(&arena);
 }
 
 static bool start_guard(struct ctx *ctx, struct server *server)
@@ -256,8 +310,8 @@ static bool start(struct ctx *ctx, struct server *server)
 {
     server->registry = registry_new();
     return start_database(ctx, server) && start_vault(ctx, server) && start_batch(ctx, server) &&
-           start_rpc(ctx, server) && start_jobs(ctx, server) && start_admin(ctx, server) &&
-           start_guard(ctx, server);
+           start_rpc(ctx, server) && start_poll(ctx, server) && start_work(ctx, server) &&
+           start_admin(ctx, server) && start_guard(ctx, server);
 }
 
 static void stop(struct server *server)
@@ -271,6 +325,7 @@ static void stop(struct server *server)
     jobs_stop(server->poll_jobs);
     if (server->batch)
         batch_stop(server->batch);
+    write_last_refusals(server);
     guard_free(server->guard);
     rpc_free(server->rpc);
     batch_free(server->batch);

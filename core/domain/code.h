@@ -284,6 +284,9 @@ extern const struct letter_code code_products[];
 bool code_product_is_known(const char *product);
 bool code_product_is_allowed(const char *product, enum account_type type);
 
+/* English label of a product code, "" for an unknown one. */
+const char *code_product_label(const char *product);
+
 /* Whether accounts of this type have this status (1..8, 31). Source: domain.md 2.1. */
 bool code_account_status_is_allowed(enum account_type type, int status);
 

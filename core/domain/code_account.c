@@ -76,6 +76,13 @@ bool code_product_is_allowed(const char *product, enum account_type type)
     return row && has_type(row->account_types, type);
 }
 
+const char *code_product_label(const char *product)
+{
+    const struct letter_code *row = find_product(product);
+
+    return row ? row->label : "";
+}
+
 /* What an account's status number means, by account type. */
 struct status_row {
     uint32_t account_types;

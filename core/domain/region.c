@@ -2,10 +2,23 @@
 
 #include <string.h>
 
-/* GB/T 2260, province level. Each code is followed by one space. */
-static const char provinces[] =
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 "
-    "53 54 61 62 63 64 65 71 81 82 ";
+#include "base/check.h"
+
+/* GB/T 2260, province level. */
+static const struct {
+    char digits[3];
+    const char *name;
+} provinces[] = {
+    {"11", "Beijing"},        {"12", "Tianjin"},   {"13", "Hebei"},     {"14", "Shanxi"},
+    {"15", "Inner Mongolia"}, {"21", "Liaoning"},  {"22", "Jilin"},     {"23", "Heilongjiang"},
+    {"31", "Shanghai"},       {"32", "Jiangsu"},   {"33", "Zhejiang"},  {"34", "Anhui"},
+    {"35", "Fujian"},         {"36", "Jiangxi"},   {"37", "Shandong"},  {"41", "Henan"},
+    {"42", "Hubei"},          {"43", "Hunan"},     {"44", "Guangdong"}, {"45", "Guangxi"},
+    {"46", "Hainan"},         {"50", "Chongqing"}, {"51", "Sichuan"},   {"52", "Guizhou"},
+    {"53", "Yunnan"},         {"54", "Tibet"},     {"61", "Shaanxi"},   {"62", "Gansu"},
+    {"63", "Qinghai"},        {"64", "Ningxia"},   {"65", "Xinjiang"},  {"71", "Taiwan"},
+    {"81", "Hong Kong"},      {"82", "Macao"},
+};
 
 /* ISO 3166-1, two letters. Each code is followed by one space. */
 static const char countries[] =
@@ -37,9 +50,25 @@ static bool is_listed(const char *list, const char *two)
     return strstr(list, entry) != NULL;
 }
 
+/* The name of the province that the first two characters are, or NULL. */
+static const char *province_of(const char *digits)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(provinces); i++)
+        if (strncmp(digits, provinces[i].digits, 2) == 0)
+            return provinces[i].name;
+    return NULL;
+}
+
 bool region_is_province(const char *digits)
 {
-    return is_digit(digits[0]) && is_digit(digits[1]) && is_listed(provinces, digits);
+    return province_of(digits) != NULL;
+}
+
+const char *region_label(const char *region)
+{
+    const char *name = province_of(region);
+
+    return name ? name : "";
 }
 
 static bool is_gb_2260(const char *region)

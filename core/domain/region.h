@@ -13,5 +13,8 @@ bool region_is_province(const char *digits);
  * characters). */
 bool region_is_known(const char *region);
 
+/* English name of the province that a GB/T 2260 code of any length lies in, "" for other codes. */
+const char *region_label(const char *region);
+
 /* GB/T 4754: section letter A to T and two to four digits whose division lies in that section. */
 bool industry_is_known(const char *industry);

@@ -7,11 +7,7 @@
 #include "service/submission.h"
 
 const struct service *const services[] = {
-    &member_service,
-    &report_service,
-    &flag_service,
-    &submission_service,
-    &statistic_service,
+    &member_service, &report_service, &flag_service, &submission_service, &statistic_service,
 };
 
 const int service_count = ARRAY_LENGTH(services);

@@ -1,5 +1,5 @@
 /*
- * cix.v1.StatisticService: aggregates for regulators, suppressed by the role of who asks.
+ * cix.v1.StatisticService: aggregates for regulators, under the limits of their role.
  */
 #pragma once
 

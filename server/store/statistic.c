@@ -1,113 +1,133 @@
 #include "store/statistic.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include "base/text.h"
+#include "domain/age.h"
+
+/* Columns of the statement, in its order. */
+enum {
+    OUTCOME,
+    SECTION,
+    VALUE,
+    MEMBER_ID,
+    ACCOUNTS,
+    BALANCE,
+    OVERDUE,
+    NON_PERFORMING,
+    CLASSED,
+    SUBJECTS,
+    AS_OF,
+};
+
+/* Sections of cix.statistic_read. */
+enum { SECTION_SHARE = 1, SECTION_SUBJECTS = 2, SECTION_SUBJECTS_OF_ALL = 3 };
+
+enum { OUTCOME_ROLE = 5 };
 
 static const struct statement read_statement = {
-    "statistic_read",
-    "select outcome, section, value, member_id, accounts, balance, overdue, non_performing,"
-    " classed, subjects, as_of from cix.statistic_read($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
+    "statistic_read", "select outcome, section, value, member_id, accounts, balance, overdue,"
+                      " non_performing, classed, subjects, as_of"
+                      " from cix.statistic_read($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
 
-enum { SALT_SIZE = 16 };
-
-enum section { SECTION_NONE = 0, SECTION_SHARE = 1, SECTION_SUBJECTS = 2, SECTION_TOTAL = 3 };
-
-static int64_t int8(const struct rows *rows, const char *column)
+/* The value as it is published. Empty: the record did not say. */
+static const char *published(struct arena *arena, enum statistic_dimension dimension,
+                             const char *value)
 {
-    return rows_int8(rows, rows_column(rows, column));
+    int64_t band;
+
+    if (dimension == STATISTIC_DIMENSION_AGE_BAND && text_to_int64(value, &band))
+        return age_band_name((enum age_band)band);
+    return *value ? arena_string(arena, value) : "none";
 }
 
-static void add_share(struct arena *arena, const struct rows *rows, struct statistic *statistic)
+/* The first pass: what members hold. */
+static bool read_shares(struct ctx *ctx, struct rows *rows, enum statistic_dimension dimension,
+                        struct statistic_answer *answer)
 {
-    int as_of = rows_column(rows, "as_of");
-    int64_t us = rows_is_null(rows, as_of) ? 0 : rows_instant_us(rows, as_of);
+    struct statistic_share *shares = arena_array(ctx->arena, (size_t)rows->count, sizeof(*shares));
+    size_t count = 0;
 
-    statistic->shares[statistic->share_count++] = (struct statistic_share){
-        .value = arena_string(arena, rows_text(rows, rows_column(rows, "value"))),
-        .member_id = rows_int4(rows, rows_column(rows, "member_id")),
-        .accounts = int8(rows, "accounts"),
-        .balance = int8(rows, "balance"),
-        .overdue = int8(rows, "overdue"),
-        .non_performing = int8(rows, "non_performing"),
-        .classed = int8(rows, "classed"),
-    };
-    if (us > statistic->as_of_us)
-        statistic->as_of_us = us;
-}
-
-static void add_row(struct arena *arena, const struct rows *rows, struct statistic *statistic)
-{
-    switch ((enum section)rows_int2(rows, rows_column(rows, "section"))) {
-    case SECTION_SHARE:
-        add_share(arena, rows, statistic);
-        break;
-    case SECTION_SUBJECTS:
-        statistic->subjects[statistic->subject_count++] = (struct statistic_subjects){
-            .value = arena_string(arena, rows_text(rows, rows_column(rows, "value"))),
-            .subjects = int8(rows, "subjects"),
+    while (rows_next(rows)) {
+        if (rows_int2(rows, SECTION) != SECTION_SHARE)
+            continue;
+        shares[count++] = (struct statistic_share){
+            .value = published(ctx->arena, dimension, rows_text(rows, VALUE)),
+            .member_id = rows_int4(rows, MEMBER_ID),
+            .accounts = rows_int8(rows, ACCOUNTS),
+            .outstanding = rows_int8(rows, BALANCE),
+            .overdue = rows_int8(rows, OVERDUE),
+            .non_performing = rows_int8(rows, NON_PERFORMING),
+            .classed = rows_int8(rows, CLASSED),
         };
-        break;
-    case SECTION_TOTAL:
-        statistic->subjects_total = int8(rows, "subjects");
-        break;
-    case SECTION_NONE:
-        break;
+        if (rows_instant_us(rows, AS_OF) > answer->as_of_us)
+            answer->as_of_us = rows_instant_us(rows, AS_OF);
+    }
+    return statistic_fold(ctx->arena, shares, count, &answer->table) ||
+           fail(ctx, ERR_OUT_OF_RANGE, "AMOUNT_OVERFLOW",
+                "the amounts of this month add up to more than 64 bits hold");
+}
+
+/* The second pass: who stands behind them. */
+static void read_subjects(struct ctx *ctx, struct rows *rows, enum statistic_dimension dimension,
+                          struct statistic_table *table)
+{
+    rows->current = -1;
+    while (rows_next(rows)) {
+        int16_t section = rows_int2(rows, SECTION);
+        struct statistic_cell *cell = NULL;
+
+        if (section == SECTION_SUBJECTS_OF_ALL)
+            cell = &table->total;
+        if (section == SECTION_SUBJECTS)
+            cell = statistic_seek(table, published(ctx->arena, dimension, rows_text(rows, VALUE)));
+        if (cell)
+            cell->subjects = rows_int8(rows, SUBJECTS);
     }
 }
 
-static int by_value_and_member(const void *a, const void *b)
+static bool is_refused(struct rows *rows)
 {
-    const struct statistic_share *left = a, *right = b;
-    int order = strcmp(left->value, right->value);
+    bool has_row = rows_next(rows);
+    bool is_refused = has_row && rows_int2(rows, OUTCOME) == OUTCOME_ROLE;
 
-    return order ? order
-                 : (left->member_id > right->member_id) - (left->member_id < right->member_id);
+    rows->current = -1;
+    return is_refused;
 }
 
-static int by_value(const void *a, const void *b)
+static bool read_answer(struct ctx *ctx, struct rows *rows, enum statistic_dimension dimension,
+                        struct statistic_answer *answer)
 {
-    const struct statistic_subjects *left = a, *right = b;
+    struct statistic_answer read = {0};
 
-    return strcmp(left->value, right->value);
+    if (is_refused(rows))
+        return fail(ctx, ERR_DENIED, "ROLE_REQUIRED",
+                    "statistics are for active regulators and associations");
+    if (!read_shares(ctx, rows, dimension, &read))
+        return false;
+    read_subjects(ctx, rows, dimension, &read.table);
+    *answer = read;
+    return true;
 }
 
-bool statistic_read(struct ctx *ctx, struct db *db, const struct submission_act *act,
-                    struct period period, const char *currency, enum statistic_dimension dimension,
-                    struct statistic *statistic)
+bool statistic_read(struct ctx *ctx, struct db *db, const struct statistic_question *question,
+                    struct statistic_answer *answer)
 {
     struct params params;
     struct rows rows = {0};
-    struct statistic found = {0};
-    uint8_t salt[SALT_SIZE];
-    bool is_permitted = true;
+    bool is_read;
 
-    digest_random(salt, sizeof(salt));
     params_init(&params, ctx->arena);
-    params_int4(&params, act->member_id);
-    params_int4(&params, period.number);
-    params_text(&params, currency);
-    params_int2(&params, (int16_t)dimension);
-    params_instant(&params, act->now_us);
-    params_int8(&params, act->audit_id);
-    params_int2(&params, act->method);
-    params_bytes(&params, act->certificate.data, act->certificate.size);
-    params_bytes(&params, salt, sizeof(salt));
+    params_int4(&params, question->member_id);
+    params_int4(&params, question->period.number);
+    params_text(&params, question->currency);
+    params_int2(&params, (int16_t)question->dimension);
+    params_instant(&params, question->now_us);
+    params_int8(&params, question->audit_id);
+    params_int2(&params, question->method);
+    params_bytes(&params, question->certificate, sizeof(question->certificate));
+    params_bytes(&params, question->salt, sizeof(question->salt));
     if (!db_run(ctx, db, &read_statement, &params, &rows))
         return false;
-    found.shares = arena_array(ctx->arena, (size_t)rows.count, sizeof(*found.shares));
-    found.subjects = arena_array(ctx->arena, (size_t)rows.count, sizeof(*found.subjects));
-    while (rows_next(&rows)) {
-        is_permitted = is_permitted && rows_int2(&rows, rows_column(&rows, "outcome")) == 0;
-        add_row(ctx->arena, &rows, &found);
-    }
+    is_read = read_answer(ctx, &rows, question->dimension, answer);
     rows_done(&rows);
-    if (!is_permitted)
-        return fail(ctx, ERR_DENIED, "ROLE_REQUIRED",
-                    "statistics are for administrative regulators and associations");
-    if (found.share_count > 0)
-        qsort(found.shares, (size_t)found.share_count, sizeof(*found.shares), by_value_and_member);
-    if (found.subject_count > 0)
-        qsort(found.subjects, (size_t)found.subject_count, sizeof(*found.subjects), by_value);
-    *statistic = found;
-    return true;
+    return is_read;
 }

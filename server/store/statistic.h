@@ -1,45 +1,44 @@
 /*
- * Aggregates: typed call of sql/api/statistic.sql. Role cix_regulate.
+ * Aggregates for regulators: a typed call of cix.statistic_read. Role cix_regulate.
+ *
+ * The database adds up and decides who may ask; what may be shown is decided by domain/suppress.h.
+ * Nothing here names a person.
  */
 #pragma once
 
+#include <stdint.h>
+
+#include "base/ctx.h"
+#include "base/day.h"
 #include "db/db.h"
-#include "store/submission.h"
+#include "domain/statistic.h"
 
-/* What the figures are divided by; numbers of the wire's StatisticDimension. */
-enum statistic_dimension {
-    STATISTIC_DIMENSION_PRODUCT = 1,
-    STATISTIC_DIMENSION_REGION = 2,
-    STATISTIC_DIMENSION_AGE_BAND = 3,
-    STATISTIC_DIMENSION_MEMBER_TYPE = 4,
+enum { STATISTIC_SALT_SIZE = 16, STATISTIC_FINGERPRINT_SIZE = 32 };
+
+/* One question. */
+struct statistic_question {
+    int32_t member_id; /* who asks */
+    struct period period;
+    const char *currency;
+    enum statistic_dimension dimension;
+    int64_t now_us;
+    int64_t audit_id;
+    int16_t method; /* audit code */
+    uint8_t certificate[STATISTIC_FINGERPRINT_SIZE];
+    uint8_t salt[STATISTIC_SALT_SIZE];
 };
 
-/* Figures of one value and member, minor units. */
-struct statistic_share {
-    const char *value; /* of the dimension, as stored; age bands and types as numbers */
-    int32_t member_id;
-    int64_t accounts;
-    int64_t balance;
-    int64_t overdue;
-    int64_t non_performing;
-    int64_t classed; /* accounts with a five-category class 1 to 5 */
+/* Its answer; the table lives in the arena. */
+struct statistic_answer {
+    struct statistic_table table; /* values as published: "25-34", "none" where there is none */
+    int64_t as_of_us;             /* latest change that is counted; 0: nothing is */
 };
 
-struct statistic_subjects {
-    const char *value;
-    int64_t subjects;
-};
-
-struct statistic {
-    struct statistic_share *shares; /* by value, then member */
-    int share_count;
-    struct statistic_subjects *subjects; /* by value */
-    int subject_count;
-    int64_t subjects_total; /* each counted once */
-    int64_t as_of_us;       /* latest change that is counted; 0: none */
-};
-
-/* Fails with ROLE_REQUIRED. act: submission_id is not used. */
-MUST_USE bool statistic_read(struct ctx *ctx, struct db *db, const struct submission_act *act,
-                             struct period period, const char *currency,
-                             enum statistic_dimension dimension, struct statistic *statistic);
+/*
+ * Reads one table. ERR_DENIED / ROLE_REQUIRED: the caller is no active regulator or association.
+ * ERR_OUT_OF_RANGE / AMOUNT_OVERFLOW: a sum leaves 64 bits.
+ * Effects: an audit row, also for a refusal; asking again under the same audit_id leaves no second.
+ */
+MUST_USE bool statistic_read(struct ctx *ctx, struct db *db,
+                             const struct statistic_question *question,
+                             struct statistic_answer *answer);

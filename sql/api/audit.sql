@@ -31,7 +31,8 @@ comment on function cix.audit_leaf is 'Leaf hash (RFC 6962) of one audit row, la
 --                 as the commitment sha256(salt || lookup)
 --   purpose       0 where there is none
 --   consent_id    null where there is none
---   outcome       0 done; others as the function that calls names them
+--   outcome       0 done; 1 to 99 as the function that calls names them; 100 refused before the
+--                 queue, counted (refusal.sql)
 --   records_hash  SHA-256 over what was written or shown, 32 bytes; null: 32 zero bytes
 create or replace function cix.audit_append(
     audit_id bigint[], at timestamptz, member_id int[], method smallint, certificate bytea[],
