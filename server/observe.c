@@ -37,6 +37,9 @@ struct method_series {
     int batch_size;
     int batch_seconds;
     int bisects;
+    int repeats;
+    int depth;
+    int refused;
 };
 
 static struct method_series series[METHODS];
@@ -56,6 +59,9 @@ void observe_methods(const struct rpc_method *methods, int count)
         one->batch_size = metrics_series(METRIC_BATCH_SIZE, name, NULL, NULL);
         one->batch_seconds = metrics_series(METRIC_BATCH_SECONDS, name, NULL, NULL);
         one->bisects = metrics_series(METRIC_BATCH_BISECTS, name, NULL, NULL);
+        one->repeats = metrics_series(METRIC_BATCH_RETRIES, name, NULL, NULL);
+        one->depth = metrics_series(METRIC_QUEUE_DEPTH, name, NULL, NULL);
+        one->refused = metrics_series(METRIC_QUEUE_REFUSED, name, NULL, NULL);
         for (int code = 0; code < CODES; code++)
             one->handled[code] = metrics_series(METRIC_RPC_HANDLED, service, name, codes[code]);
     }
@@ -79,6 +85,17 @@ static struct method_series *series_of_row(const struct method *row)
     return NULL;
 }
 
+/* What was refused for want of room, by the reason that the caller got. */
+static void count_refusal(const struct method_series *one, const struct rpc_call *call)
+{
+    const char *reason = call->ctx.error.reason;
+
+    if (!strcmp(reason, "OVERLOADED"))
+        metrics_add(one->refused, 1);
+    if (!strcmp(reason, "QUOTA_EXCEEDED"))
+        metrics_add(metrics_series(METRIC_QUOTA_REFUSED, call->peer.member_code, NULL, NULL), 1);
+}
+
 void observe_call(void *user, const struct rpc_call *call, enum err code)
 {
     struct method_series *one = series_of(call->method);
@@ -93,6 +110,8 @@ void observe_call(void *user, const struct rpc_call *call, enum err code)
         metrics_add(one->started, 1);
         metrics_add(one->handled[code], 1);
         metrics_observe(one->seconds, duration_us);
+        if (call->ctx.error.code == ERR_EXHAUSTED)
+            count_refusal(one, call);
     }
     uuid_format(&call->request_id, request_id);
     log_line(level, "call", log_text("method", call->method->path),
@@ -123,17 +142,56 @@ static void batch_bisected(void *user, const struct method *method)
     log_line(LOG_LEVEL_ERROR, "batch_bisected", log_text("method", method->name));
 }
 
-static void database_lost(void *user, enum pool pool)
+static void batch_repeated(void *user, const struct method *method)
 {
+    struct method_series *one = series_of_row(method);
+
     (void)user;
-    log_line(LOG_LEVEL_WARN, "database_lost", log_int("pool", pool));
+    if (one)
+        metrics_add(one->repeats, 1);
+    log_line(LOG_LEVEL_WARN, "batch_repeated", log_text("method", method->name));
+}
+
+static void database_lost(void *user, enum pool pool, const struct error *error)
+{
+    static const char *const pools[POOL_COUNT] = {[POOL_REPORT] = "report",
+                                                  [POOL_FLAG] = "flag",
+                                                  [POOL_SUBMIT] = "submit",
+                                                  [POOL_REGULATE] = "regulate"};
+
+    (void)user;
+    log_line(LOG_LEVEL_WARN, "database_lost", log_text("pool", pools[pool]),
+             log_text("reason", error->reason), log_text("message", error->message));
 }
 
 struct batch_observer observe_batches(void)
 {
     return (struct batch_observer){.batch_served = batch_served,
                                    .batch_bisected = batch_bisected,
+                                   .batch_repeated = batch_repeated,
                                    .database_lost = database_lost};
+}
+
+void observe_queues(struct batch *batch)
+{
+    for (int i = 0; i < series_count; i++)
+        metrics_set(series[i].depth, batch_depth(batch, i));
+}
+
+void observe_database(bool is_up)
+{
+    metrics_set(metrics_series(METRIC_DATABASE_UP, NULL, NULL, NULL), is_up);
+}
+
+void observe_reload(const struct error *error)
+{
+    bool is_done = error->code == ERR_NONE;
+
+    metrics_add(metrics_series(METRIC_RELOADS, is_done ? "done" : "failed", NULL, NULL), 1);
+    if (is_done)
+        log_line(LOG_LEVEL_INFO, "reloaded");
+    else
+        observe_failure("reload_failed", error);
 }
 
 void observe_guard(void *user, const struct guard_event *event)

@@ -32,6 +32,13 @@ void observe_job_failure(void *user, const char *job, const struct error *error)
 /* rollup_job.merged. */
 void observe_merge(void *user, int64_t deltas);
 
+/* At every scrape: calls that wait, and whether the database answers. */
+void observe_queues(struct batch *batch);
+void observe_database(bool is_up);
+
+/* A reload is over; error says why it failed, ERR_NONE that it did not. */
+void observe_reload(const struct error *error);
+
 void observe_registry(int64_t version);
 void observe_cluster(enum cluster_news news);
 void observe_failure(const char *event, const struct error *error);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -18,6 +19,7 @@
 #include "job/rollup.h"
 #include "observe.h"
 #include "ops/admin.h"
+#include "ops/metrics.h"
 #include "ops/notify.h"
 #include "rpc/rpc.h"
 #include "service/services.h"
@@ -28,7 +30,8 @@ enum {
     CALLS_MAX = 4096,
     STREAMS_MAX = 256,
     KEYS_US = 1000000,
-    REFUSALS_MS = 60 * 1000
+    REFUSALS_MS = 60 * 1000,
+    FLUSH_MS = 2000
 };
 
 /* The parts, in the order in which they start. */
@@ -51,7 +54,7 @@ struct server {
     struct admin *admin;
     int64_t keys_due_us;
     bool are_keys_unread;
-    bool is_draining;
+    atomic_bool is_draining;
 };
 
 /* A certificate may connect when the registry knows it and its member's state permits calls. */
@@ -92,7 +95,8 @@ static bool is_serving(void *user)
 {
     struct server *server = user;
 
-    return server->batch && batch_is_ready(server->batch) && !server->is_draining;
+    return !server->is_draining && batch_is_ready(server->batch) &&
+           jobs_are_well(server->poll_jobs);
 }
 
 static bool is_ready(void *user, char *why, size_t room)
@@ -103,6 +107,14 @@ static bool is_ready(void *user, char *why, size_t room)
         return true;
     snprintf(why, room, "%s", server->is_draining ? "draining" : "the database is away");
     return false;
+}
+
+static void collect(void *user)
+{
+    struct server *server = user;
+
+    observe_database(jobs_are_well(server->poll_jobs));
+    observe_queues(server->batch);
 }
 
 /* A new picture of the members: install it, then close the connections it no longer admits. */
@@ -303,6 +315,7 @@ static bool start_admin(struct ctx *ctx, struct server *server)
     struct admin_options options = {
         .listen = server->config->admin_listen, .is_ready = is_ready, .user = server};
 
+    metrics_on_scrape(collect, server);
     return admin_start(ctx, &options, &server->admin);
 }
 
@@ -314,6 +327,20 @@ static bool start(struct ctx *ctx, struct server *server)
            start_admin(ctx, server) && start_guard(ctx, server);
 }
 
+/* Answers on their way through the guard get out: the guard closes when gRPC has. */
+static void flush(struct guard *guard)
+{
+    struct guard_stats stats;
+
+    for (int i = 0; i < FLUSH_MS; i++) {
+        guard_stats(guard, &stats);
+        if (!stats.open_count)
+            return;
+        usleep(1000);
+    }
+}
+
+/* The port of the operators ends before what it looks at. */
 static void stop(struct server *server)
 {
     server->is_draining = true;
@@ -321,6 +348,9 @@ static void stop(struct server *server)
         guard_drain(server->guard);
     if (server->rpc)
         rpc_drain(server->rpc, server->config->drain_seconds * 1000);
+    if (server->guard)
+        flush(server->guard);
+    admin_stop(server->admin);
     jobs_stop(server->work_jobs);
     jobs_stop(server->poll_jobs);
     if (server->batch)
@@ -329,7 +359,6 @@ static void stop(struct server *server)
     guard_free(server->guard);
     rpc_free(server->rpc);
     batch_free(server->batch);
-    admin_stop(server->admin);
     vault_free(server->vault);
     registry_free(server->registry);
     cluster_stop(server->cluster);
@@ -343,10 +372,9 @@ static void reload(struct server *server)
     arena_init(&arena, 0);
     ctx_init(&ctx, &arena);
     notify_reloading();
-    if (!guard_reload(&ctx, server->guard) || !vault_refresh(&ctx, server->vault))
-        observe_failure("reload_failed", &ctx.error);
-    else
-        log_line(LOG_LEVEL_INFO, "reloaded");
+    (void)!guard_reload(&ctx, server->guard);
+    (void)!vault_refresh(&ctx, server->vault);
+    observe_reload(&ctx.error);
     notify_ready();
     arena_done(&arena);
 }

@@ -7,8 +7,8 @@
 #include "ops/config.h"
 
 /*
- * Serves until SIGTERM or SIGINT, then drains; SIGHUP reloads certificates, CRL, keys and log
- * level. Call from the main thread before any other thread exists. False: it could not start; ctx
+ * Serves until SIGTERM or SIGINT, then drains; SIGHUP reads certificates, CRL and keys
+ * again. Call from the main thread before any other thread exists. False: it could not start; ctx
  * says why.
  */
 MUST_USE bool serve(struct ctx *ctx, const struct config *config);

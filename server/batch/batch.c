@@ -36,7 +36,8 @@ static bool row_is_whole(const struct method *row)
 
     return is_stream != (row->serve != NULL) && row->audit && row->audit_code > 0 &&
            row->pool < POOL_COUNT &&
-           (is_stream || (row->batch_max > 0 && row->batch_max <= BATCH_MAX));
+           (is_stream ? row->pool != POOL_DIRECT
+                      : (row->batch_max > 0 && row->batch_max <= BATCH_MAX));
 }
 
 static int bounded(int value, int bound)
@@ -48,9 +49,10 @@ static void method_add(struct batch *batch, const struct service *service,
                        const ProtobufCMethodDescriptor *proto, const struct method *row)
 {
     int i = batch->method_count++;
+    int size = snprintf(batch->paths[i], sizeof(batch->paths[i]), "/%s/%s",
+                        service->descriptor->name, proto->name);
 
-    snprintf(batch->paths[i], sizeof(batch->paths[i]), "/%s/%s", service->descriptor->name,
-             proto->name);
+    CHECK(size > 0 && (size_t)size < sizeof(batch->paths[i]));
     batch->methods[i] = (struct rpc_method){
         .path = batch->paths[i],
         .is_stream = row->stream != NULL,
@@ -89,6 +91,12 @@ static void state_init(struct pool_state *state, enum pool pool)
     state->pool = pool;
     pthread_mutex_init(&state->mutex, NULL);
     pthread_cond_init(&state->wake, NULL);
+}
+
+static void state_done(struct pool_state *state)
+{
+    pthread_cond_destroy(&state->wake);
+    pthread_mutex_destroy(&state->mutex);
 }
 
 static struct pool_state *state_of(struct batch *batch, const struct method *row)
@@ -237,7 +245,7 @@ bool call_spend(struct call *call, int tokens)
 {
     int64_t wait_ms;
 
-    if (call->batch->options.is_quota_off || tokens <= 0)
+    if (tokens <= 0)
         return true;
     wait_ms = quota_spend(call->batch->quota, call->caller, tokens, clock_monotonic_us());
     if (wait_ms)
@@ -259,6 +267,8 @@ static bool call_queue(struct call *call)
         return true;
     if (is_stream)
         stream_leave(batch, call->caller->member_id);
+    if (batch->is_stopping)
+        return fail(call->ctx, ERR_UNAVAILABLE, "DRAINING", "the server is stopping; ask again");
     return fail_retry(call->ctx, "OVERLOADED", OVERLOAD_RETRY_MS,
                       "too many calls wait for this method");
 }
@@ -345,6 +355,9 @@ void batch_free(struct batch *batch)
         return;
     for (int i = 0; i < batch->method_count; i++)
         queue_done(&batch->queues[i]);
+    for (int pool = 0; pool < POOL_COUNT; pool++)
+        state_done(&batch->pools[pool]);
+    state_done(&batch->streams);
     free(batch->workers);
     free(batch->loads);
     quota_free(batch->quota);

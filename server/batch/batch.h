@@ -95,8 +95,12 @@ struct service {
 /* What happened, for metrics: called from many threads, must not block. */
 struct batch_observer {
     void (*batch_served)(void *user, const struct method *method, int calls, int64_t duration_us);
+    /* A batch met a data error: it is halved, or it is the one call that did it. */
     void (*batch_bisected)(void *user, const struct method *method);
-    void (*database_lost)(void *user, enum pool pool);
+    /* Run once more, after a lost race or a lost connection. */
+    void (*batch_repeated)(void *user, const struct method *method);
+    /* A worker is without the database; told once until it is back. */
+    void (*database_lost)(void *user, enum pool pool, const struct error *error);
     void *user;
 };
 
@@ -110,8 +114,7 @@ struct batch_options {
     int stream_workers;      /* streams served at once; 0: 8 */
     int streams_per_member;  /* of them, and waiting, for one member; 0: half, at least 1 */
     int batch_max;           /* upper bound for every method; 0: none */
-    int queue_max;           /* calls that may wait for one method; 0: 512 */
-    bool is_quota_off;       /* benches only */
+    int queue_max;           /* calls that may wait for one method (see batch/queue.h); 0: 512 */
     struct batch_observer observer;
 };
 
@@ -148,6 +151,7 @@ int batch_depth(struct batch *batch, int index);
 struct refusal;
 int batch_refusals(struct batch *batch, struct refusal *rows, int max);
 
-/* Refuses what arrives, finishes what waits, ends the workers. */
+/* Refuses what arrives, finishes what waits, ends the workers. After rpc_drain: streams end by it.
+ */
 void batch_stop(struct batch *batch);
 void batch_free(struct batch *batch);

@@ -24,6 +24,16 @@ static struct queue *longest_waiting(const struct pool_state *state)
     return found;
 }
 
+bool pool_is_forsaken(struct pool_state *state)
+{
+    bool is_forsaken;
+
+    pthread_mutex_lock(&state->mutex);
+    is_forsaken = state->is_stopping || (!state->connected && longest_waiting(state));
+    pthread_mutex_unlock(&state->mutex);
+    return is_forsaken;
+}
+
 int pool_take(struct pool_state *state, struct call **calls)
 {
     struct queue *queue;

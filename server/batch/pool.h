@@ -46,6 +46,9 @@ struct batch {
         struct batch *batch;
         struct pool_state *state;
         pthread_t thread;
+        bool is_connected;     /* counted in state->connected */
+        bool is_away;          /* the database is, and the observer was told */
+        int64_t away_since_us; /* monotonic */
     } * workers;
     int worker_count;
 };
@@ -57,12 +60,12 @@ MUST_USE bool pool_put(struct pool_state *state, struct queue *queue, struct cal
  */
 int pool_take(struct pool_state *state, struct call **calls);
 
+/* True when calls wait that no connected worker will take, or the pool ends. */
+bool pool_is_forsaken(struct pool_state *state);
+
 /* Thread bodies. */
 void *worker_run(void *worker);
 void *stream_run(void *worker);
-
-/* Runs one batch: handler, retry, bisect, answers. The worker's arena is released by the caller. */
-void serve_batch(struct batch *batch, struct session *session, struct call **calls, int count);
 
 /*
  * Counts a stream of a member in and out, so that one member cannot hold all stream workers.
@@ -81,3 +84,6 @@ void session_end(struct session *session, const struct batch *batch);
 
 /* Answers a call and lets its picture of the members go. */
 void call_answer(struct call *call);
+
+/* Gives the failure of the database to a call that has no error of its own. */
+void call_refuse(struct call *call, const struct error *error);

@@ -7,6 +7,7 @@
 /* The calls of one member, oldest first. Lanes that are not empty form a ring. */
 struct lane {
     int32_t member_id;
+    int depth;
     struct call *head;
     struct call **tail;
     struct lane *next;
@@ -82,16 +83,16 @@ static void lane_remove(struct queue *queue, struct lane *lane)
 
 bool queue_put(struct queue *queue, struct call *call, uint64_t turn)
 {
-    struct lane *lane;
+    struct lane *lane = lane_find(queue, call->caller->member_id);
 
-    if (queue->depth >= queue->depth_max)
+    if ((lane ? lane->depth : 0) >= queue->depth_max - queue->depth)
         return false;
-    lane = lane_find(queue, call->caller->member_id);
     if (!lane)
         lane = lane_add(queue, call->caller->member_id);
     call->next = NULL;
     *lane->tail = call;
     lane->tail = &call->next;
+    lane->depth++;
     if (!queue->depth++)
         queue->since = turn;
     return true;
@@ -105,6 +106,7 @@ int queue_take(struct queue *queue, struct call **calls, uint64_t turn)
         struct lane *lane = queue->turn;
         calls[count++] = lane->head;
         lane->head = lane->head->next;
+        lane->depth--;
         queue->turn = lane->next;
         if (!lane->head)
             lane_remove(queue, lane);

@@ -24,7 +24,11 @@ struct queue {
 void queue_init(struct queue *queue, const struct method *method, int batch_max, int depth_max);
 void queue_done(struct queue *queue);
 
-/* Puts a call behind those of its member. False when the queue is full. */
+/*
+ * Puts a call behind those of its member. False when the member has as many calls here as the queue
+ * has room left: one member alone gets half of the queue, two a third each, so that nobody's flood
+ * ever takes the last places from the others.
+ */
 MUST_USE bool queue_put(struct queue *queue, struct call *call, uint64_t turn);
 
 /* Takes at most batch_max calls into calls, one a member and round. Returns their number. */

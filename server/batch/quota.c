@@ -5,7 +5,10 @@
 
 #include "base/check.h"
 
-enum { BUCKETS = 4096 }; /* a power of two; members share one only beyond that many */
+enum {
+    BUCKETS = 4096,    /* members share one only beyond that many */
+    RATE_MAX = 1000000 /* so that a day's tokens fit; nobody reaches it */
+};
 
 #define DAY_US (INT64_C(86400) * 1000000)
 
@@ -59,16 +62,24 @@ static struct bucket *bucket_of(struct quota *quota, const struct member *member
     return bucket;
 }
 
+/*
+ * Time is used up only by the whole milli-tokens that come of it: else who asks often enough would
+ * lose the fractions, and with them everything.
+ */
 static void refill(struct bucket *bucket, const struct member_quota *quota, int64_t now_us)
 {
     int64_t room = INT64_C(1000) * quota->burst;
+    int64_t rate = quota->per_second < RATE_MAX ? quota->per_second : RATE_MAX;
     int64_t elapsed_us = now_us - bucket->filled_us;
 
-    if (elapsed_us > 0) {
-        if (elapsed_us > DAY_US)
-            elapsed_us = DAY_US;
-        bucket->milli_tokens += elapsed_us * quota->per_second / 1000;
-        bucket->filled_us = now_us;
+    if (elapsed_us > DAY_US) {
+        bucket->filled_us = now_us - DAY_US;
+        elapsed_us = DAY_US;
+    }
+    if (rate && elapsed_us > 0) {
+        int64_t gained = elapsed_us * rate / 1000;
+        bucket->milli_tokens += gained;
+        bucket->filled_us += (gained * 1000 + rate - 1) / rate;
     }
     if (bucket->milli_tokens > room)
         bucket->milli_tokens = room;

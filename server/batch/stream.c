@@ -1,6 +1,5 @@
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "batch/pool.h"
 
 static struct stream_load *load_of(struct batch *batch, int32_t member_id)
@@ -44,18 +43,10 @@ void stream_leave(struct batch *batch, int32_t member_id)
 }
 
 /* Ends a stream with its own error, or with the session's when the call has none. */
-static void stream_end(struct session *session, struct call *call, bool is_served)
+static void stream_end(const struct session *session, struct call *call, bool is_served)
 {
-    const struct error *error = &session->ctx.error;
-
-    if (!is_served && call->ctx->error.code == ERR_NONE) {
-        if (error->code == ERR_UNAVAILABLE)
-            (void)fail(call->ctx, ERR_UNAVAILABLE, "DATABASE_AWAY",
-                       "the database is away; ask again");
-        else
-            (void)fail(call->ctx, ERR_INTERNAL, error->reason ? error->reason : "INTERNAL", "%s",
-                       error->message);
-    }
+    if (!is_served)
+        call_refuse(call, &session->ctx.error);
     stream_leave(call->batch, call->caller->member_id);
     registry_drop(call->batch->options.registry, call->members);
     rpc_finish(call->rpc);
@@ -85,8 +76,14 @@ static void stream_serve(struct batch *batch, struct call *call, struct db **con
     arena_init(&arena, 0);
     arena.is_wiped = true;
     session_begin(&session, batch);
-    is_served =
-        stream_connect(batch, &session, pool, connections) && call->method->stream(&session, call);
+    if (rpc_is_over(call->rpc))
+        is_served =
+            fail(call->ctx, ERR_DEADLINE, "CALL_OVER", "the call ended before it was served");
+    else
+        is_served = stream_connect(batch, &session, pool, connections) &&
+                    call->method->stream(&session, call);
+    if (session.db)
+        db_rollback(session.db);
     stream_end(&session, call, is_served);
     session_end(&session, batch);
     arena_done(&arena);

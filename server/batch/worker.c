@@ -6,8 +6,9 @@
 
 enum {
     RECONNECT_PAUSE_US = 100 * 1000,
-    RECONNECT_TRIES = 50, /* five seconds: a restart of PostgreSQL is waited for */
-    RETRY_AFTER_MS = 1000
+    PATIENCE_US = 5 * 1000 * 1000, /* a restart of PostgreSQL is waited for, from its loss on */
+    AWAY_RETRY_MS = 1000,
+    FULL_RETRY_MS = 30 * 1000
 };
 
 static const enum db_role roles[POOL_COUNT] = {
@@ -76,22 +77,35 @@ static void answer_all(struct call **calls, int count)
         call_answer(calls[i]);
 }
 
-/* Gives the error of the whole batch to each call that has none of its own. */
-static void fail_all(const struct session *session, struct call **calls, int count)
+void call_refuse(struct call *call, const struct error *error)
 {
-    const struct error *error = &session->ctx.error;
+    struct error *own = &call->ctx->error;
 
-    for (int i = 0; i < count; i++) {
-        if (calls[i]->ctx->error.code != ERR_NONE)
-            continue;
-        if (error->code == ERR_UNAVAILABLE)
-            (void)fail(calls[i]->ctx, ERR_UNAVAILABLE, "DATABASE_AWAY",
-                       "the database is away; ask again");
-        else
-            (void)fail(calls[i]->ctx, ERR_INTERNAL, error->reason ? error->reason : "INTERNAL",
-                       "%s", error->message);
-        calls[i]->ctx->error.retry_after_ms = error->code == ERR_UNAVAILABLE ? RETRY_AFTER_MS : 0;
+    if (own->code != ERR_NONE)
+        return;
+    if (error->code == ERR_UNAVAILABLE && !strcmp(error->reason, "DATABASE_FULL")) {
+        (void)fail(call->ctx, ERR_UNAVAILABLE, "DATABASE_FULL",
+                   "the database has no room; ask again later");
+        own->retry_after_ms = FULL_RETRY_MS;
+    } else if (error->code == ERR_UNAVAILABLE) {
+        (void)fail(call->ctx, ERR_UNAVAILABLE, "DATABASE_AWAY", "the database is away; ask again");
+        own->retry_after_ms = AWAY_RETRY_MS;
+    } else if (error->code == ERR_ABORTED) {
+        (void)fail(call->ctx, ERR_ABORTED, "SERIALIZATION", "lost a race twice; ask again");
+    } else if (error->code == ERR_DEADLINE) {
+        (void)fail(call->ctx, ERR_DEADLINE, "STATEMENT_TIMEOUT",
+                   "the database took too long; nothing was done");
+    } else {
+        (void)fail(call->ctx, ERR_INTERNAL, error->reason ? error->reason : "INTERNAL", "%s",
+                   error->message);
     }
+}
+
+static void refuse_all(const struct session *session, struct call **calls, int count)
+{
+    for (int i = 0; i < count; i++)
+        call_refuse(calls[i], &session->ctx.error);
+    answer_all(calls, count);
 }
 
 /* Forgets what a failed try left in the calls; their ids stay, so that the next try is the same. */
@@ -104,82 +118,132 @@ static void clear_all(struct session *session, struct call **calls, int count)
     }
 }
 
-static bool serve(struct session *session, struct call **calls, int count)
+/* The connection is lost, or could not be made: told once, until it is there again. */
+static void mark_away(struct worker *worker, const struct session *session)
 {
-    return calls[0]->method->serve(session, calls, count);
+    const struct batch_observer *observer = &worker->batch->options.observer;
+
+    if (worker->is_connected)
+        worker->state->connected--;
+    worker->is_connected = false;
+    if (worker->is_away)
+        return;
+    worker->is_away = true;
+    worker->away_since_us = clock_monotonic_us();
+    if (observer->database_lost)
+        observer->database_lost(observer->user, worker->state->pool, &session->ctx.error);
+}
+
+/* One try to get the connection, or to get it back. */
+static bool reach(struct worker *worker, struct session *session)
+{
+    struct ctx *ctx = &session->ctx;
+
+    ctx_clear(ctx);
+    if (session->db ? !db_reopen(ctx, session->db)
+                    : !session_connect(ctx, worker->batch, worker->state->pool, &session->db)) {
+        mark_away(worker, session);
+        return false;
+    }
+    worker->is_connected = true;
+    worker->is_away = false;
+    worker->state->connected++;
+    return true;
 }
 
 /* Waits for the database as long as a restart takes. False: it stays away. */
-static bool reconnect(struct batch *batch, struct session *session)
-{
-    for (int i = 0; i < RECONNECT_TRIES && !batch->is_stopping; i++) {
-        ctx_clear(&session->ctx);
-        if (db_reopen(&session->ctx, session->db))
-            return true;
-        usleep(RECONNECT_PAUSE_US);
-    }
-    return false;
-}
-
-/* A data error that no check foresaw: halve until it stands alone. */
-static void bisect(struct batch *batch, struct session *session, struct call **calls, int count)
-{
-    int half = count / 2;
-
-    if (batch->options.observer.batch_bisected)
-        batch->options.observer.batch_bisected(batch->options.observer.user, calls[0]->method);
-    clear_all(session, calls, count);
-    serve_batch(batch, session, calls, half);
-    ctx_clear(&session->ctx);
-    serve_batch(batch, session, calls + half, count - half);
-}
-
-/* One more try after a lost connection (outcome unknown, same ids) or a lost race. */
-static bool serve_again(struct batch *batch, struct session *session, struct call **calls,
-                        int count)
-{
-    enum err code = session->ctx.error.code;
-
-    if (code == ERR_UNAVAILABLE) {
-        if (batch->options.observer.database_lost)
-            batch->options.observer.database_lost(batch->options.observer.user,
-                                                  calls[0]->method->pool);
-        if (!reconnect(batch, session))
-            return false;
-    } else if (code != ERR_ABORTED) {
-        return false;
-    }
-    clear_all(session, calls, count);
-    return serve(session, calls, count);
-}
-
-void serve_batch(struct batch *batch, struct session *session, struct call **calls, int count)
-{
-    if (serve(session, calls, count) || serve_again(batch, session, calls, count)) {
-        answer_all(calls, count);
-        return;
-    }
-    if (session->ctx.error.code == ERR_INVALID && count > 1) {
-        bisect(batch, session, calls, count);
-        return;
-    }
-    fail_all(session, calls, count);
-    answer_all(calls, count);
-}
-
-/* The first connection of a worker; the database may not be there yet. */
-static bool connect_first(struct worker *worker, struct session *session)
+static bool reach_patiently(struct worker *worker, struct session *session)
 {
     while (!worker->batch->is_stopping) {
-        ctx_init(&session->ctx, session->arena);
-        if (session_connect(&session->ctx, worker->batch, worker->state->pool, &session->db)) {
-            worker->state->connected++;
+        if (reach(worker, session))
             return true;
-        }
-        arena_reset(session->arena);
+        if (clock_monotonic_us() - worker->away_since_us > PATIENCE_US)
+            return false;
         usleep(RECONNECT_PAUSE_US);
     }
     return false;
+}
+
+/* A lost connection is never used again; nor is a transaction that a handler left open. */
+static bool serve(struct worker *worker, struct session *session, struct call **calls, int count)
+{
+    const struct error *error = &session->ctx.error;
+
+    if (!worker->is_connected)
+        return fail(&session->ctx, ERR_UNAVAILABLE, "DATABASE_LOST", "no connection");
+    if (calls[0]->method->serve(session, calls, count))
+        return true;
+    db_rollback(session->db);
+    if ((error->code == ERR_UNAVAILABLE && strcmp(error->reason, "DATABASE_FULL")) ||
+        !db_is_alive(session->db))
+        mark_away(worker, session);
+    return false;
+}
+
+/* Whether the batch is run once more: after a lost connection (outcome unknown) or a lost race. */
+static bool may_repeat(struct worker *worker, struct session *session, const struct method *method)
+{
+    const struct batch_observer *observer = &worker->batch->options.observer;
+
+    if (session->ctx.error.code == ERR_UNAVAILABLE && !worker->is_connected) {
+        if (!reach_patiently(worker, session))
+            return false;
+    } else if (session->ctx.error.code != ERR_ABORTED) {
+        return false;
+    }
+    if (observer->batch_repeated)
+        observer->batch_repeated(observer->user, method);
+    return true;
+}
+
+static void serve_batch(struct worker *worker, struct session *session, struct call **calls,
+                        int count);
+
+/* A data error that no check foresaw: halve until it stands alone. */
+static void divide(struct worker *worker, struct session *session, struct call **calls, int count)
+{
+    const struct batch_observer *observer = &worker->batch->options.observer;
+    int half = count / 2;
+
+    if (observer->batch_bisected)
+        observer->batch_bisected(observer->user, calls[0]->method);
+    if (count == 1) {
+        refuse_all(session, calls, count);
+        return;
+    }
+    clear_all(session, calls, count);
+    serve_batch(worker, session, calls, half);
+    ctx_clear(&session->ctx);
+    serve_batch(worker, session, calls + half, count - half);
+}
+
+static void serve_batch(struct worker *worker, struct session *session, struct call **calls,
+                        int count)
+{
+    bool is_served = serve(worker, session, calls, count);
+
+    if (!is_served && may_repeat(worker, session, calls[0]->method)) {
+        clear_all(session, calls, count);
+        count = drop_over(calls, count); /* the wait may have outlasted some */
+        is_served = !count || serve(worker, session, calls, count);
+    }
+    if (is_served)
+        answer_all(calls, count);
+    else if (session->ctx.error.code == ERR_INVALID)
+        divide(worker, session, calls, count);
+    else
+        refuse_all(session, calls, count);
+}
+
+/*
+ * Waits for work. Without a connection it tries to get one meanwhile, and leaves the calls to the
+ * workers that have one, as long as there are any.
+ */
+static int next_batch(struct worker *worker, struct session *session, struct call **calls)
+{
+    while (!worker->is_connected && !pool_is_forsaken(worker->state) && !reach(worker, session))
+        usleep(RECONNECT_PAUSE_US);
+    return pool_take(worker->state, calls);
 }
 
 static void observe(const struct batch *batch, const struct method *method, int count,
@@ -200,16 +264,15 @@ void *worker_run(void *argument)
 
     arena_init(&arena, 0);
     arena.is_wiped = true;
-    if (!connect_first(worker, &session))
-        return NULL;
-    while ((count = pool_take(worker->state, calls)) > 0) {
+    ctx_init(&session.ctx, &arena);
+    while ((count = next_batch(worker, &session, calls)) > 0) {
         const struct method *method = calls[0]->method;
         int64_t started_us = clock_monotonic_us();
         count = drop_over(calls, count);
         if (!count)
             continue;
         session_begin(&session, worker->batch);
-        serve_batch(worker->batch, &session, calls, count);
+        serve_batch(worker, &session, calls, count);
         session_end(&session, worker->batch);
         arena_reset(&arena);
         observe(worker->batch, method, count, started_us);

@@ -102,7 +102,8 @@ void db_close(struct db *db)
 
 bool db_is_alive(const struct db *db)
 {
-    return PQstatus(db->connection) == CONNECTION_OK &&
+    /* Takes in what the server said meanwhile, mostly its farewell; does not wait. */
+    return PQconsumeInput(db->connection) && PQstatus(db->connection) == CONNECTION_OK &&
            PQpipelineStatus(db->connection) == PQ_PIPELINE_OFF;
 }
 

@@ -34,7 +34,10 @@ struct db_options {
 MUST_USE bool db_open(struct ctx *ctx, const struct db_options *options, struct db **db);
 void db_close(struct db *db);
 
-/* True while the connection looks usable. After a lost connection: db_reopen. */
+/*
+ * True while the connection looks usable: not known to be lost, nor closed by the server since.
+ * Does not wait. After a lost connection: db_reopen.
+ */
 bool db_is_alive(const struct db *db);
 MUST_USE bool db_reopen(struct ctx *ctx, struct db *db);
 

@@ -15,6 +15,7 @@ struct jobs {
     struct db *db;
     pthread_t thread;
     atomic_bool is_stopping;
+    atomic_bool is_failing; /* the job that ran last failed */
 };
 
 static void report(const struct jobs *jobs, const struct job *job, const struct ctx *ctx)
@@ -23,7 +24,7 @@ static void report(const struct jobs *jobs, const struct job *job, const struct 
         jobs->options.failed(jobs->options.user, job->name, &ctx->error);
 }
 
-static bool connect(struct ctx *ctx, struct jobs *jobs)
+static bool reach(struct ctx *ctx, struct jobs *jobs)
 {
     struct db_options options = {
         .uri = jobs->options.database_uri, .role = jobs->options.role, .application = "cixd job"};
@@ -37,10 +38,13 @@ static void run_one(struct jobs *jobs, const struct job *job)
 {
     struct arena arena;
     struct ctx ctx;
+    bool is_done;
 
     arena_init(&arena, 0);
     ctx_init(&ctx, &arena);
-    if (!connect(&ctx, jobs) || !job->run(&ctx, jobs->db, job->user))
+    is_done = reach(&ctx, jobs) && job->run(&ctx, jobs->db, job->user);
+    jobs->is_failing = !is_done;
+    if (!is_done)
         report(jobs, job, &ctx);
     arena_done(&arena);
 }
@@ -84,4 +88,9 @@ void jobs_stop(struct jobs *jobs)
     pthread_join(jobs->thread, NULL);
     db_close(jobs->db);
     free(jobs);
+}
+
+bool jobs_are_well(const struct jobs *jobs)
+{
+    return jobs && !jobs->is_failing;
 }

@@ -32,3 +32,6 @@ MUST_USE bool jobs_start(struct ctx *ctx, const struct job_options *options, str
 
 /* Ends after the job that is running. Accepts NULL. */
 void jobs_stop(struct jobs *jobs);
+
+/* False when the job that ran last failed, mostly since the database is away. Any thread. */
+bool jobs_are_well(const struct jobs *jobs);

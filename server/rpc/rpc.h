@@ -69,7 +69,11 @@ MUST_USE bool rpc_start(struct ctx *ctx, const struct rpc_options *options,
 /* Port of connections: takes gRPC's end of a socketpair (guard_options.adopt). */
 void rpc_adopt(struct rpc_server *server, int fd);
 
-/* GOAWAY to all; running calls finish, at most grace_ms; then the rest is cancelled. Blocks. */
+/*
+ * GOAWAY to all; running calls finish, at most grace_ms; then the rest is cancelled. Blocks. A
+ * stream whose caller is silent, or that has had half of grace_ms, ends at rpc_read: UNAVAILABLE
+ * DRAINING.
+ */
 void rpc_drain(struct rpc_server *server, int grace_ms);
 void rpc_free(struct rpc_server *server);
 

@@ -272,6 +272,8 @@ static bool wait_down(struct rpc_server *server, int wait_ms)
 void rpc_drain(struct rpc_server *server, int grace_ms)
 {
     pthread_mutex_lock(&server->lock);
+    if (!atomic_load(&server->is_draining))
+        server->streams_end_us = clock_monotonic_us() + grace_ms * INT64_C(1000) / 2;
     bool is_first = !atomic_exchange(&server->is_draining, true);
     pthread_mutex_unlock(&server->lock);
     if (is_first) {

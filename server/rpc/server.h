@@ -20,7 +20,8 @@ struct rpc_server {
     int thread_count;
     atomic_int waiting; /* calls not yet answered */
     atomic_bool is_draining;
-    pthread_mutex_t lock; /* the fields below, and adoption against shutdown */
+    int64_t streams_end_us; /* while draining: streams end at their next message; written before */
+    pthread_mutex_t lock;   /* the fields below, and adoption against shutdown */
     pthread_cond_t changed;
     bool is_down; /* gRPC has let go of all connections and calls */
     struct call_event down;

@@ -6,7 +6,11 @@
 #include "rpc/codec.h"
 #include "rpc/server.h"
 
-enum { IDLE_MS = 5 * 60 * 1000 };
+enum {
+    IDLE_MS = 5 * 60 * 1000,
+    LOOK_MS = 250,       /* a waiting reader looks so often whether the server drains */
+    DRAIN_IDLE_MS = 1000 /* what a caller may be silent for then */
+};
 
 static void on_read(struct live_call *live, bool is_ok);
 static void on_write(struct live_call *live, bool is_ok);
@@ -120,31 +124,73 @@ void stream_send(struct live_call *live, grpc_byte_buffer *buffer,
 }
 
 /* When a wait that starts now ends: the call's deadline or the bound on idle streams. */
-static struct timespec wait_end(const struct live_call *live)
+static int64_t wait_end_us(const struct live_call *live)
 {
     int idle_ms = live->server->options.stream_idle_ms;
     int64_t end_us = clock_monotonic_us() + (idle_ms ? idle_ms : IDLE_MS) * INT64_C(1000);
 
-    if (live->open.deadline_us < end_us)
-        end_us = live->open.deadline_us;
-    return (struct timespec){.tv_sec = end_us / 1000000, .tv_nsec = end_us % 1000000 * 1000};
+    return live->open.deadline_us < end_us ? live->open.deadline_us : end_us;
+}
+
+/* Sleeps with the lock held until something moves; false when the time is up. */
+static bool sleep_until(struct stream *stream, int64_t end_us)
+{
+    struct timespec end = {.tv_sec = end_us / 1000000, .tv_nsec = end_us % 1000000 * 1000};
+
+    return pthread_cond_timedwait(&stream->moved, &stream->lock, &end) == 0;
 }
 
 /* Waits with the lock held until the operation is done; false when the time is up before. */
 static bool wait_while(struct live_call *live, const bool *is_busy)
 {
-    struct timespec end = wait_end(live);
+    int64_t end_us = wait_end_us(live);
 
     while (*is_busy && !atomic_load(&live->is_cancelled))
-        if (pthread_cond_timedwait(&live->stream.moved, &live->stream.lock, &end) != 0)
+        if (!sleep_until(&live->stream, end_us))
             break;
     return !*is_busy;
+}
+
+/*
+ * A draining server goes on with a stream while its caller keeps it busy, at most for half of the
+ * time that running calls get: then it ends between two messages, where it costs the caller least.
+ */
+static bool is_told_to_go(const struct live_call *live, int64_t silent_since_us)
+{
+    const struct rpc_server *server = live->server;
+    int64_t now_us;
+
+    if (!atomic_load(&server->is_draining))
+        return false;
+    now_us = clock_monotonic_us();
+    return now_us >= server->streams_end_us ||
+           now_us - silent_since_us >= DRAIN_IDLE_MS * INT64_C(1000);
+}
+
+/* The same for the next message, as long as the server may wait for it. */
+static bool wait_read(struct live_call *live)
+{
+    int64_t since_us = clock_monotonic_us();
+    int64_t end_us = wait_end_us(live);
+    int64_t look_us;
+
+    while (live->stream.is_reading && !atomic_load(&live->is_cancelled) &&
+           !is_told_to_go(live, since_us)) {
+        look_us = clock_monotonic_us() + LOOK_MS * INT64_C(1000);
+        if (!sleep_until(&live->stream, look_us < end_us ? look_us : end_us) &&
+            clock_monotonic_us() >= end_us)
+            break;
+    }
+    return !live->stream.is_reading;
 }
 
 static bool fail_waiting(struct live_call *live)
 {
     if (rpc_is_over(&live->open))
         return call_fail_over(live);
+    if (atomic_load(&live->server->is_draining))
+        return fail(&live->open.ctx, ERR_UNAVAILABLE, "DRAINING",
+                    "server is stopping; go on with another connection");
     return fail(&live->open.ctx, ERR_DEADLINE, "STREAM_IDLE",
                 "caller let the stream wait too long");
 }
@@ -157,7 +203,7 @@ static bool next_buffer(struct live_call *live, grpc_byte_buffer **buffer)
     pthread_mutex_lock(&stream->lock);
     if (!stream->is_reading && !stream->incoming)
         start_read(live);
-    bool is_done = wait_while(live, &stream->is_reading);
+    bool is_done = wait_read(live);
     if (is_done) {
         *buffer = stream->incoming;
         stream->incoming = NULL;
@@ -179,6 +225,10 @@ int rpc_read(struct rpc_call *call, struct arena *arena, struct rpc_message *mes
     CHECK(call->method->is_stream);
     if (call->ctx.error.code != ERR_NONE)
         return -1;
+    if (is_told_to_go(live, clock_monotonic_us())) {
+        fail_waiting(live);
+        return -1;
+    }
     if (!next_buffer(live, &buffer))
         return -1;
     if (!buffer)

@@ -72,6 +72,29 @@ static void refuses_beyond_its_depth(void **state)
     queue_done(&queue);
 }
 
+/* One member gets half of the queue alone, and there is always room for one who has nothing here.
+ */
+static void a_flood_leaves_room_for_others(void **state)
+{
+    struct queue queue;
+    struct call *taken[BATCH_MAX];
+    int flood = 0;
+
+    (void)state;
+    queue_init(&queue, NULL, 64, 16);
+    while (queue_put(&queue, call_of(flood, 0), 1))
+        flood++;
+    assert_int_equal(flood, 8);
+    for (int i = 0; i < 3; i++)
+        assert_true(queue_put(&queue, call_of(20 + i, 1), 1));
+    assert_true(queue_put(&queue, call_of(30, 2), 1));
+    assert_false(queue_put(&queue, call_of(9, 0), 1));
+    assert_int_equal(queue_take(&queue, taken, 2), 12);
+    assert_true(queue_put(&queue, call_of(9, 0), 3));
+    assert_int_equal(queue_take(&queue, taken, 4), 1);
+    queue_done(&queue);
+}
+
 static void remembers_since_when_it_waits(void **state)
 {
     struct queue queue;
@@ -94,6 +117,7 @@ int main(void)
         cmocka_unit_test(takes_all_that_waits_up_to_the_batch),
         cmocka_unit_test(members_take_turns),
         cmocka_unit_test(refuses_beyond_its_depth),
+        cmocka_unit_test(a_flood_leaves_room_for_others),
         cmocka_unit_test(remembers_since_when_it_waits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,31 @@ static void more_than_the_burst_passes_once_the_bucket_is_full(void **state)
     quota_free(quota);
 }
 
+static void asking_often_does_not_starve(void **state)
+{
+    struct quota *quota = quota_new();
+    struct member member = member_with(1, 10, 1, 0);
+    int passed = 0;
+
+    (void)state;
+    for (int64_t us = 0; us < 10 * SECOND; us += 7) /* less than a milli-token each time */
+        passed += quota_spend(quota, &member, 1, SECOND + us) == 0;
+    assert_in_range(passed, 98, 101);
+    quota_free(quota);
+}
+
+static void the_largest_quota_does_not_overflow(void **state)
+{
+    struct quota *quota = quota_new();
+    struct member member = member_with(1, INT32_MAX, INT32_MAX, INT32_MAX);
+
+    (void)state;
+    assert_int_equal(quota_spend(quota, &member, INT32_MAX, 0), 0);
+    assert_true(quota_spend(quota, &member, 1, 0) > 0);
+    assert_int_equal(quota_spend(quota, &member, 1, 900 * 86400 * SECOND), 0);
+    quota_free(quota);
+}
+
 static void no_quota_is_no_bound(void **state)
 {
     struct quota *quota = quota_new();
@@ -82,6 +107,8 @@ int main(void)
         cmocka_unit_test(members_do_not_share),
         cmocka_unit_test(a_day_ends),
         cmocka_unit_test(more_than_the_burst_passes_once_the_bucket_is_full),
+        cmocka_unit_test(asking_often_does_not_starve),
+        cmocka_unit_test(the_largest_quota_does_not_overflow),
         cmocka_unit_test(no_quota_is_no_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
