@@ -4,8 +4,8 @@
 
 #include "cix/v1/report.pb-c.h"
 #include "domain/rule.h"
-#include "service/consent.h"
 #include "service/inquiry.h"
+#include "service/record.h"
 #include "service/report_view.h"
 
 enum { AUDIT_REPORT = 10, AUDIT_REPORTS = 11, MESSAGE_MAX = 64, FINDINGS = 8 };
@@ -62,7 +62,8 @@ static bool require_consent(const struct session *session, const struct question
         .arena = ctx->arena, .today = session->today, .member = question->call->caller};
     struct finding findings[FINDINGS];
 
-    consent_from_proto(question->asked->consent, &record.consent);
+    if (!record_consent_from_proto(question->asked->consent, &record.consent, &findings[0]))
+        return fail_field(ctx, "CONSENT_INVALID", "inquiry.consent", "%s", findings[0].reason);
     record.consent.identifier.type = (enum identifier_type)question->asked->identifier->type;
     record.consent.identifier.given = question->asked->identifier->value;
     int count = rule_check(&where, &record, findings, FINDINGS);
@@ -80,6 +81,24 @@ static bool require_consent(const struct session *session, const struct question
     return ctx->error.code == ERR_NONE;
 }
 
+static int64_t purpose_bits(const struct consent_record *record)
+{
+    int64_t bits = 0;
+
+    for (int i = 0; i < record->purpose_count; i++)
+        bits |= INT64_C(1) << (record->purposes[i] & 63);
+    return bits;
+}
+
+static int32_t class_bits(const struct consent_record *record)
+{
+    int32_t bits = 0;
+
+    for (int i = 0; i < record->data_class_count; i++)
+        bits |= 1 << ((record->data_classes[i] - 1) & 7);
+    return bits;
+}
+
 static bool take_consent(const struct session *session, const struct question *question,
                          struct inquiry *inquiry)
 {
@@ -92,8 +111,8 @@ static bool take_consent(const struct session *session, const struct question *q
     consent = arena_alloc(question->ctx->arena, sizeof(*consent));
     *consent = (struct inquiry_consent){
         .record_id = id_new(),
-        .purposes = consent_purpose_bits(&record),
-        .data_classes = consent_data_class_bits(&record),
+        .purposes = purpose_bits(&record),
+        .data_classes = class_bits(&record),
         .form = (int16_t)record.form,
         .signed_on = record.signed_on.day,
         .effective_on = record.effective_on.day,

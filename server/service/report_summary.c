@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/money.h"
 #include "domain/code.h"
 #include "domain/delinquency.h"
@@ -107,7 +108,45 @@ static void sum_account(struct arena *arena, const struct report_subject *subjec
     add(&total->credit_limit, account->credit_limit);
 }
 
-Cix__V1__ReportSummary *report_summary(struct arena *arena, const struct report_answer *answer)
+static bool is_approval(int16_t purpose)
+{
+    return purpose == PURPOSE_LOAN_APPROVAL || purpose == PURPOSE_CARD_APPROVAL ||
+           purpose == PURPOSE_FINANCING_APPROVAL || purpose == PURPOSE_LIMIT_APPROVAL;
+}
+
+/* Members that asked for an approval: an inquiry counts when no newer one was of its member. */
+static bool is_first_approval(const struct report_answer *answer, int index)
+{
+    if (!is_approval(answer->inquiry_purposes[index]))
+        return false;
+    for (int i = 0; i < index; i++)
+        if (answer->inquiry_members[i] == answer->inquiry_members[index] &&
+            is_approval(answer->inquiry_purposes[i]))
+            return false;
+    return true;
+}
+
+static void count_inquiries(const struct report_answer *answer, struct day today,
+                            Cix__V1__ReportSummary *summary)
+{
+    int32_t month = day_add_months(today, -1).number;
+    int32_t half_year = day_add_months(today, -6).number;
+
+    summary->inquiries_24m = answer->inquiry_count;
+    for (int i = 0; i < answer->inquiry_count; i++) {
+        int32_t day = clock_day_of(answer->inquiry_at_us[i]).number;
+        if (day <= half_year)
+            break; /* newest first */
+        summary->inquiries_6m++;
+        if (day <= month)
+            continue;
+        summary->inquiries_1m++;
+        summary->inquiring_members_1m += is_first_approval(answer, i);
+    }
+}
+
+Cix__V1__ReportSummary *report_summary(struct arena *arena, const struct report_answer *answer,
+                                       struct day today)
 {
     const struct report_subject *subject = answer->subject;
     Cix__V1__ReportSummary *summary = arena_alloc(arena, sizeof(*summary));
@@ -117,10 +156,7 @@ Cix__V1__ReportSummary *report_summary(struct arena *arena, const struct report_
     summary->totals = arena_array(arena, (size_t)subject->account_count, sizeof(*summary->totals));
     for (int i = 0; i < subject->account_count; i++)
         sum_account(arena, subject, i, summary);
-    summary->inquiries_1m = answer->counts[0];
-    summary->inquiries_6m = answer->counts[1];
-    summary->inquiries_24m = answer->counts[2];
-    summary->inquiring_members_1m = answer->counts[3];
+    count_inquiries(answer, today, summary);
     for (int i = 0; answer->shows_flags && i < subject->flag_count; i++)
         summary->flags_in_force += subject->flags[i].status == FLAG_STATUS_LISTED ||
                                    subject->flags[i].status == FLAG_STATUS_GRACE;

@@ -8,6 +8,8 @@
 #include "service/report_summary.h"
 #include "vault/vault.h"
 
+enum { INQUIRIES_MAX = 100 };
+
 /* Texts of one character, so that a month needs no memory for its status. */
 static const char status_texts[128][2] = {
     ['N'] = "N", ['1'] = "1", ['2'] = "2", ['3'] = "3", ['4'] = "4", ['5'] = "5",
@@ -308,7 +310,8 @@ static bool put_flags(const struct session *session, struct ctx *ctx,
 static void put_inquiries(const struct session *session, const struct report_answer *answer,
                           Cix__V1__Report *report)
 {
-    size_t count = (size_t)answer->inquiry_count;
+    size_t count =
+        answer->inquiry_count < INQUIRIES_MAX ? (size_t)answer->inquiry_count : INQUIRIES_MAX;
     Cix__V1__ReportedInquiry *shown = arena_array(session->arena, count, sizeof(*shown));
 
     report->inquiries = arena_array(session->arena, count, sizeof(*report->inquiries));
@@ -339,7 +342,7 @@ bool report_view(const struct session *session, struct ctx *ctx, int64_t inquiry
         if (answer->shows_flags && !put_flags(session, ctx, answer->subject, made))
             return false;
         put_inquiries(session, answer, made);
-        made->summary = report_summary(session->arena, answer);
+        made->summary = report_summary(session->arena, answer, session->today);
     }
     *report = made;
     return true;

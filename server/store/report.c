@@ -1,7 +1,5 @@
 #include "store/report.h"
 
-#include <string.h>
-
 /* Columns of report_read, in the order of the statement. */
 enum {
     SECTION,
@@ -21,7 +19,6 @@ enum {
     PAST_AT,
     PAST_MEMBER,
     PAST_PURPOSE,
-    PAST_COUNTS,
     BUSINESS_TYPE,
     CURRENCY,
     ORIGINAL_AMOUNT,
@@ -72,7 +69,7 @@ static const struct statement report_read = {
     "report_read",
     "select section, element, subject_id, id, member_id, record_id, sealed, recorded_at, type,"
     " region, industry, segment, birth_year, has_flags, inquiry_at, inquiry_member,"
-    " inquiry_purpose, inquiry_counts, business_type, currency, original_amount, credit_limit,"
+    " inquiry_purpose, business_type, currency, original_amount, credit_limit,"
     " opened_on, matures_on, closed_on, channel, last_period, account_status, five_category,"
     " days_overdue, balance, overdue_amount, status_ring, month_ring, external_id, court, filed_on,"
     " published_on, expires_on, ground, performance, grade, status, restrictions"
@@ -242,9 +239,6 @@ static void read_element(struct shelf *shelf, const struct inquiry_request *requ
     answer->inquiry_at_us = rows_instants_us(rows, PAST_AT, shelf->arena, &answer->inquiry_count);
     answer->inquiry_members = rows_int4s(rows, PAST_MEMBER, shelf->arena, &count);
     answer->inquiry_purposes = rows_int2s(rows, PAST_PURPOSE, shelf->arena, &count);
-    const int32_t *counts = rows_int4s(rows, PAST_COUNTS, shelf->arena, &count);
-    CHECK(count == REPORT_COUNTS);
-    memcpy(answer->counts, counts, sizeof(answer->counts));
 }
 
 static void read_sealed(struct rows *rows, struct report_sealed *item)

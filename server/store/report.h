@@ -96,17 +96,14 @@ struct report_subject {
     int flag_count;
 };
 
-enum { REPORT_COUNTS = 4 };
-
 /* The answer to one question that was granted and served (inquiry.is_served). */
 struct report_answer {
     const struct report_subject *subject; /* NULL: nobody was found */
     bool shows_flags;                     /* the member may see dishonest-person flags */
-    int inquiry_count;                    /* at most 100, newest first */
+    int inquiry_count;                    /* of two years, newest first; at most 10,000 */
     const int64_t *inquiry_at_us;
     const int32_t *inquiry_members;
     const int16_t *inquiry_purposes;
-    int32_t counts[REPORT_COUNTS]; /* inquiries of 1, 6, 24 months; approving members of 1 month */
 };
 
 /* The answers to a batch. Zero-initialise; release with report_done. */

@@ -111,9 +111,8 @@ comment on function cix.report_ask is 'First half of a report: decide, trace. Gr
 -- cix.report_read: what is known of the subjects of committed inquiries. Role cix_inquire.
 -- Rows come by section; an element without a row of section 1 was not served.
 --   1 element: subject_id null when nobody was found (a report without a file). Else the subject's
---     plain facts, and who asked before: of the latest 10,000 inquiries in two years the latest 100
---     reports, newest first, and inquiry_counts: within one month, six months, two years; and the
---     members that asked for an approval (02, 03, 24, 26) within one month
+--     plain facts, and who asked for reports before: of the latest 10,000 inquiries those of two
+--     years, newest first. The server counts them: aggregates with a sort cost more than the arrays
 --   2 name as a member gave it (sealed)      3 identifier (sealed)
 --   4 account, with both rings               5 flag that is in force or suspended today
 -- Sections 2 to 5 belong to every element of their subject_id. Flags only for members with the data
@@ -125,7 +124,7 @@ returns table (
     section smallint, element int, subject_id bigint, id bigint, member_id int, record_id bigint,
     sealed bytea, recorded_at timestamptz, type smallint, region text, industry text,
     segment smallint, birth_year smallint, has_flags boolean,
-    inquiry_at timestamptz[], inquiry_member int[], inquiry_purpose smallint[], inquiry_counts int[],
+    inquiry_at timestamptz[], inquiry_member int[], inquiry_purpose smallint[],
     business_type text, currency text, original_amount bigint, credit_limit bigint, opened_on date,
     matures_on date, closed_on date, channel smallint, last_period int, account_status smallint,
     five_category smallint, days_overdue int, balance bigint, overdue_amount bigint,
@@ -158,7 +157,7 @@ begin
         select 1::smallint, e.element, s.subject_id, null::bigint, null::int, null::bigint,
                null::bytea, s.recorded_at, s.kind, s.region, s.industry,
                s.segment, s.birth_year, e.is_flagged,
-               i.at, i.member, i.purpose, i.counts,
+               i.at, i.member, i.purpose,
                null::text, null::text, null::bigint, null::bigint, null::date,
                null::date, null::date, null::smallint, null::int, null::smallint,
                null::smallint, null::int, null::bigint, null::bigint,
@@ -169,14 +168,8 @@ begin
                    e (element, subject_id, inquiry_id, is_flagged)
           left join cix.subject s on s.subject_id = e.subject_id
          cross join lateral (
-               select (array_agg(q.at))[1:100] as at, (array_agg(q.member_id))[1:100] as member,
-                      (array_agg(q.purpose))[1:100] as purpose,
-                      array[count(*) filter (where q.at > v_now - interval '1 month'),
-                            count(*) filter (where q.at > v_now - interval '6 months'),
-                            count(*),
-                            count(distinct q.member_id) filter (
-                                where q.purpose in (2, 3, 24, 26)
-                                  and q.at > v_now - interval '1 month')]::int[] as counts
+               select array_agg(q.at) as at, array_agg(q.member_id) as member,
+                      array_agg(q.purpose) as purpose
                  from (select p.at, p.member_id, p.purpose, p.product
                          from cix.inquiry p
                         where p.subject_id = s.subject_id and p.inquiry_id < e.inquiry_id
@@ -190,7 +183,7 @@ begin
         select 2::smallint, null::int, n.subject_id, null::bigint, n.member_id, n.record_id,
                n.sealed_name, n.recorded_at, null::smallint, null::text, null::text,
                null::smallint, null::smallint, null::boolean,
-               null::timestamptz[], null::int[], null::smallint[], null::int[],
+               null::timestamptz[], null::int[], null::smallint[],
                null::text, null::text, null::bigint, null::bigint, null::date,
                null::date, null::date, null::smallint, null::int, null::smallint,
                null::smallint, null::int, null::bigint, null::bigint,
@@ -203,7 +196,7 @@ begin
         select 3::smallint, null::int, i.subject_id, null::bigint, i.member_id, i.record_id,
                i.sealed_value, i.recorded_at, i.type, null::text, null::text,
                null::smallint, null::smallint, null::boolean,
-               null::timestamptz[], null::int[], null::smallint[], null::int[],
+               null::timestamptz[], null::int[], null::smallint[],
                null::text, null::text, null::bigint, null::bigint, null::date,
                null::date, null::date, null::smallint, null::int, null::smallint,
                null::smallint, null::int, null::bigint, null::bigint,
@@ -216,7 +209,7 @@ begin
         select 4::smallint, null::int, a.subject_id, a.account_id, a.member_id, null::bigint,
                null::bytea, a.recorded_at, a.type, a.region, a.industry,
                null::smallint, null::smallint, null::boolean,
-               null::timestamptz[], null::int[], null::smallint[], null::int[],
+               null::timestamptz[], null::int[], null::smallint[],
                a.business_type, a.currency, a.original_amount, a.credit_limit, a.opened_on,
                a.matures_on, a.closed_on, a.channel, a.last_period, a.account_status,
                a.five_category, a.days_overdue, a.balance, a.overdue_amount,
@@ -229,7 +222,7 @@ begin
         select 5::smallint, null::int, f.subject_id, f.flag_id, f.member_id, f.record_id,
                f.sealed_case_no, f.recorded_at, null::smallint, f.region, null::text,
                null::smallint, null::smallint, null::boolean,
-               null::timestamptz[], null::int[], null::smallint[], null::int[],
+               null::timestamptz[], null::int[], null::smallint[],
                null::text, null::text, null::bigint, null::bigint, null::date,
                null::date, null::date, null::smallint, null::int, null::smallint,
                null::smallint, null::int, null::bigint, null::bigint,

@@ -1,0 +1,266 @@
+/*
+ * Goal: a lender learns whether a subject is listed, one or thousands at a time; the court that
+ * listed ends it, and the next check knows.
+ * Method: a whole exchange, subjects put into its database, libcix over mTLS.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/dossier.h"
+
+#include "support/cmocka.h"
+
+static struct exchange exchange;
+static struct dossier dossier;
+static struct cix_client *bank;
+static struct cix_client *court;
+static struct cix_client *other_court;
+static struct person listed, clean, unknown;
+static int64_t listed_id;
+
+static int setup(void **state)
+{
+    (void)state;
+    exchange_start(&exchange, NULL);
+    exchange_member(&exchange, "bank-one", MEMBER_TYPE_BANK);
+    exchange_member(&exchange, "court-one", MEMBER_TYPE_COURT);
+    exchange_member(&exchange, "court-two", MEMBER_TYPE_COURT);
+    dossier_open(&dossier, &exchange);
+    person_make(11, &listed);
+    person_make(12, &clean);
+    person_make(13, &unknown);
+    listed_id = dossier_subject(&dossier, &listed, "bank-one");
+    dossier_subject(&dossier, &clean, "bank-one");
+    bank = exchange_client(&exchange, "bank-one");
+    court = exchange_client(&exchange, "court-one");
+    other_court = exchange_client(&exchange, "court-two");
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    cix_close(bank);
+    cix_close(court);
+    cix_close(other_court);
+    dossier_close(&dossier);
+    exchange_stop(&exchange);
+    return 0;
+}
+
+struct asked {
+    Cix__V1__Identifier identifier;
+    Cix__V1__FlagInquiry inquiry;
+    Cix__V1__CheckFlagRequest request;
+};
+
+static void ask(struct asked *asked, struct person *person)
+{
+    cix__v1__identifier__init(&asked->identifier);
+    cix__v1__flag_inquiry__init(&asked->inquiry);
+    cix__v1__check_flag_request__init(&asked->request);
+    asked->identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
+    asked->identifier.value = person->number;
+    asked->inquiry.identifier = &asked->identifier;
+    asked->inquiry.name = person->name;
+    asked->inquiry.operator_id = "teller-7";
+    asked->request.inquiry = &asked->inquiry;
+}
+
+static Cix__V1__CheckFlagResponse *checked(struct person *person)
+{
+    Cix__V1__CheckFlagResponse *response;
+    struct cix_error error;
+    struct asked asked;
+
+    ask(&asked, person);
+    if (!cix_check_flag(bank, &asked.request, &response, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    return response;
+}
+
+static bool is_listed(struct person *person)
+{
+    Cix__V1__CheckFlagResponse *response = checked(person);
+    bool answer = response->answer->is_listed;
+
+    cix_free(response);
+    return answer;
+}
+
+static bool removed(struct cix_client *client, char *flag_id, Cix__V1__FlagRemovalReason reason,
+                    Cix__V1__RemoveFlagResponse *answer, struct cix_error *error)
+{
+    Cix__V1__RemoveFlagRequest request = CIX__V1__REMOVE_FLAG_REQUEST__INIT;
+    Cix__V1__RemoveFlagResponse *response;
+
+    request.flag_id = flag_id;
+    request.reason = reason;
+    if (!cix_remove_flag(client, &request, &response, error))
+        return false;
+    *answer = *response;
+    cix_free(response);
+    return true;
+}
+
+static void a_listing_is_shown_with_its_dates(void **state)
+{
+    char flag_id[37];
+
+    (void)state;
+    dossier_flag(&dossier, listed_id, "court-one", flag_id);
+    Cix__V1__CheckFlagResponse *response = checked(&listed);
+    assert_true(response->answer->is_listed);
+    assert_int_equal(response->answer->n_listings, 1);
+    const Cix__V1__FlagListing *listing = response->answer->listings[0];
+    assert_string_equal(listing->flag_id, flag_id);
+    assert_int_equal(listing->status, CIX__V1__FLAG_STATUS__FLAG_STATUS_LISTED);
+    assert_int_equal(listing->published_on, 20250203);
+    assert_int_equal(listing->expires_on_presence_case, 0);
+    assert_string_equal(listing->court, "Test court");
+    assert_int_equal(listing->n_restrictions, 2);
+    cix_free(response);
+}
+
+static void clean_and_unknown_answer_alike_and_leave_a_trace(void **state)
+{
+    struct person *persons[] = {&clean, &unknown};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        int64_t before = dossier_number(&dossier, "select count(*) from cix.inquiry");
+        Cix__V1__CheckFlagResponse *response = checked(persons[i]);
+        assert_false(response->answer->is_listed);
+        assert_int_equal(response->answer->n_listings, 0);
+        assert_true(response->answer->inquiry_id > 0);
+        assert_int_equal(dossier_number(&dossier, "select count(*) from cix.inquiry"), before + 1);
+        cix_free(response);
+    }
+    assert_int_equal(dossier_number(&dossier, "select count(*) from cix.inquiry i where not exists"
+                                              " (select from cix.audit a where a.audit_id ="
+                                              " i.inquiry_id and a.outcome = 0)"),
+                     0);
+}
+
+static void a_removal_is_seen_by_the_next_check(void **state)
+{
+    struct person person;
+    char flag_id[37];
+    Cix__V1__RemoveFlagResponse first, again;
+    struct cix_error error;
+
+    (void)state;
+    person_make(14, &person);
+    dossier_flag(&dossier, dossier_subject(&dossier, &person, "bank-one"), "court-one", flag_id);
+    assert_true(is_listed(&person));
+    if (!removed(court, flag_id, CIX__V1__FLAG_REMOVAL_REASON__FLAG_REMOVAL_REASON_PERFORMED,
+                 &first, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    assert_int_equal(first.status, CIX__V1__FLAG_STATUS__FLAG_STATUS_REMOVED);
+    assert_false(is_listed(&person));
+    assert_true(removed(court, flag_id, CIX__V1__FLAG_REMOVAL_REASON__FLAG_REMOVAL_REASON_PERFORMED,
+                        &again, &error));
+    assert_int_equal(again.recorded_at_us, first.recorded_at_us);
+    assert_false(removed(court, flag_id, CIX__V1__FLAG_REMOVAL_REASON__FLAG_REMOVAL_REASON_ERROR,
+                         &again, &error));
+    assert_string_equal(error.reason, "FLAG_ENDED");
+    assert_int_equal(error.status, CIX_FAILED_PRECONDITION);
+    assert_int_equal(dossier_number(&dossier, "select count(*) from cix.flag_event"), 1);
+}
+
+static void only_its_court_ends_a_listing_and_says_why(void **state)
+{
+    struct person person;
+    char flag_id[37];
+    Cix__V1__RemoveFlagResponse answer;
+    struct cix_error error;
+
+    (void)state;
+    person_make(15, &person);
+    dossier_flag(&dossier, dossier_subject(&dossier, &person, "bank-one"), "court-one", flag_id);
+    assert_false(removed(other_court, flag_id,
+                         CIX__V1__FLAG_REMOVAL_REASON__FLAG_REMOVAL_REASON_PERFORMED, &answer,
+                         &error));
+    assert_string_equal(error.reason, "FLAG_UNKNOWN");
+    assert_int_equal(error.status, CIX_NOT_FOUND);
+    assert_false(removed(court, flag_id, 0, &answer, &error));
+    assert_string_equal(error.reason, "REASON_REQUIRED");
+    assert_false(removed(court, "no-uuid",
+                         CIX__V1__FLAG_REMOVAL_REASON__FLAG_REMOVAL_REASON_PERFORMED, &answer,
+                         &error));
+    assert_string_equal(error.reason, "FIELD_INVALID");
+    assert_false(removed(bank, flag_id, CIX__V1__FLAG_REMOVAL_REASON__FLAG_REMOVAL_REASON_PERFORMED,
+                         &answer, &error));
+    assert_int_equal(error.status, CIX_PERMISSION_DENIED);
+    assert_true(is_listed(&person));
+}
+
+static void ended_and_future_listings_are_not_shown(void **state)
+{
+    (void)state;
+    assert_true(is_listed(&listed));
+    dossier_number(&dossier, "update cix.flag set expires_on = '2025-12-31'");
+    assert_false(is_listed(&listed));
+    dossier_number(&dossier, "update cix.flag set expires_on = null, published_on = '2099-01-01'");
+    assert_false(is_listed(&listed));
+    dossier_number(&dossier, "update cix.flag set published_on = '2025-01-01', status = 3");
+    Cix__V1__CheckFlagResponse *response = checked(&listed);
+    assert_false(response->answer->is_listed);
+    assert_int_equal(response->answer->n_listings, 1); /* suspended: shown, not in force */
+    cix_free(response);
+    dossier_number(&dossier, "update cix.flag set status = 1");
+}
+
+static void a_stream_screens_a_thousand_in_one_message(void **state)
+{
+    enum { COUNT = 1000 };
+    Cix__V1__BatchCheckFlagsRequest request = CIX__V1__BATCH_CHECK_FLAGS_REQUEST__INIT;
+    Cix__V1__BatchCheckFlagsResponse *response;
+    struct asked *asked = calloc(COUNT, sizeof(*asked));
+    Cix__V1__FlagInquiry **inquiries = calloc(COUNT, sizeof(*inquiries));
+    struct cix_batch *batch;
+    struct cix_error error;
+    void *answer;
+
+    (void)state;
+    for (int i = 0; i < COUNT; i++) {
+        ask(&asked[i], i % 100 == 0 ? &listed : &clean);
+        inquiries[i] = &asked[i].inquiry;
+    }
+    asked[7].inquiry.operator_id = "";
+    request.inquiries = inquiries;
+    request.n_inquiries = COUNT;
+    assert_true(cix_batch_open(bank, CIX_BATCH_CHECK_FLAGS, &batch, &error));
+    for (int round = 0; round < 2; round++) {
+        assert_true(cix_batch_send(batch, &request, &error));
+        if (!cix_batch_receive(batch, &answer, &error))
+            fail_msg("%s (%s)", error.message, error.reason);
+        response = answer;
+        assert_int_equal(response->n_results, COUNT);
+        for (int i = 0; i < COUNT; i++) {
+            if (i == 7)
+                assert_string_equal(response->results[i]->error->reason, "FIELD_REQUIRED");
+            else
+                assert_int_equal(response->results[i]->answer->is_listed, i % 100 == 0);
+        }
+        cix_free(response);
+    }
+    cix_batch_close(batch);
+    free(inquiries);
+    free(asked);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_listing_is_shown_with_its_dates),
+        cmocka_unit_test(clean_and_unknown_answer_alike_and_leave_a_trace),
+        cmocka_unit_test(a_removal_is_seen_by_the_next_check),
+        cmocka_unit_test(only_its_court_ends_a_listing_and_says_why),
+        cmocka_unit_test(ended_and_future_listings_are_not_shown),
+        cmocka_unit_test(a_stream_screens_a_thousand_in_one_message),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
