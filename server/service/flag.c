@@ -4,9 +4,10 @@
 
 #include "cix/v1/flag.pb-c.h"
 #include "service/inquiry.h"
+#include "service/matrix.h"
 #include "store/flag.h"
 
-enum { AUDIT_CHECK = 20, AUDIT_CHECKS = 21, AUDIT_REMOVE = 22, CALLS_MAX = 64, MESSAGE_MAX = 1000 };
+enum { CALLS_MAX = 64, MESSAGE_MAX = 1000 };
 
 /* One check: of a call, or of a stream's message. */
 struct question {
@@ -117,7 +118,7 @@ static bool check_flag(struct session *session, struct call **calls, int count)
                                          .asked = request->inquiry,
                                          .inquiry_id = calls[i]->id};
     }
-    if (!answer(session, AUDIT_CHECK, questions, count))
+    if (!answer(session, calls[0]->method->audit_code, questions, count))
         return false;
     for (int i = 0; i < count; i++) {
         if (!questions[i].answer)
@@ -173,7 +174,7 @@ static bool answer_message(struct session *session, struct call *call,
                                          .asked = request->inquiries[i],
                                          .inquiry_id = first_id + i};
     }
-    return answer(session, AUDIT_CHECKS, questions, count) &&
+    return answer(session, call->method->audit_code, questions, count) &&
            rpc_write(call->rpc, &response_of(session->arena, questions, (size_t)count)->base);
 }
 
@@ -217,7 +218,7 @@ static bool read_removal(const struct call *call, struct flag_removal *removal)
                                      .status = status_of(request->reason),
                                      .reason = (enum flag_reason)reason,
                                      .event_id = call->id,
-                                     .method = AUDIT_REMOVE};
+                                     .method = call->method->audit_code};
     memcpy(removal->certificate, call->rpc->peer.fingerprint, sizeof(removal->certificate));
     digest_random(removal->salt, sizeof(removal->salt));
     if (!request->flag_id[0])
@@ -260,29 +261,10 @@ static bool remove_flag(struct session *session, struct call **calls, int count)
 }
 
 static const struct method methods[] = {
-    {.name = "CheckFlag",
-     .roles = MEMBER_ROLE_LENDER,
-     .audit = "FLAG_CHECK",
-     .audit_code = AUDIT_CHECK,
-     .pool = POOL_FLAG,
-     .batch_max = CALLS_MAX,
-     .serve = check_flag},
-    {.name = "BatchCheckFlags",
-     .roles = MEMBER_ROLE_LENDER,
-     .audit = "FLAG_BATCH_CHECK",
-     .audit_code = AUDIT_CHECKS,
-     .pool = POOL_FLAG,
-     .batch_max = 1,
-     .request_max = 512 * 1024,
-     .budget = 4 * 1024 * 1024,
+    {METHOD(CheckFlag), .batch_max = CALLS_MAX, .serve = check_flag},
+    {METHOD(BatchCheckFlags), .batch_max = 1, .request_max = 512 * 1024, .budget = 4 * 1024 * 1024,
      .stream = batch_check_flags},
-    {.name = "RemoveFlag",
-     .roles = MEMBER_ROLE_COURT,
-     .audit = "FLAG_REMOVE",
-     .audit_code = AUDIT_REMOVE,
-     .pool = POOL_SUBMIT,
-     .batch_max = 1,
-     .serve = remove_flag},
+    {METHOD(RemoveFlag), .batch_max = 1, .serve = remove_flag},
 };
 
 const struct service flag_service = {&cix__v1__flag_service__descriptor, methods,

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cix/v1/member.pb-c.h"
+#include "service/matrix.h"
 
 enum { PAGE_DEFAULT = 100, PAGE_MAX = 1000, PURPOSES = 128, CLASSES = 8 };
 
@@ -161,18 +162,8 @@ static bool list_members(struct session *session, struct call **calls, int count
 }
 
 static const struct method methods[] = {
-    {.name = "GetMember",
-     .audit = "MEMBER_READ",
-     .audit_code = 1,
-     .pool = POOL_DIRECT,
-     .batch_max = 1,
-     .serve = get_member},
-    {.name = "ListMembers",
-     .audit = "MEMBER_LIST",
-     .audit_code = 2,
-     .pool = POOL_DIRECT,
-     .batch_max = 1,
-     .serve = list_members},
+    {METHOD(GetMember), .batch_max = 1, .serve = get_member},
+    {METHOD(ListMembers), .batch_max = 1, .serve = list_members},
 };
 
 const struct service member_service = {&cix__v1__member_service__descriptor, methods,

@@ -5,10 +5,11 @@
 #include "cix/v1/report.pb-c.h"
 #include "domain/rule.h"
 #include "service/inquiry.h"
+#include "service/matrix.h"
 #include "service/record.h"
 #include "service/report_view.h"
 
-enum { AUDIT_REPORT = 10, AUDIT_REPORTS = 11, MESSAGE_MAX = 64, FINDINGS = 8 };
+enum { MESSAGE_MAX = 64, FINDINGS = 8 };
 
 /* One report that is wanted: of a call, or of a stream's message. */
 struct question {
@@ -208,7 +209,7 @@ static bool get_report(struct session *session, struct call **calls, int count)
                                          .asked = request->inquiry,
                                          .inquiry_id = calls[i]->id};
     }
-    if (!answer(session, AUDIT_REPORT, questions, count))
+    if (!answer(session, calls[0]->method->audit_code, questions, count))
         return false;
     for (int i = 0; i < count; i++) {
         if (!questions[i].report)
@@ -264,7 +265,7 @@ static bool answer_message(struct session *session, struct call *call,
                                          .asked = request->inquiries[i],
                                          .inquiry_id = first_id + i};
     }
-    return answer(session, AUDIT_REPORTS, questions, count) &&
+    return answer(session, call->method->audit_code, questions, count) &&
            rpc_write(call->rpc, &response_of(session->arena, questions, (size_t)count)->base);
 }
 
@@ -289,21 +290,8 @@ static bool batch_get_reports(struct session *session, struct call *call)
 }
 
 static const struct method methods[] = {
-    {.name = "GetReport",
-     .roles = MEMBER_ROLE_LENDER,
-     .audit = "REPORT_READ",
-     .audit_code = AUDIT_REPORT,
-     .pool = POOL_REPORT,
-     .batch_max = MESSAGE_MAX,
-     .serve = get_report},
-    {.name = "BatchGetReports",
-     .roles = MEMBER_ROLE_LENDER,
-     .audit = "REPORT_BATCH_READ",
-     .audit_code = AUDIT_REPORTS,
-     .pool = POOL_REPORT,
-     .batch_max = 1,
-     .request_max = 256 * 1024,
-     .budget = 2 * 1024 * 1024,
+    {METHOD(GetReport), .batch_max = MESSAGE_MAX, .serve = get_report},
+    {METHOD(BatchGetReports), .batch_max = 1, .request_max = 256 * 1024, .budget = 2 * 1024 * 1024,
      .stream = batch_get_reports},
 };
 

@@ -8,6 +8,7 @@
 #include "cix/v1/statistic.pb-c.h"
 #include "domain/region.h"
 #include "domain/suppress.h"
+#include "service/matrix.h"
 #include "store/statistic.h"
 
 static bool check_period(struct call *call, int32_t wire, struct day today, struct period *period)
@@ -201,13 +202,7 @@ static bool get_statistic(struct session *session, struct call **calls, int coun
 }
 
 static const struct method methods[] = {
-    {.name = "GetStatistic",
-     .roles = MEMBER_ROLE_REGULATOR | MEMBER_ROLE_ASSOCIATION,
-     .audit = "STATISTIC_READ",
-     .audit_code = 40,
-     .pool = POOL_REGULATE,
-     .batch_max = 1,
-     .serve = get_statistic},
+    {METHOD(GetStatistic), .batch_max = 1, .serve = get_statistic},
 };
 
 const struct service statistic_service = {&cix__v1__statistic_service__descriptor, methods,

@@ -7,10 +7,9 @@
 #include "base/text.h"
 #include "cix/v1/submission.pb-c.h"
 #include "service/intake.h"
+#include "service/matrix.h"
 #include "store/submission.h"
 #include "vault/vault.h"
-
-enum { AUDIT_WRITE = 30, AUDIT_READ = 31 };
 
 enum {
     CHUNK_BYTES_MAX = 1024 * 1024,
@@ -463,22 +462,9 @@ static bool get_submission(struct session *session, struct call **calls, int cou
 }
 
 static const struct method methods[] = {
-    {.name = "Submit",
-     .roles = MEMBER_ROLE_CONTRIBUTOR | MEMBER_ROLE_COURT,
-     .audit = "SUBMISSION_WRITE",
-     .audit_code = AUDIT_WRITE,
-     .pool = POOL_SUBMIT,
-     .batch_max = 1,
-     .request_max = CHUNK_BYTES_MAX,
-     .budget = CHUNK_BUDGET,
+    {METHOD(Submit), .batch_max = 1, .request_max = CHUNK_BYTES_MAX, .budget = CHUNK_BUDGET,
      .stream = submit},
-    {.name = "GetSubmission",
-     .roles = MEMBER_ROLE_CONTRIBUTOR | MEMBER_ROLE_COURT,
-     .audit = "SUBMISSION_READ",
-     .audit_code = AUDIT_READ,
-     .pool = POOL_SUBMIT,
-     .batch_max = 1,
-     .serve = get_submission},
+    {METHOD(GetSubmission), .batch_max = 1, .serve = get_submission},
 };
 
 const struct service submission_service = {&cix__v1__submission_service__descriptor, methods,

@@ -166,9 +166,6 @@ static int set_up_all(void **state)
 static int tear_down_all(void **state)
 {
     (void)state;
-    cix_close(regulator);
-    cix_close(association);
-    cix_close(bank);
     db_close(owner);
     exchange_stop(&exchange);
     arena_done(&arena);
@@ -520,12 +517,15 @@ static void every_answer_has_its_audit_row(void **state)
     assert_int_equal(answers_of_the_association(), before + 1);
 }
 
-/* Behind all others: it ends the server, which writes what it has counted. */
+/* Behind all others: it ends the clients and the server, which writes what it has counted. */
 static void refusals_are_counted_in_the_audit_log(void **state)
 {
     (void)state;
     for (int i = 0; i < 5; i++)
         assert_refused(bank, "ROLE_REQUIRED");
+    cix_close(regulator);
+    cix_close(association);
+    cix_close(bank);
     exchange_end(&exchange);
     assert_int_equal(number("refused",
                             "select sum(r.count)::bigint from cix.refusal r join cix.member m"

@@ -1,0 +1,92 @@
+/*
+ * The authorisation matrix: which role may call what, in which state, why, about which data, and
+ * with which functions of the database.
+ *
+ * Source of the method tables: METHOD(GetReport) fills in the columns that batch/ enforces. The
+ * functions of sql/api decide states, purposes and data classes once more, element by element.
+ * tests/lint/matrix compares the functions with sql/grant.sql; tests/feature/matrix_test.c tries
+ * every cell over the wire and compares the catalogue of the database. Nothing else says who may.
+ */
+#pragma once
+
+#include "batch/batch.h"
+
+/* Roles: any of these. */
+enum {
+    TO_ALL = 0,
+    TO_LENDERS = MEMBER_ROLE_LENDER,
+    TO_COURTS = MEMBER_ROLE_COURT,
+    TO_CONTRIBUTORS = MEMBER_ROLE_CONTRIBUTOR | MEMBER_ROLE_COURT,
+    TO_REGULATORS = MEMBER_ROLE_REGULATOR | MEMBER_ROLE_ASSOCIATION,
+};
+
+/* States of the member; whoever is not even admitted has no connection. */
+enum {
+    IF_ACTIVE = 1 << MEMBER_STATE_ACTIVE,
+    IF_CONTRIBUTING = IF_ACTIVE | 1 << MEMBER_STATE_RESTRICTED,
+    IF_ADMITTED = IF_CONTRIBUTING | 1 << MEMBER_STATE_TESTING,
+};
+
+/* What a purpose must be good for, and what it then needs of the subject. */
+enum { FOR_NOTHING = 0, FOR_REPORT = 1, FOR_FLAG = 2 };
+enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
+
+/*
+ * One line an RPC: name, roles, states, audit event and its permanent number, pool (its database
+ * role: worker.c), purposes, data classes (every one of these), functions that it may call.
+ */
+/* clang-format off */
+#define MATRIX_GetMember       "GetMember",       TO_ALL,          IF_ADMITTED,     "MEMBER_READ",       1,  POOL_DIRECT,   FOR_NOTHING, 0, ""
+#define MATRIX_ListMembers     "ListMembers",     TO_ALL,          IF_ADMITTED,     "MEMBER_LIST",       2,  POOL_DIRECT,   FOR_NOTHING, 0, ""
+#define MATRIX_GetReport       "GetReport",       TO_LENDERS,      IF_ACTIVE,       "REPORT_READ",       10, POOL_REPORT,   FOR_REPORT,  DATA_CLASS_BASIC | DATA_CLASS_CREDIT, "report_ask report_read"
+#define MATRIX_BatchGetReports "BatchGetReports", TO_LENDERS,      IF_ACTIVE,       "REPORT_BATCH_READ", 11, POOL_REPORT,   FOR_REPORT,  DATA_CLASS_BASIC | DATA_CLASS_CREDIT, "report_ask report_read"
+#define MATRIX_CheckFlag       "CheckFlag",       TO_LENDERS,      IF_ACTIVE,       "FLAG_CHECK",        20, POOL_FLAG,     FOR_FLAG,    DATA_CLASS_DISHONEST, "flag_ask flag_read"
+#define MATRIX_BatchCheckFlags "BatchCheckFlags", TO_LENDERS,      IF_ACTIVE,       "FLAG_BATCH_CHECK",  21, POOL_FLAG,     FOR_FLAG,    DATA_CLASS_DISHONEST, "flag_ask flag_read"
+#define MATRIX_RemoveFlag      "RemoveFlag",      TO_COURTS,       IF_ACTIVE,       "FLAG_REMOVE",       22, POOL_SUBMIT,   FOR_NOTHING, 0, "flag_remove"
+#define MATRIX_Submit          "Submit",          TO_CONTRIBUTORS, IF_CONTRIBUTING, "SUBMISSION_WRITE",  30, POOL_SUBMIT,   FOR_NOTHING, 0, "submission_open submission_chunk_open submission_chunk_close submission_chunk_apply submission_commit_open submission_commit submission_verdicts consent_put subject_put account_put performance_put flag_put"
+#define MATRIX_GetSubmission   "GetSubmission",   TO_CONTRIBUTORS, IF_ADMITTED,     "SUBMISSION_READ",   31, POOL_SUBMIT,   FOR_NOTHING, 0, "submission_read submission_verdicts"
+#define MATRIX_GetStatistic    "GetStatistic",    TO_REGULATORS,   IF_ACTIVE,       "STATISTIC_READ",    40, POOL_REGULATE, FOR_NOTHING, 0, "statistic_read"
+
+#define MATRIX(ROW)                                                                                \
+    ROW(MATRIX_GetMember) ROW(MATRIX_ListMembers)                                                  \
+    ROW(MATRIX_GetReport) ROW(MATRIX_BatchGetReports)                                              \
+    ROW(MATRIX_CheckFlag) ROW(MATRIX_BatchCheckFlags) ROW(MATRIX_RemoveFlag)                       \
+    ROW(MATRIX_Submit) ROW(MATRIX_GetSubmission)                                                   \
+    ROW(MATRIX_GetStatistic)
+
+/* Functions of no RPC: of all roles when a connection opens, and of the jobs and subcommands that run as cix_admin. */
+#define MATRIX_EVERY_ROLE "migration_list"
+#define MATRIX_ADMIN      "registry_version registry_members registry_certificates member_put member_state_set certificate_put certificate_revoke rebuild_check rollup_merge refusal_put seal_list seal_put seal_count"
+
+/* Purposes (rules I001 to I003). One that is not here is good for nothing. The member needs it granted. */
+#define MATRIX_PURPOSES(ROW)                                                                       \
+    ROW(PURPOSE_POST_LOAN,          FOR_REPORT, ON_ACCOUNT)                                        \
+    ROW(PURPOSE_LOAN_APPROVAL,      FOR_REPORT, ON_CONSENT)                                        \
+    ROW(PURPOSE_CARD_APPROVAL,      FOR_REPORT, ON_CONSENT)                                        \
+    ROW(PURPOSE_GUARANTEE,          FOR_REPORT, ON_CONSENT)                                        \
+    ROW(PURPOSE_PRE_GUARANTEE,      FOR_REPORT, ON_CONSENT)                                        \
+    ROW(PURPOSE_POST_GUARANTEE,     FOR_REPORT, ON_ACCOUNT)                                        \
+    ROW(PURPOSE_EXECUTIVE_CHECK,    FOR_REPORT, ON_CONSENT)                                        \
+    ROW(PURPOSE_CUSTOMER_ACCESS,    FOR_REPORT, ON_CONSENT)                                        \
+    ROW(PURPOSE_FINANCING_APPROVAL, FOR_REPORT, ON_CONSENT)                                        \
+    ROW(PURPOSE_CREDITWORTHINESS,   FOR_REPORT, ON_CONSENT)                                        \
+    ROW(PURPOSE_LIMIT_APPROVAL,     FOR_REPORT, ON_CONSENT)                                        \
+    ROW(PURPOSE_QUALIFICATION_EXAM, FOR_REPORT, ON_CONSENT)                                        \
+    ROW(PURPOSE_DISHONEST_SCREEN,   FOR_FLAG,   ON_NOTHING)                                        \
+    ROW(PURPOSE_PORTFOLIO_MONITOR,  FOR_REPORT, ON_ACCOUNT)
+
+/* Kinds of record that Submit takes: roles, data classes (rule F007). */
+#define MATRIX_RECORDS(ROW)                                                                        \
+    ROW(RECORD_KIND_CONSENT,     TO_CONTRIBUTORS, 0)                                               \
+    ROW(RECORD_KIND_SUBJECT,     TO_CONTRIBUTORS, DATA_CLASS_BASIC)                                \
+    ROW(RECORD_KIND_ACCOUNT,     TO_CONTRIBUTORS, DATA_CLASS_CREDIT)                               \
+    ROW(RECORD_KIND_PERFORMANCE, TO_CONTRIBUTORS, DATA_CLASS_CREDIT)                               \
+    ROW(RECORD_KIND_FLAG,        TO_COURTS,       DATA_CLASS_DISHONEST)
+/* clang-format on */
+
+/* The columns of a line that a method table holds. */
+#define METHOD(rpc)      METHOD_LINE(MATRIX_##rpc)
+#define METHOD_LINE(...) METHOD_COLUMNS(__VA_ARGS__)
+#define METHOD_COLUMNS(name_, roles_, states_, audit_, code_, pool_, purposes_, classes_,          \
+                       functions_)                                                                 \
+    .name = name_, .roles = roles_, .audit = audit_, .audit_code = code_, .pool = pool_
