@@ -21,13 +21,10 @@ enum { WORDS_MAX = 48, START_TRIES = 400, TRY_US = 50 * 1000 };
 /* Lender purposes, as cixd member add gives them. */
 static const int purposes[] = {1, 2, 3, 8, 20, 21, 22, 23, 24, 25, 26, 31, 32, 33};
 
-/* a and b together; never freed: words of a command line live as long as the program. */
-static char *joined(const char *a, const char *b)
+/* a and b together. */
+static char *joined(struct arena *arena, const char *a, const char *b)
 {
-    char *text;
-
-    CHECK(asprintf(&text, "%s%s", a, b) >= 0);
-    return text;
+    return arena_format(arena, "%s%s", a, b);
 }
 
 static const char *build_folder(void)
@@ -41,35 +38,34 @@ static void make_keys(struct exchange *exchange)
 {
     struct arena arena;
     struct ctx ctx;
-    char *folder = joined(exchange->folder, "/keys");
 
     arena_init(&arena, 0);
     ctx_init(&ctx, &arena);
-    CHECK(vault_create(&ctx, folder));
+    CHECK(vault_create(&ctx, joined(&arena, exchange->folder, "/keys")));
     arena_done(&arena);
-    free(folder);
 }
 
 /* The command line of cixd. */
-static void command_line(const struct exchange *exchange, const char **words)
+static void command_line(const struct exchange *exchange, struct arena *arena, const char **words)
 {
     char path[PKI_PATH_MAX];
     char port[16];
     int count = 0;
 
     snprintf(port, sizeof(port), "%d", exchange->port);
-    words[count++] = joined(build_folder(), "/cixd");
+    words[count++] = joined(arena, build_folder(), "/cixd");
     words[count++] = "serve";
-    words[count++] = joined("--data=", exchange->folder);
-    words[count++] = joined("--keys=", joined(exchange->folder, "/keys"));
+    words[count++] = joined(arena, "--data=", exchange->folder);
+    words[count++] = joined(arena, "--keys=", joined(arena, exchange->folder, "/keys"));
     if (!exchange->is_private)
-        words[count++] = joined("--database=", exchange->database.uri);
-    words[count++] = joined("--listen=127.0.0.1:", port);
+        words[count++] = joined(arena, "--database=", exchange->database.uri);
+    words[count++] = joined(arena, "--listen=127.0.0.1:", port);
     words[count++] = "--admin_listen=127.0.0.1:0";
-    words[count++] = joined("--tls_certificate=", pki_path(exchange->pki, "server", ".pem", path));
-    words[count++] = joined("--tls_key=", pki_path(exchange->pki, "server", ".key", path));
-    words[count++] = joined("--tls_ca=", pki_path(exchange->pki, "ca", ".pem", path));
-    words[count++] = joined("--tls_crl=", pki_path(exchange->pki, "ca", "-crl.pem", path));
+    words[count++] =
+        joined(arena, "--tls_certificate=", pki_path(exchange->pki, "server", ".pem", path));
+    words[count++] = joined(arena, "--tls_key=", pki_path(exchange->pki, "server", ".key", path));
+    words[count++] = joined(arena, "--tls_ca=", pki_path(exchange->pki, "ca", ".pem", path));
+    words[count++] = joined(arena, "--tls_crl=", pki_path(exchange->pki, "ca", "-crl.pem", path));
     words[count++] = "--trust_domain=" PKI_TRUST_DOMAIN;
     for (int i = 0; exchange->flags[i]; i++)
         words[count++] = exchange->flags[i];
@@ -138,12 +134,15 @@ void exchange_serve(struct exchange *exchange)
 {
     const char *words[WORDS_MAX];
     long offset = log_size(exchange);
+    struct arena arena;
 
-    command_line(exchange, words);
+    arena_init(&arena, 0);
+    command_line(exchange, &arena, words);
     exchange->pid = fork();
     CHECK(exchange->pid >= 0);
     if (!exchange->pid)
         run(exchange, words);
+    arena_done(&arena);
     for (int i = 0; i < START_TRIES; i++) {
         if (read_ports(exchange, offset)) {
             snprintf(exchange->address, sizeof(exchange->address), "127.0.0.1:%d", exchange->port);
