@@ -1,0 +1,67 @@
+-- The schema rules that keep distribution by subject possible, by the catalogue.
+create extension pgtap;
+begin;
+select plan(12);
+
+-- Tables that find a subject by something else, keyed by that.
+create temp table finder as select unnest(array['identifier', 'account_key', 'flag_key']) as name;
+create temp table tables as
+    select c.oid, c.relname::text as name,
+           (select a.attnum from pg_attribute a
+             where a.attrelid = c.oid and a.attname = 'subject_id' and not a.attisdropped) as subject
+      from pg_class c
+     where c.relnamespace = 'cix'::regnamespace and c.relkind in ('r', 'p');
+
+select isnt_empty($$ select from tables where subject is not null $$, 'there are tables by subject');
+select is_empty(
+    $$ select name from tables t where subject is not null and name not in (select * from finder)
+          and not exists (select from pg_index i where i.indrelid = t.oid and i.indisprimary
+                             and i.indkey[0] = t.subject) $$,
+    'subject_id is the first column of the primary key');
+select is_empty(
+    $$ select t.name from tables t join pg_attribute a on a.attrelid = t.oid and a.attnum = t.subject
+        where not a.attnotnull $$,
+    'subject_id is never null');
+select is_empty(
+    $$ select i.indexrelid::regclass from tables t join pg_index i on i.indrelid = t.oid
+        where t.subject is not null and i.indisunique and t.name not in (select * from finder)
+          and t.subject <> all (i.indkey) $$,
+    'every unique index of a table by subject holds subject_id');
+select is_empty(
+    $$ select k.conname from pg_constraint k
+         join tables a on a.oid = k.conrelid join tables b on b.oid = k.confrelid
+        where k.contype = 'f' and a.subject is not null and b.subject is not null
+          and (a.subject <> all (k.conkey) or b.subject <> all (k.confkey)) $$,
+    'foreign keys between tables by subject carry subject_id');
+select is_empty(
+    $$ select t.tgname from pg_trigger t join tables c on c.oid = t.tgrelid where not t.tgisinternal $$,
+    'no triggers');
+select is_empty(
+    $$ select r.rulename from pg_rewrite r join tables c on c.oid = r.ev_class $$, 'no rules');
+select is_empty(
+    $$ select c.relname from pg_class c where c.relnamespace = 'cix'::regnamespace and c.relkind = 'S' $$,
+    'no sequences: ids come from the application');
+select is_empty(
+    $$ select t.name, a.attname from tables t join pg_attribute a on a.attrelid = t.oid
+        where a.attnum > 0 and a.attidentity <> '' $$, 'no identity columns');
+select is_empty(
+    $$ select t.name from tables t where obj_description(t.oid) is null
+       union all
+       select t.name || '.' || a.attname from tables t join pg_attribute a on a.attrelid = t.oid
+        where a.attnum > 0 and not a.attisdropped and col_description(t.oid, a.attnum) is null $$,
+    'every table and column says what it is');
+select is_empty(
+    $$ select p.oid::regprocedure from pg_proc p
+        where p.pronamespace = 'cix'::regnamespace and obj_description(p.oid) is null $$,
+    'every function says what it is');
+select is_empty(
+    $$ select p.proname, t.name from pg_proc p, unnest(array['audit', 'inquiry', 'consent',
+              'subject_version', 'account_version', 'performance_delta', 'flag_event',
+              'submission_verdict']) t (name)
+        where p.pronamespace = 'cix'::regnamespace and p.prokind = 'f'
+          and p.proname <> 'seal_put' -- the same content under another key
+          and pg_get_functiondef(p.oid) ~* ('(update|delete\s+from)\s+cix\.' || t.name || '\M') $$,
+    'no function changes or deletes from an append-only table');
+
+select * from finish();
+rollback;
