@@ -20,7 +20,8 @@ enum {
     STALE_CHECK_US = 500 * 1000,
     RECONNECT_FIRST_MS = 100,
     RECONNECT_MAX_MS = 2000,
-    STREAM_KEPT_MAX = 64, /* messages kept while nobody receives */
+    CONNECT_TIMEOUT_MS = 5000, /* of one attempt: gRPC names it the least backoff */
+    STREAM_KEPT_MAX = 64,      /* messages kept while nobody receives */
 };
 
 struct cix_channel {
@@ -85,7 +86,7 @@ static grpc_channel *connect_with(const struct cix_channel *channel,
          .value.integer = RECONNECT_FIRST_MS},
         {.type = GRPC_ARG_INTEGER,
          .key = (char *)GRPC_ARG_MIN_RECONNECT_BACKOFF_MS,
-         .value.integer = RECONNECT_FIRST_MS},
+         .value.integer = CONNECT_TIMEOUT_MS},
         {.type = GRPC_ARG_INTEGER,
          .key = (char *)GRPC_ARG_MAX_RECONNECT_BACKOFF_MS,
          .value.integer = RECONNECT_MAX_MS},
@@ -302,6 +303,43 @@ void cix_channel_call(struct cix_channel *channel, const struct cix_request *req
     grpc_call_unref(call);
     grpc_completion_queue_shutdown(queue);
     grpc_completion_queue_destroy(queue);
+}
+
+/* ---- Pauses ---- */
+
+/* Drives the connection until its state changes or the time is up. True: it is ready. */
+static bool watch_once(struct cix_channel *channel, grpc_completion_queue *queue,
+                       gpr_timespec deadline)
+{
+    grpc_connectivity_state state;
+
+    pthread_mutex_lock(&channel->lock);
+    state = grpc_channel_check_connectivity_state(channel->channel, 1);
+    if (state != GRPC_CHANNEL_READY)
+        grpc_channel_watch_connectivity_state(channel->channel, state, deadline, queue, NULL);
+    pthread_mutex_unlock(&channel->lock);
+    if (state == GRPC_CHANNEL_READY)
+        return true;
+    grpc_completion_queue_next(queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
+    return false;
+}
+
+void cix_channel_pause(struct cix_channel *channel, int ms)
+{
+    gpr_timespec deadline =
+        gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), gpr_time_from_millis(ms, GPR_TIMESPAN));
+    grpc_completion_queue *queue = grpc_completion_queue_create_for_next(NULL);
+    bool is_ready = false;
+
+    while (!is_ready && gpr_time_cmp(gpr_now(GPR_CLOCK_MONOTONIC), deadline) < 0)
+        is_ready = watch_once(channel, queue, deadline);
+    grpc_completion_queue_shutdown(queue);
+    while (grpc_completion_queue_next(queue, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL).type !=
+           GRPC_QUEUE_SHUTDOWN)
+        continue;
+    grpc_completion_queue_destroy(queue);
+    if (is_ready)
+        gpr_sleep_until(deadline);
 }
 
 /* ---- Calls that were begun ---- */

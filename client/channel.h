@@ -43,6 +43,12 @@ bool cix_channel_new(const struct cix_options *options, struct cix_channel **cha
 /* Waits for the calls that were begun. Streams must have been freed. Accepts NULL. */
 void cix_channel_free(struct cix_channel *channel);
 
+/*
+ * Waits ms milliseconds before a repeat. gRPC connects only while somebody waits on a queue of the
+ * channel, so a plain sleep would leave a lost connection as it is.
+ */
+void cix_channel_pause(struct cix_channel *channel, int ms);
+
 /* Calls and waits. */
 void cix_channel_call(struct cix_channel *channel, const struct cix_request *request,
                       struct arena *arena, struct cix_reply *reply);

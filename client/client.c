@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/digest.h"
@@ -93,14 +92,6 @@ int cix_repeat_delay_ms(int attempt, const struct cix_error *error)
     return delay > INT32_MAX ? INT32_MAX : (int)delay;
 }
 
-void cix_sleep_ms(int ms)
-{
-    struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
-
-    while (nanosleep(&left, &left))
-        ;
-}
-
 bool cix_unpack(enum cix_method method, struct bytes packed, void **response,
                 struct cix_error *error)
 {
@@ -144,7 +135,7 @@ bool cix_call(struct cix_client *client, enum cix_method method, const void *req
         int64_t left_ms = (ends_us - clock_monotonic_us()) / 1000 - delay_ms;
         if (!cix_is_repeatable(error->status) || attempt >= client->repeat_max || left_ms <= 0)
             return false;
-        cix_sleep_ms(delay_ms);
+        cix_channel_pause(client->channel, delay_ms);
         once.deadline_ms = (int)left_ms;
     }
 }

@@ -20,9 +20,6 @@ bool cix_is_repeatable(enum cix_status status);
  */
 int cix_repeat_delay_ms(int attempt, const struct cix_error *error);
 
-/* Sleeps. */
-void cix_sleep_ms(int ms);
-
 /* Unpacks a response into memory of its own. Error: RESPONSE_INVALID. */
 bool cix_unpack(enum cix_method method, struct bytes packed, void **response,
                 struct cix_error *error);

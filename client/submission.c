@@ -147,7 +147,7 @@ static bool may_go_on(struct cix_submission *submission, const struct cix_error 
 
     if (!cix_is_repeatable(error->status) || patience_ms(submission) <= delay_ms)
         return false;
-    cix_sleep_ms(delay_ms);
+    cix_channel_pause(submission->client->channel, delay_ms);
     return true;
 }
 
