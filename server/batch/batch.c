@@ -13,7 +13,8 @@ enum {
     STREAM_WORKERS_DEFAULT = 8,
     REQUEST_DEFAULT = 64 * 1024,
     BUDGET_DEFAULT = 1024 * 1024,
-    OVERLOAD_RETRY_MS = 200
+    OVERLOAD_RETRY_MS = 200,
+    PATIENCE_MS = 5000 /* a restart of PostgreSQL is waited for */
 };
 
 static const struct method *row_of(const struct service *service, const char *name)
@@ -156,6 +157,8 @@ static void options_fill(struct batch_options *options)
 {
     if (!options->queue_max)
         options->queue_max = QUEUE_DEFAULT;
+    if (!options->patience_ms)
+        options->patience_ms = PATIENCE_MS;
     if (!options->stream_workers)
         options->stream_workers = STREAM_WORKERS_DEFAULT;
     if (!options->streams_per_member)

@@ -115,6 +115,7 @@ struct batch_options {
     int streams_per_member;  /* of them, and waiting, for one member; 0: half, at least 1 */
     int batch_max;           /* upper bound for every method; 0: none */
     int queue_max;           /* calls that may wait for one method (see batch/queue.h); 0: 512 */
+    int patience_ms;         /* how long calls wait for a lost database; 0: 5 seconds */
     struct batch_observer observer;
 };
 

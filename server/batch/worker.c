@@ -4,12 +4,7 @@
 #include "base/clock.h"
 #include "batch/pool.h"
 
-enum {
-    RECONNECT_PAUSE_US = 100 * 1000,
-    PATIENCE_US = 5 * 1000 * 1000, /* a restart of PostgreSQL is waited for, from its loss on */
-    AWAY_RETRY_MS = 1000,
-    FULL_RETRY_MS = 30 * 1000
-};
+enum { RECONNECT_PAUSE_US = 100 * 1000, AWAY_RETRY_MS = 1000, FULL_RETRY_MS = 30 * 1000 };
 
 static const enum db_role roles[POOL_COUNT] = {
     [POOL_REPORT] = DB_ROLE_INQUIRE,
@@ -151,13 +146,15 @@ static bool reach(struct worker *worker, struct session *session)
     return true;
 }
 
-/* Waits for the database as long as a restart takes. False: it stays away. */
+/* Waits for the database, counted from its loss. False: it stays away. */
 static bool reach_patiently(struct worker *worker, struct session *session)
 {
+    int64_t patience_us = worker->batch->options.patience_ms * INT64_C(1000);
+
     while (!worker->batch->is_stopping) {
         if (reach(worker, session))
             return true;
-        if (clock_monotonic_us() - worker->away_since_us > PATIENCE_US)
+        if (clock_monotonic_us() - worker->away_since_us > patience_us)
             return false;
         usleep(RECONNECT_PAUSE_US);
     }

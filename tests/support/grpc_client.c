@@ -251,6 +251,24 @@ const char *grpc_reply_field(const struct grpc_reply *reply)
     return text;
 }
 
+static void read_retry(const ProtobufCBinaryData *value, char text[200])
+{
+    Google__Rpc__RetryInfo *info = google__rpc__retry_info__unpack(NULL, value->len, value->data);
+
+    CHECK(info && info->retry_delay);
+    snprintf(text, 200, "%lld",
+             (long long)info->retry_delay->seconds * 1000 + info->retry_delay->nanos / 1000000);
+    google__rpc__retry_info__free_unpacked(info, NULL);
+}
+
+int64_t grpc_reply_retry_ms(const struct grpc_reply *reply)
+{
+    char text[200];
+
+    with_detail(reply, "google.rpc.RetryInfo", read_retry, text);
+    return strtoll(text, NULL, 10);
+}
+
 struct grpc_stream *grpc_stream_open(struct grpc_client *client, const char *path, int deadline_ms)
 {
     struct grpc_stream *stream = open_call(client, path, deadline_ms);

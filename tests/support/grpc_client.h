@@ -37,6 +37,8 @@ void grpc_reply_done(struct grpc_reply *reply);
 
 /* The reason of the reply's ErrorInfo, "" without one. Valid until the next call. */
 const char *grpc_reply_reason(const struct grpc_reply *reply);
+/* Milliseconds of the reply's RetryInfo, 0 without one. */
+int64_t grpc_reply_retry_ms(const struct grpc_reply *reply);
 /* The first wrong field of the reply's BadRequest, "" without one. Valid until the next call. */
 const char *grpc_reply_field(const struct grpc_reply *reply);
 
