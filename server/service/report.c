@@ -103,7 +103,7 @@ static int32_t class_bits(const struct consent_record *record)
 static bool take_consent(const struct session *session, const struct question *question,
                          struct inquiry *inquiry)
 {
-    struct consent_record record;
+    struct consent_record record = {.consent_id = ""};
     struct inquiry_consent *consent;
 
     if (!same_subject(session, question->ctx, question->asked) ||
