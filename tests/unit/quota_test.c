@@ -3,6 +3,10 @@
  * Method: time is an argument, so nothing waits.
  */
 #include "batch/quota.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "support/cmocka.h"
 
 #define SECOND INT64_C(1000000)
@@ -89,6 +93,31 @@ static void the_largest_quota_does_not_overflow(void **state)
     quota_free(quota);
 }
 
+static struct quota *shared;
+static atomic_int spent;
+
+static void *spend_all(void *member)
+{
+    for (int i = 0; i < 1000; i++)
+        spent += quota_spend(shared, member, 1, SECOND) == 0;
+    return NULL;
+}
+
+static void threads_together_spend_no_more_than_there_is(void **state)
+{
+    struct member member = member_with(1, 1, 700, 0);
+    pthread_t threads[3];
+
+    (void)state;
+    shared = quota_new();
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, spend_all, &member), 0);
+    for (int i = 0; i < 3; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(spent, 700);
+    quota_free(shared);
+}
+
 static void no_quota_is_no_bound(void **state)
 {
     struct quota *quota = quota_new();
@@ -109,6 +138,7 @@ int main(void)
         cmocka_unit_test(more_than_the_burst_passes_once_the_bucket_is_full),
         cmocka_unit_test(asking_often_does_not_starve),
         cmocka_unit_test(the_largest_quota_does_not_overflow),
+        cmocka_unit_test(threads_together_spend_no_more_than_there_is),
         cmocka_unit_test(no_quota_is_no_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

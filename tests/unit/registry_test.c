@@ -2,6 +2,7 @@
  * Goal: calls keep the picture of the members that they arrived under; look-ups find what is there.
  * Method: installs pictures while an older one is held.
  */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -69,11 +70,43 @@ static void a_held_picture_outlives_its_successor(void **state)
     registry_free(registry);
 }
 
+/* Looks a member up under a held picture: it has the version's number of members, always. */
+static void *look(void *registry)
+{
+    for (int i = 0; i < 2000; i++) {
+        const struct registry_view *view = registry_hold(registry);
+        if (view->version != view->member_count ||
+            (view->version && !registry_by_id(view, 10 * view->member_count)))
+            return registry;
+        registry_drop(registry, view);
+    }
+    return NULL;
+}
+
+static void pictures_change_whole_under_many_threads(void **state)
+{
+    struct registry *registry = registry_new();
+    pthread_t threads[3];
+    void *wrong;
+
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, look, registry), 0);
+    for (int i = 0; i < 500; i++)
+        install(registry, 1 + i % 8, 1 + i % 8);
+    for (int i = 0; i < 3; i++) {
+        pthread_join(threads[i], &wrong);
+        assert_null(wrong);
+    }
+    registry_free(registry);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_by_id_code_and_certificate),
         cmocka_unit_test(a_held_picture_outlives_its_successor),
+        cmocka_unit_test(pictures_change_whole_under_many_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
