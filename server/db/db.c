@@ -1,12 +1,13 @@
 #include "db/db.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "db/connection.h"
 
-enum { DEFAULT_TIMEOUT_MS = 30000 };
+enum { DEFAULT_TIMEOUT_MS = 30000, NEWS_MAX = 4 };
 
 static const char *const logins[] = {
     [DB_ROLE_SUBMIT] = "cix_submit",
@@ -100,10 +101,20 @@ void db_close(struct db *db)
     free(db);
 }
 
+static bool has_news(const struct db *db)
+{
+    struct pollfd socket = {.fd = PQsocket(db->connection), .events = POLLIN};
+    return socket.fd >= 0 && poll(&socket, 1, 0) > 0;
+}
+
 bool db_is_alive(const struct db *db)
 {
-    /* Takes in what the server said meanwhile, mostly its farewell; does not wait. */
-    return PQconsumeInput(db->connection) && PQstatus(db->connection) == CONNECTION_OK &&
+    /* Takes in what the server said meanwhile, mostly its farewell and then, by another read, the
+       end; does not wait. */
+    for (int i = 0; i < NEWS_MAX && has_news(db); i++)
+        if (!PQconsumeInput(db->connection))
+            return false;
+    return PQstatus(db->connection) == CONNECTION_OK &&
            PQpipelineStatus(db->connection) == PQ_PIPELINE_OFF;
 }
 

@@ -307,6 +307,10 @@ static void carry_error(struct stream *stream)
 
     if (error->code != ERR_NONE || stream->ctx.error.code == ERR_NONE)
         return;
+    if (stream->ctx.error.code == ERR_UNAVAILABLE || stream->ctx.error.code == ERR_ABORTED) {
+        stream->session->ctx.error = stream->ctx.error; /* the database: told alike everywhere */
+        return;
+    }
     *error = stream->ctx.error;
     for (int i = 0; i < error->field_count; i++) {
         error->fields[i].field = arena_string(arena, error->fields[i].field);

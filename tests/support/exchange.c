@@ -157,10 +157,10 @@ void exchange_serve(struct exchange *exchange)
     abort();
 }
 
-static void prepare(struct exchange *exchange, const char *const *flags)
+static void prepare(struct exchange *exchange, const char *folder, const char *const *flags)
 {
     memset(exchange, 0, sizeof(*exchange));
-    exchange->folder = test_folder();
+    exchange->folder = folder;
     snprintf(exchange->log_path, sizeof(exchange->log_path), "%s/cixd.log", exchange->folder);
     for (int i = 0; flags && flags[i]; i++)
         exchange->flags[i] = flags[i];
@@ -171,7 +171,7 @@ static void prepare(struct exchange *exchange, const char *const *flags)
 
 void exchange_start(struct exchange *exchange, const char *const *flags)
 {
-    prepare(exchange, flags);
+    prepare(exchange, test_folder(), flags);
     test_database_open(&exchange->database);
     exchange->admin = test_database_connect(&exchange->database, DB_ROLE_ADMIN);
     exchange_serve(exchange);
@@ -196,11 +196,17 @@ static struct db *connect(const char *uri, enum db_role role)
 
 void exchange_start_private(struct exchange *exchange, const char *const *flags)
 {
+    exchange_start_private_in(exchange, test_folder(), flags);
+}
+
+void exchange_start_private_in(struct exchange *exchange, const char *folder,
+                               const char *const *flags)
+{
     struct cluster_options options;
     struct arena arena;
     struct ctx ctx;
 
-    prepare(exchange, flags);
+    prepare(exchange, folder, flags);
     exchange->is_private = true;
     exchange_serve(exchange);
     options = (struct cluster_options){.data = exchange->folder};

@@ -34,6 +34,10 @@ void exchange_start(struct exchange *exchange, const char *const *flags);
 /* The same with cixd's own private PostgreSQL, for tests that kill it. */
 void exchange_start_private(struct exchange *exchange, const char *const *flags);
 
+/* The same in a folder of the test's own making, e.g. on a small disk. */
+void exchange_start_private_in(struct exchange *exchange, const char *folder,
+                               const char *const *flags);
+
 /* A connection as the superuser of the database; close it with db_close. */
 struct db *exchange_owner(const struct exchange *exchange);
 
