@@ -139,25 +139,45 @@ static void put_month(struct fill *fill, const char *account_no, int32_t period,
     record_new(fill, CIX__V1__RECORD__RECORD_PERFORMANCE)->performance = month;
 }
 
-/* Without a prefix the person is new; with one, accounts are added to people who are there. */
-static void put_person(struct fill *fill, int64_t k)
+static const char *account_number(const struct load *load, int64_t k, int i, char text[64])
+{
+    char number[32];
+
+    person_account(k, i, number);
+    snprintf(text, 64, "%s%s", load->prefix, number);
+    return text;
+}
+
+static void put_months(struct fill *fill, int64_t k, int i)
 {
     const struct load *load = fill->load;
     struct period last;
-    struct person person;
-    char number[32];
     char account_no[64];
 
     CHECK(period_from_wire(load->period, &last));
+    account_number(load, k, i, account_no);
+    for (int month = load->months - 1; month >= 0; month--)
+        put_month(fill, account_no, period_to_wire(period_add(last, -month)), k);
+}
+
+/* Mode month adds months to accounts that are there. Without a prefix the person is new; with one,
+ * accounts are added to people who are there. */
+static void put_person(struct fill *fill, int64_t k)
+{
+    const struct load *load = fill->load;
+    bool is_whole = strcmp(load->mode, "month") != 0;
+    struct person person;
+    char account_no[64];
+
     person_make(k, &person);
-    put_subject(fill, &person);
-    put_consent(fill, &person, k);
+    if (is_whole) {
+        put_subject(fill, &person);
+        put_consent(fill, &person, k);
+    }
     for (int i = 0; i < load->accounts; i++) {
-        person_account(k, i, number);
-        snprintf(account_no, sizeof(account_no), "%s%s", load->prefix, number);
-        put_account(fill, &person, account_no);
-        for (int month = load->months - 1; month >= 0; month--)
-            put_month(fill, account_no, period_to_wire(period_add(last, -month)), k);
+        if (is_whole)
+            put_account(fill, &person, account_number(load, k, i, account_no));
+        put_months(fill, k, i);
     }
 }
 

@@ -18,7 +18,8 @@ static int usage(void)
         stderr,
         "usage: cix-load MODE [--subjects N] [--accounts N] [--months N] [--outstanding N]\n"
         "                [--rate N] [--seconds S] [--seed N] [--prefix TEXT] [--period YYYYMM]\n"
-        "MODE: fill, report, flag, echo. The exchange: CIX_ADDRESS CIX_CA CIX_CERT CIX_KEY.\n");
+        "MODE: fill, month, report, flag, echo. The exchange: CIX_ADDRESS CIX_CA CIX_CERT "
+        "CIX_KEY.\n");
     return 2;
 }
 
@@ -96,7 +97,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "cix-load: %s\n", error.message);
         return 1;
     }
-    code = !strcmp(load.mode, "fill") ? load_fill(&load) : load_ask(&load);
+    bool is_fill = !strcmp(load.mode, "fill") || !strcmp(load.mode, "month");
+    code = is_fill ? load_fill(&load) : load_ask(&load);
     cix_close(load.client);
     return code;
 }

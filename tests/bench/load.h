@@ -10,7 +10,7 @@
 
 struct load {
     struct cix_client *client;
-    const char *mode; /* fill report flag echo */
+    const char *mode; /* fill month report flag echo */
     int64_t subjects; /* people 0 .. subjects - 1 */
     int accounts;     /* of each */
     int months;       /* of each account */
