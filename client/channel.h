@@ -1,5 +1,5 @@
 /*
- * Calls and streams over gRPC core: the only file of the client that knows it.
+ * Calls (channel.c) and streams (stream.c) over gRPC core: no other file of the client knows it.
  *
  * A channel is bytes in and bytes out; messages, repeats and errors are the layers above. When a
  * file of the identity changes, the next call goes over a new connection with the new files; calls
