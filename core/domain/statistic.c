@@ -91,7 +91,8 @@ bool statistic_fold(struct arena *arena, struct statistic_share *shares, size_t 
 {
     struct statistic_table folded = {0};
 
-    if (!fold_cells(arena, shares, count, &folded) || !fold_total(shares, count, &folded.total))
+    if (count > 0 &&
+        (!fold_cells(arena, shares, count, &folded) || !fold_total(shares, count, &folded.total)))
         return false;
     *table = folded;
     return true;

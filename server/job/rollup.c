@@ -3,9 +3,9 @@
 #include "base/clock.h"
 #include "store/rollup.h"
 
-/* A slice holds its locks for some hundredths of a second; a run of slices ends within seconds, so
-   that the server can end and other jobs have their turn. */
-enum { SLICE = 2000, SLICES_MAX = 100 };
+/* A slice takes some tenths of a second, during which nobody waits for it; a run of slices ends
+   within seconds, so that the server can end and other jobs have their turn. */
+enum { SLICE = 10000, SLICES_MAX = 20 };
 
 bool rollup_job_run(struct ctx *ctx, struct db *db, void *rollup_job)
 {

@@ -11,7 +11,8 @@ create or replace function cix.statistic_read(
 returns table (outcome smallint, section smallint, value text, member_id int, accounts bigint,
     balance bigint, overdue bigint, non_performing bigint, classed bigint, subjects bigint,
     as_of timestamptz)
-language plpgsql security definer set search_path = pg_catalog, pg_temp
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp set enable_mergejoin = off -- cells are few: hash them
 as $$
 #variable_conflict use_column
 declare
