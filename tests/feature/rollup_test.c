@@ -211,9 +211,9 @@ static void cells_are_the_sums_over_the_accounts(void **state)
     }
 }
 
-static int64_t number(const char *sql)
+static int64_t number(const char *name, const char *sql)
 {
-    const struct statement statement = {sql, sql};
+    const struct statement statement = {name, sql};
     struct params none = {0};
     struct rows rows = {0};
     int64_t value;
@@ -230,12 +230,12 @@ static void the_server_merges_by_itself(void **state)
     int64_t end_us = clock_monotonic_us() + INT64_C(20000000);
 
     (void)state;
-    while (number("select count(*) from cix.rollup_delta") > 0)
+    while (number("deltas", "select count(*) from cix.rollup_delta") > 0)
         assert_true(clock_monotonic_us() < end_us);
-    assert_true(number("select count(*) from cix.rollup") > 0);
+    assert_true(number("cells", "select count(*) from cix.rollup") > 0);
     for (int dimension = 1; dimension <= 4; dimension++)
         assert_table_is_of_the_accounts(dimension);
-    assert_int_equal(number("select count(*) from cix.rebuild_check()"), 0);
+    assert_int_equal(number("differences", "select count(*) from cix.rebuild_check()"), 0);
 }
 
 int main(void)

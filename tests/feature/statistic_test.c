@@ -444,6 +444,25 @@ static void nobody_else_may_ask(void **state)
     cix_close(court);
 }
 
+static void a_regulator_gets_no_person(void **state)
+{
+    static const enum cix_method methods[] = {CIX_GET_REPORT, CIX_CHECK_FLAG};
+    Cix__V1__GetReportRequest report = CIX__V1__GET_REPORT_REQUEST__INIT;
+    Cix__V1__CheckFlagRequest flag = CIX__V1__CHECK_FLAG_REQUEST__INIT;
+    const void *const requests[] = {&report, &flag};
+    struct cix_client *const clients[] = {regulator, association};
+    struct cix_error error;
+    void *response;
+
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        assert_false(cix_call(clients[i / 2], methods[i % 2], requests[i % 2], &response, &error));
+        assert_int_equal(error.status, CIX_PERMISSION_DENIED);
+        assert_string_equal(error.reason, "ROLE_REQUIRED");
+    }
+    assert_int_equal(number("inquiries", "select count(*) from cix.inquiry"), 0);
+}
+
 static void the_database_decides_again(void **state)
 {
     struct db *db = test_database_connect(&exchange.database, DB_ROLE_REGULATE);
@@ -554,6 +573,7 @@ int main(void)
         cmocka_unit_test(merging_changes_no_answer),
         cmocka_unit_test(what_is_taken_back_is_gone_before_and_after_the_merge),
         cmocka_unit_test(nobody_else_may_ask),
+        cmocka_unit_test(a_regulator_gets_no_person),
         cmocka_unit_test(the_database_decides_again),
         cmocka_unit_test(every_wrong_field_is_named),
         cmocka_unit_test(every_answer_has_its_audit_row),
