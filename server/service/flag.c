@@ -96,6 +96,7 @@ static bool answer(struct session *session, int16_t method, struct question *que
     }
     if (request.count == 0)
         return true;
+    inquiry_salt(session->arena, request.inquiries, request.count);
     if (!flag_check(&session->ctx, session->db, &request, &listings))
         return false;
     for (int i = 0; i < count; i++) {

@@ -65,8 +65,17 @@ bool inquiry_prepare(const struct session *session, struct ctx *ctx, const struc
     inquiry->name_index =
         vault_name_index(session->vault, &inquiry->lookup, text_fold_name(ctx->arena, asked->name));
     memcpy(inquiry->certificate, call->rpc->peer.fingerprint, sizeof(inquiry->certificate));
-    digest_random(inquiry->salt, sizeof(inquiry->salt));
     return true;
+}
+
+/* In one draw: a draw costs more than its bytes. */
+void inquiry_salt(struct arena *arena, struct inquiry *inquiries, int count)
+{
+    uint8_t *bytes = arena_alloc(arena, (size_t)count * INQUIRY_SALT_SIZE);
+
+    digest_random(bytes, (size_t)count * INQUIRY_SALT_SIZE);
+    for (int i = 0; i < count; i++)
+        memcpy(inquiries[i].salt, bytes + (size_t)i * INQUIRY_SALT_SIZE, INQUIRY_SALT_SIZE);
 }
 
 static const struct {

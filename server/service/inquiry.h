@@ -22,7 +22,7 @@ struct inquiry_asked {
 };
 
 /*
- * Checks identifier, name and operator and fills the question but for purpose and consent.
+ * Checks identifier, name and operator and fills the question but for purpose, consent and salt.
  *
  *   ctx         of the question: FIELD_REQUIRED, INVALID_IDENTIFIER, FIELD_INVALID name all fields
  *   inquiry_id  made by the caller; the same when a batch is run again
@@ -30,6 +30,9 @@ struct inquiry_asked {
 MUST_USE bool inquiry_prepare(const struct session *session, struct ctx *ctx,
                               const struct call *call, const struct inquiry_asked *asked,
                               int64_t inquiry_id, struct inquiry *inquiry);
+
+/* Gives every question of a batch the salt of its audit row. */
+void inquiry_salt(struct arena *arena, struct inquiry *inquiries, int count);
 
 /* Fails the question unless it was granted and served. */
 MUST_USE bool inquiry_require_served(struct ctx *ctx, const struct inquiry *inquiry);

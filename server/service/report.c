@@ -191,6 +191,7 @@ static bool answer(struct session *session, int16_t method, struct question *que
     }
     if (request.count == 0)
         return true;
+    inquiry_salt(session->arena, request.inquiries, request.count);
     if (!report_fetch(&session->ctx, session->db, &request, &batch))
         return false;
     answer_all(session, questions, count, &request, &batch);

@@ -23,6 +23,7 @@ comment on function cix.inquiry_is_own is 'Purposes that need an own open accoun
 --   consent_id          this very consent, or null: any that covers
 --   product             1 report (data classes BASIC and CREDIT), 2 flag check (DISHONEST; purpose 32)
 --   today               business date
+-- With the plain facts of the subject, so that a report need not fetch them again.
 -- subject_id is above zero when somebody was found. When not, it is below and made from the lookup,
 -- so that a question about nobody leaves its trace like any other.
 -- Outcomes:
@@ -37,7 +38,8 @@ comment on function cix.inquiry_is_own is 'Purposes that need an own open accoun
 create or replace function cix.inquiry_decide(
     lookup bytea[], name_index bytea[], caller int[], purpose smallint[], consent_id uuid[],
     product smallint, today date)
-returns table (element int, subject_id bigint, consent_id uuid, outcome smallint)
+returns table (element int, subject_id bigint, consent_id uuid, outcome smallint, kind smallint,
+    segment smallint, birth_year smallint, region text, industry text)
 language sql stable
 begin atomic
     select k.element::int,
@@ -56,7 +58,8 @@ begin atomic
                        and a.closed_on is null) then 4
                 when inquiry_decide.product = 1 and f.is_blocked then 5
                 else 0
-           end::smallint
+           end::smallint,
+           f.kind, f.segment, f.birth_year, f.region, f.industry
       from unnest(inquiry_decide.lookup, inquiry_decide.name_index, inquiry_decide.caller,
                   inquiry_decide.purpose, inquiry_decide.consent_id) with ordinality
                as k (lookup, name_index, member_id, purpose, consent_id, element)
@@ -78,17 +81,26 @@ begin atomic
                      and n.consent_id = v.consent_id and n.record_id > v.record_id)
             limit 1) c on true
       left join lateral (
-           select t.subject_id,
-                  t.freeze_level = 1
-                  and inquiry_decide.today >= coalesce(t.freeze_from, inquiry_decide.today)
-                  and inquiry_decide.today <= coalesce(t.freeze_to, inquiry_decide.today) as is_blocked
+           -- An alias is rare: its row costs a look-up only where there is one.
+           select case when t.subject_id is null then s.subject_id else t.subject_id end as subject_id,
+                  case when t.subject_id is null then s.kind else t.kind end as kind,
+                  case when t.subject_id is null then s.segment else t.segment end as segment,
+                  case when t.subject_id is null then s.birth_year else t.birth_year end as birth_year,
+                  case when t.subject_id is null then s.region else t.region end as region,
+                  case when t.subject_id is null then s.industry else t.industry end as industry,
+                  case when t.subject_id is null then s.freeze_level else t.freeze_level end = 1
+                  and inquiry_decide.today between
+                      coalesce(case when t.subject_id is null then s.freeze_from else t.freeze_from end,
+                               inquiry_decide.today)
+                  and coalesce(case when t.subject_id is null then s.freeze_to else t.freeze_to end,
+                               inquiry_decide.today) as is_blocked
              from cix.identifier i
              join cix.subject s on s.subject_id = i.subject_id
-             join cix.subject t on t.subject_id = coalesce(s.alias_of, s.subject_id)
+             left join cix.subject t on t.subject_id = s.alias_of
             where i.lookup = k.lookup
               and exists (
                   select from cix.subject_name n
-                   where n.subject_id in (s.subject_id, t.subject_id)
+                   where n.subject_id = any (array[s.subject_id, t.subject_id])
                      and n.name_index = k.name_index)) f on true;
 end;
 comment on function cix.inquiry_decide is 'Who may ask about whom. Not granted to anyone.';
@@ -137,10 +149,12 @@ comment on function cix.inquiry_trace is 'Writes inquiries and their audit rows.
 create or replace function cix.inquiry_served(
     lookup bytea[], name_index bytea[], caller int[], purpose smallint[], consent_id uuid[],
     inquiry_id bigint[], product smallint, today date)
-returns table (element int, subject_id bigint, inquiry_id bigint, member_id int)
+returns table (element int, subject_id bigint, inquiry_id bigint, member_id int, kind smallint,
+    segment smallint, birth_year smallint, region text, industry text)
 language sql stable
 begin atomic
-    select d.element, d.subject_id, q.inquiry_id, q.member_id
+    select d.element, d.subject_id, q.inquiry_id, q.member_id, d.kind, d.segment, d.birth_year,
+           d.region, d.industry
       from cix.inquiry_decide(inquiry_served.lookup, inquiry_served.name_index,
                inquiry_served.caller, inquiry_served.purpose, inquiry_served.consent_id,
                inquiry_served.product, inquiry_served.today) d

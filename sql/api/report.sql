@@ -139,24 +139,31 @@ declare
     v_subjects bigint[];
     v_inquiries bigint[];
     v_flagged boolean[];
+    v_kinds smallint[];
+    v_segments smallint[];
+    v_years smallint[];
+    v_regions text[];
+    v_industries text[];
     v_found bigint[];
     v_listed bigint[];
     v_now timestamptz := clock_timestamp();
 begin
     select array_agg(v.element), array_agg(v.subject_id), array_agg(v.inquiry_id),
-           array_agg(m.data_classes & 8 = 8),
+           array_agg(m.data_classes & 8 = 8), array_agg(v.kind), array_agg(v.segment),
+           array_agg(v.birth_year), array_agg(v.region), array_agg(v.industry),
            array_agg(distinct v.subject_id) filter (where v.subject_id > 0),
            array_agg(distinct v.subject_id) filter (where v.subject_id > 0 and m.data_classes & 8 = 8)
-      into v_elements, v_subjects, v_inquiries, v_flagged, v_found, v_listed
+      into v_elements, v_subjects, v_inquiries, v_flagged, v_kinds, v_segments, v_years, v_regions,
+           v_industries, v_found, v_listed
       from cix.inquiry_served(report_read.lookup, report_read.name_index, report_read.caller,
                report_read.purpose, report_read.consent_id, report_read.inquiry_id, 1::smallint,
                report_read.today) v
       join cix.member m on m.member_id = v.member_id;
 
     return query
-        select 1::smallint, e.element, s.subject_id, null::bigint, null::int, null::bigint,
-               null::bytea, s.recorded_at, s.kind, s.region, s.industry,
-               s.segment, s.birth_year, e.is_flagged,
+        select 1::smallint, e.element, nullif(greatest(e.subject_id, 0), 0), null::bigint, null::int,
+               null::bigint, null::bytea, null::timestamptz, e.kind, e.region, e.industry,
+               e.segment, e.birth_year, e.is_flagged,
                i.at, i.member, i.purpose,
                null::text, null::text, null::bigint, null::bigint, null::date,
                null::date, null::date, null::smallint, null::int, null::smallint,
@@ -164,15 +171,17 @@ begin
                null::bytea, null::bytea,
                null::uuid, null::text, null::date, null::date, null::date, null::smallint,
                null::smallint, null::smallint, null::smallint, null::smallint[]
-          from unnest(v_elements, v_subjects, v_inquiries, v_flagged)
-                   e (element, subject_id, inquiry_id, is_flagged)
-          left join cix.subject s on s.subject_id = e.subject_id
+          from unnest(v_elements, v_subjects, v_inquiries, v_flagged, v_kinds, v_segments, v_years,
+                      v_regions, v_industries)
+                   e (element, subject_id, inquiry_id, is_flagged, kind, segment, birth_year, region,
+                      industry)
          cross join lateral (
                select array_agg(q.at) as at, array_agg(q.member_id) as member,
                       array_agg(q.purpose) as purpose
                  from (select p.at, p.member_id, p.purpose, p.product
                          from cix.inquiry p
-                        where p.subject_id = s.subject_id and p.inquiry_id < e.inquiry_id
+                        where p.subject_id = e.subject_id and e.subject_id > 0
+                          and p.inquiry_id < e.inquiry_id
                         order by p.inquiry_id desc limit 10000) q
                 where q.product = 1 and q.at > v_now - interval '2 years') i;
     if v_found is null then

@@ -10,10 +10,10 @@ select coalesce(f.subject_id, -1) as subject_id,
   from bench.key k
   left join cix.member m on m.member_id = 1
   left join lateral (
-       select t.subject_id
+       select coalesce(t.subject_id, s.subject_id) as subject_id
          from cix.identifier i
          join cix.subject s on s.subject_id = i.subject_id
-         join cix.subject t on t.subject_id = coalesce(s.alias_of, s.subject_id)
+         left join cix.subject t on t.subject_id = s.alias_of
         where i.lookup = k.lookup
           and exists (select from cix.subject_name n
                        where n.subject_id in (s.subject_id, t.subject_id)

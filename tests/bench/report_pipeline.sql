@@ -8,7 +8,8 @@ begin;
 select coalesce(f.subject_id, -1) as subject_id, c.consent_id,
        case when m.state is distinct from 4 or m.roles & 2 = 0 or m.data_classes & 3 <> 3 then 1
             when 2 <> all (m.purposes) then 2 when c.consent_id is null then 3
-            when f.is_blocked then 5 else 0 end as outcome
+            when f.is_blocked then 5 else 0 end as outcome,
+       f.kind, f.segment, f.birth_year, f.region, f.industry
   from bench.key k
   left join cix.member m on m.member_id = 1
   left join lateral (
@@ -21,10 +22,14 @@ select coalesce(f.subject_id, -1) as subject_id, c.consent_id,
                              and n.consent_id = v.consent_id and n.record_id > v.record_id)
         limit 1) c on true
   left join lateral (
-       select t.subject_id, t.freeze_level = 1 as is_blocked
+       select coalesce(t.subject_id, s.subject_id) as subject_id,
+              coalesce(t.freeze_level, s.freeze_level) = 1 as is_blocked,
+              coalesce(t.kind, s.kind) as kind, coalesce(t.segment, s.segment) as segment,
+              coalesce(t.birth_year, s.birth_year) as birth_year,
+              coalesce(t.region, s.region) as region, coalesce(t.industry, s.industry) as industry
          from cix.identifier i
          join cix.subject s on s.subject_id = i.subject_id
-         join cix.subject t on t.subject_id = coalesce(s.alias_of, s.subject_id)
+         left join cix.subject t on t.subject_id = s.alias_of
         where i.lookup = k.lookup
           and exists (select from cix.subject_name n
                        where n.subject_id in (s.subject_id, t.subject_id)
@@ -40,7 +45,6 @@ insert into cix.audit (audit_id, layout, at, member_id, method, certificate, sal
       from (select decode(repeat('00', 32), 'hex') as z) z,
            (select sha256(decode(repeat('00', 16), 'hex') || b.lookup) as commitment
               from bench.key b where b.k = :k) k;
-select kind, region, industry, segment, birth_year, recorded_at from cix.subject where subject_id = (select i.subject_id from bench.key b join cix.identifier i on i.lookup = b.lookup where b.k = :k);
 select array_agg(q.at), array_agg(q.member_id), array_agg(q.purpose)
   from (select p.at, p.member_id, p.purpose, p.product from cix.inquiry p
          where p.subject_id = (select i.subject_id from bench.key b join cix.identifier i on i.lookup = b.lookup where b.k = :k) and p.inquiry_id < :id
