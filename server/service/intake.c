@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "service/intake_row.h"
 #include "service/record.h"
-#include "vault/vault.h"
+#include "vault/place.h"
 
 /* Verdicts of one chunk while they are found; growing. */
 static void add_verdict(struct arena *arena, struct submission_verdicts *verdicts,
@@ -77,9 +77,8 @@ static void put_aside(const struct intake *intake, int32_t line, const Cix__V1__
 
     aside->line = line;
     aside->record_id = id_new();
-    aside->sealed = vault_seal(
-        intake->vault, intake->arena,
-        &(struct vault_place){"quarantine", "sealed_record", aside->record_id}, packed, size);
+    const struct vault_place place = place_of(PLACE_QUARANTINE, aside->record_id);
+    aside->sealed = vault_seal(intake->vault, intake->arena, &place, packed, size);
 }
 
 /* One verdict for each rule and record. */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "vault/vault.h"
+#include "vault/place.h"
 
 void intake_rows_init(struct intake_rows *rows, struct arena *arena, const Cix__V1__Chunk *message)
 {
@@ -33,10 +33,10 @@ void intake_rows_init(struct intake_rows *rows, struct arena *arena, const Cix__
 }
 
 /* Seals a text; an empty one stays absent. */
-static struct bytes seal(const struct intake *intake, const char *table, const char *column,
-                         int64_t record_id, const char *text)
+static struct bytes seal(const struct intake *intake, enum place where, int64_t record_id,
+                         const char *text)
 {
-    const struct vault_place place = {table, column, record_id};
+    const struct vault_place place = place_of(where, record_id);
 
     if (!*text)
         return (struct bytes){NULL, 0};
@@ -107,11 +107,10 @@ static void add_identifiers(const struct intake *intake, struct record_rows *row
             .lookup = lookup,
             .type = (int16_t)field->identifier.type,
             .record_id = record_id,
-            .value = seal(intake, "subject_identifier", "sealed_value", record_id,
-                          field->identifier.value),
+            .value = seal(intake, PLACE_IDENTIFIER, record_id, field->identifier.value),
             .name_index = vault_name_index(intake->vault, &lookup, record->name_folded),
             .name_id = name_id,
-            .name = seal(intake, "subject_name", "sealed_name", name_id, record->name),
+            .name = seal(intake, PLACE_NAME, name_id, record->name),
         };
     }
 }
@@ -133,10 +132,9 @@ static void add_subject(const struct intake *intake, struct record_rows *rows, i
         .segment = (int16_t)record->segment,
         .sex = (int16_t)record->sex,
         .birth_year = is_person ? year_of(&record->birth_on) : (struct count_field){0},
-        .birth = seal(intake, "subject_version", "sealed_birth", record_id, birth),
-        .mobiles = seal(intake, "subject_version", "sealed_mobiles", record_id,
-                        join_mobiles(intake->arena, record)),
-        .address = seal(intake, "subject_version", "sealed_address", record_id, record->address),
+        .birth = seal(intake, PLACE_BIRTH, record_id, birth),
+        .mobiles = seal(intake, PLACE_MOBILES, record_id, join_mobiles(intake->arena, record)),
+        .address = seal(intake, PLACE_ADDRESS, record_id, record->address),
         .region = record->region,
         .industry = record->industry,
         .founded_on = record->founded_on,
@@ -174,7 +172,7 @@ static void add_account(const struct intake *intake, struct record_rows *rows, i
         .channel = (int16_t)record->channel,
         .dealer_code = record->dealer_code,
         .platform_id = platform ? platform->member_id : 0,
-        .account_no = seal(intake, "account", "sealed_account_no", record_id, record->account_no),
+        .account_no = seal(intake, PLACE_ACCOUNT_NO, record_id, record->account_no),
     };
 }
 
@@ -257,11 +255,10 @@ static void add_flag(const struct intake *intake, struct record_rows *rows, int3
         .grade = (int16_t)record->grade,
         .status = (int16_t)record->status,
     };
-    row->identifier =
-        seal(intake, "subject_identifier", "sealed_value", row->identifier_id, identifier->value);
+    row->identifier = seal(intake, PLACE_IDENTIFIER, row->identifier_id, identifier->value);
     row->name_index = vault_name_index(intake->vault, &row->lookup, record->name_folded);
-    row->name = seal(intake, "subject_name", "sealed_name", row->name_id, record->name);
-    row->case_no = seal(intake, "flag", "sealed_case_no", row->record_id, record->case_no_folded);
+    row->name = seal(intake, PLACE_NAME, row->name_id, record->name);
+    row->case_no = seal(intake, PLACE_CASE_NO, row->record_id, record->case_no_folded);
     bool is_uuid = uuid_parse(record->flag_id, &row->flag_id);
     CHECK(is_uuid); /* rule E006 */
     for (int i = 0; i < record->restriction_count; i++)

@@ -6,7 +6,7 @@
 #include "domain/identifier.h"
 #include "domain/ring.h"
 #include "service/report_summary.h"
-#include "vault/vault.h"
+#include "vault/place.h"
 
 enum { INQUIRIES_MAX = 100 };
 
@@ -72,7 +72,7 @@ static bool put_names(const struct session *session, struct ctx *ctx,
         identity->names[i] = &names[i];
     for (int i = 0; i < subject->name_count; i++) {
         const struct report_sealed *item = &subject->names[i];
-        struct vault_place place = {"subject_name", "sealed_name", item->record_id};
+        struct vault_place place = place_of(PLACE_NAME, item->record_id);
         Cix__V1__ReportedName name = CIX__V1__REPORTED_NAME__INIT;
         if (!unseal(session, ctx, &place, item->sealed, &name.name))
             return false;
@@ -93,7 +93,7 @@ static bool put_identifiers(const struct session *session, struct ctx *ctx,
     identity->identifiers = arena_array(session->arena, room, sizeof(*identity->identifiers));
     for (size_t i = 0; i < room; i++) {
         const struct report_sealed *item = &subject->identifiers[i];
-        struct vault_place place = {"subject_identifier", "sealed_value", item->record_id};
+        struct vault_place place = place_of(PLACE_IDENTIFIER, item->record_id);
         char *value;
         if (!unseal(session, ctx, &place, item->sealed, &value))
             return false;
@@ -265,7 +265,7 @@ static void put_accounts(const struct session *session, const struct report_subj
 static bool put_flag(const struct session *session, struct ctx *ctx, const struct report_flag *flag,
                      Cix__V1__ReportedFlag *shown)
 {
-    struct vault_place place = {"flag", "sealed_case_no", flag->record_id};
+    struct vault_place place = place_of(PLACE_CASE_NO, flag->record_id);
     char *flag_id = arena_alloc(session->arena, 37);
 
     cix__v1__reported_flag__init(shown);

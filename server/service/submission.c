@@ -9,7 +9,7 @@
 #include "service/intake.h"
 #include "service/matrix.h"
 #include "store/submission.h"
-#include "vault/vault.h"
+#include "vault/place.h"
 
 enum {
     CHUNK_BYTES_MAX = 1024 * 1024,
@@ -193,14 +193,14 @@ static bool serve_chunk(struct stream *stream, const struct rpc_message *message
     };
     struct intake intake = intake_of(stream, &stream->arena, act.now_us);
     struct submission_chunk_result result;
+    struct vault_place place;
 
     if (!check_chunk(stream, records) || !call_spend(stream->call, 1))
         return false;
+    place = place_of(PLACE_CHUNK, chunk.whole_id);
     chunk.hash = digest_of(message->bytes.data, message->bytes.size);
     chunk.whole =
-        vault_seal(intake.vault, &stream->arena,
-                   &(struct vault_place){"submission_chunk", "sealed_records", chunk.whole_id},
-                   message->bytes.data, message->bytes.size);
+        vault_seal(intake.vault, &stream->arena, &place, message->bytes.data, message->bytes.size);
     intake_chunk(&intake, records, &chunk);
     for (int attempt = 0;; attempt++) {
         if (submission_chunk_put(&stream->ctx, stream->session->db, &act, &chunk, &result))
@@ -228,7 +228,7 @@ static bool apply_staged(void *user, struct ctx *ctx, const struct submission_st
 {
     struct stream *stream = user;
     struct intake intake = intake_of(stream, ctx->arena, staged->recorded_at_us);
-    const struct vault_place place = {"submission_chunk", "sealed_records", staged->record_id};
+    const struct vault_place place = place_of(PLACE_CHUNK, staged->record_id);
     ProtobufCAllocator allocator = {arena_allocate, arena_ignore, ctx->arena};
     struct bytes bytes;
 
