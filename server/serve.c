@@ -53,6 +53,7 @@ struct server {
     struct jobs *work_jobs;
     struct admin *admin;
     int64_t keys_due_us;
+    int64_t alive_due_us;
     bool are_keys_unread;
     atomic_bool is_draining;
 };
@@ -401,6 +402,18 @@ static void refresh_keys(struct server *server)
     arena_done(&arena);
 }
 
+/* Four times in the interval that the manager asks for, when it does. */
+static void tell_alive(struct server *server)
+{
+    int64_t interval_us = notify_watchdog_us();
+    int64_t now_us = clock_monotonic_us();
+
+    if (!interval_us || now_us < server->alive_due_us)
+        return;
+    server->alive_due_us = now_us + interval_us / 4;
+    notify_watchdog();
+}
+
 /* Waits for signals; looks after PostgreSQL, the keys and the watchdog meanwhile. */
 static void watch(struct server *server, const sigset_t *signals)
 {
@@ -413,7 +426,7 @@ static void watch(struct server *server, const sigset_t *signals)
         if (server->cluster)
             observe_cluster(cluster_watch(server->cluster));
         refresh_keys(server);
-        notify_watchdog();
+        tell_alive(server);
     }
 }
 

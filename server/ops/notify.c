@@ -37,7 +37,8 @@ static bool notify_send(const char *text)
     int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0)
         return false;
-    ssize_t sent = sendto(descriptor, text, strlen(text), MSG_NOSIGNAL,
+    /* A manager that does not read must not hold the server up. */
+    ssize_t sent = sendto(descriptor, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT,
                           (const struct sockaddr *)&address, size);
     close(descriptor);
     return sent == (ssize_t)strlen(text);

@@ -68,6 +68,17 @@ static void without_a_manager_nothing_is_sent(void **state)
     }
 }
 
+static void a_manager_that_does_not_read_holds_nobody_up(void **state)
+{
+    int descriptor = listen_as_manager();
+    bool is_taken = true;
+    (void)state;
+    for (int i = 0; i < 100000 && is_taken; i++)
+        is_taken = notify_watchdog();
+    assert_false(is_taken);
+    close(descriptor);
+}
+
 static void the_watchdog_is_for_this_process_only(void **state)
 {
     char pid[24];
@@ -91,6 +102,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(states_arrive_at_the_manager),
         cmocka_unit_test(without_a_manager_nothing_is_sent),
+        cmocka_unit_test(a_manager_that_does_not_read_holds_nobody_up),
         cmocka_unit_test(the_watchdog_is_for_this_process_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
