@@ -123,7 +123,6 @@ declare
     lasts boolean[]; -- it is the last accepted report of its month in this chunk
     newests boolean[]; -- and its month the newest of the account in this chunk
     month record;
-    was record;
     last_n int; -- position of the accepted month that the loop saw last
     broken_lines int[];
     broken_rules text[];

@@ -70,6 +70,8 @@ language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp set enable_nestloop = off -- whole tables: hash and merge
 as $$
 #variable_conflict use_column
+declare
+    zeros constant bytea := decode(repeat('00', 960), 'hex');
 begin
     return query
     with latest as materialized (
@@ -80,61 +82,62 @@ begin
         select distinct on (l.subject_id, l.account_id) l.*
         from latest as l
         order by l.subject_id, l.account_id, l.period desc
-    ), rings as (
-        select n.subject_id, n.account_id, r.status_ring, m.month_ring
-        from newest as n
-            cross join lateral (
-                select string_agg(coalesce(set_byte('\x00', 0, ascii(d.repay_status::text)), '\x00'),
-                    '' order by g.place) as status_ring
-                from generate_series(0, 59) as g (place)
-                    left join (
-                        select distinct on (d.period) d.period, d.repay_status
-                        from cix.performance_delta as d
-                        where d.subject_id = n.subject_id and d.account_id = n.account_id
-                            and d.period > n.period - 60
-                        order by d.period, d.delta_id desc) as d on d.period % 60 = g.place) as r
-            cross join lateral (
-                select string_agg(case when d.period is null then decode(repeat('00', 40), 'hex') else
-                        int2send((d.five_category + 256 * (1 + 2 * (d.balance is not null)::int
-                            + 4 * (d.due_amount is not null)::int
-                            + 8 * (d.paid_amount is not null)::int
-                            + 16 * (d.overdue_amount is not null)::int
-                            + 32 * (d.days_overdue is not null)::int))::smallint)
-                        || int2send(coalesce(d.days_overdue, 0)::smallint)
-                        || substring(int8send(extract(epoch from d.recorded_at)::bigint) from 5)
-                        || int8send(coalesce(d.balance, 0)) || int8send(coalesce(d.due_amount, 0))
-                        || int8send(coalesce(d.paid_amount, 0))
-                        || int8send(coalesce(d.overdue_amount, 0)) end, '' order by g.place)
-                    as month_ring
-                from generate_series(0, 23) as g (place)
-                    left join (
-                        select distinct on (d.period) d.*
-                        from cix.performance_delta as d
-                        where d.subject_id = n.subject_id and d.account_id = n.account_id
-                            and d.period > n.period - 24
-                        order by d.period, d.delta_id desc) as d on d.period % 24 = g.place) as m
+    ), placed as (
+        select l.*, n.period as newest
+        from latest as l
+            join newest as n on n.subject_id = l.subject_id and n.account_id = l.account_id
+    ), statuses as (
+        -- The months in the order of their places, each behind the zeros of the places left out.
+        select g.subject_id, g.account_id,
+            string_agg(substr(zeros, 1, g.gap) || set_byte('\x00', 0, ascii(g.repay_status::text)),
+                '' order by g.place) || substr(zeros, 1, 59 - max(g.place)) as status_ring
+        from (select p.subject_id, p.account_id, p.repay_status, p.period % 60 as place,
+                p.period % 60 - 1 - coalesce(lag(p.period % 60) over (
+                    partition by p.subject_id, p.account_id order by p.period % 60), -1) as gap
+            from placed as p
+            where p.period > p.newest - 60) as g
+        group by g.subject_id, g.account_id
+    ), amounts as (
+        select g.subject_id, g.account_id,
+            string_agg(substr(zeros, 1, 40 * g.gap)
+                || int2send((g.five_category + 256 * (1 + 2 * (g.balance is not null)::int
+                    + 4 * (g.due_amount is not null)::int + 8 * (g.paid_amount is not null)::int
+                    + 16 * (g.overdue_amount is not null)::int
+                    + 32 * (g.days_overdue is not null)::int))::smallint)
+                || int2send(coalesce(g.days_overdue, 0)::smallint)
+                || substr(int8send(extract(epoch from g.recorded_at)::bigint), 5)
+                || int8send(coalesce(g.balance, 0)) || int8send(coalesce(g.due_amount, 0))
+                || int8send(coalesce(g.paid_amount, 0)) || int8send(coalesce(g.overdue_amount, 0)),
+                '' order by g.place) || substr(zeros, 1, 40 * (23 - max(g.place))) as month_ring
+        from (select p.*, p.period % 24 as place,
+                p.period % 24 - 1 - coalesce(lag(p.period % 24) over (
+                    partition by p.subject_id, p.account_id order by p.period % 24), -1) as gap
+            from placed as p
+            where p.period > p.newest - 24) as g
+        group by g.subject_id, g.account_id
     ), state as (
         select a.subject_id, a.account_id,
             row(a.last_period, a.recorded_at, a.account_status, a.five_category, a.days_overdue,
-                a.balance, a.overdue_amount, a.status_ring, a.month_ring)::text as kept,
+                a.balance, a.overdue_amount, a.status_ring, a.month_ring) as kept,
             row(n.period, n.recorded_at, n.account_status, n.five_category, n.days_overdue,
                 n.balance, n.overdue_amount,
-                coalesce(r.status_ring, decode(repeat('00', 60), 'hex')),
-                coalesce(r.month_ring, decode(repeat('00', 960), 'hex')))::text as rebuilt
+                coalesce(r.status_ring, substr(zeros, 1, 60)),
+                coalesce(m.month_ring, zeros)) as rebuilt
         from cix.account as a
             full join newest as n on n.subject_id = a.subject_id and n.account_id = a.account_id
-            left join rings as r on r.subject_id = n.subject_id and r.account_id = n.account_id
+            left join statuses as r on r.subject_id = n.subject_id and r.account_id = n.account_id
+            left join amounts as m on m.subject_id = n.subject_id and m.account_id = n.account_id
     ), attributes as (
         select coalesce(a.subject_id, v.subject_id) as subject_id,
             coalesce(a.account_id, v.account_id) as account_id,
             row(a.member_id, a.type, a.business_type, a.currency, a.original_amount,
                 a.credit_limit, a.opened_on, a.matures_on, a.closed_on, a.term_months,
                 a.annual_rate_bps, a.repay_frequency, a.security, a.region, a.industry, a.channel,
-                a.dealer_code, a.platform_id, a.attributes_at)::text as kept,
+                a.dealer_code, a.platform_id, a.attributes_at) as kept,
             row(v.member_id, v.type, v.business_type, v.currency, v.original_amount,
                 v.credit_limit, v.opened_on, v.matures_on, v.closed_on, v.term_months,
                 v.annual_rate_bps, v.repay_frequency, v.security, v.region, v.industry, v.channel,
-                v.dealer_code, v.platform_id, v.recorded_at)::text as rebuilt
+                v.dealer_code, v.platform_id, v.recorded_at) as rebuilt
         from cix.account as a
             full join (
                 select distinct on (v.subject_id, v.account_id) v.*
@@ -143,8 +146,8 @@ begin
                 on v.subject_id = a.subject_id and v.account_id = a.account_id
     ), cells as (
         select coalesce(k.cell_id, b.cell_id) as cell_id, coalesce(k.period, b.period) as period,
-            row(k.accounts, k.balance, k.overdue)::text as kept,
-            row(b.accounts, b.balance, b.overdue)::text as rebuilt
+            row(k.accounts, k.balance, k.overdue) as kept,
+            row(b.accounts, b.balance, b.overdue) as rebuilt
         from (select u.period, u.cell_id, sum(u.accounts) as accounts, sum(u.balance) as balance,
                 sum(u.overdue) as overdue
             from (select r.period, r.cell_id, r.accounts, r.balance, r.overdue from cix.rollup as r
@@ -174,13 +177,13 @@ begin
                 from latest as l group by l.subject_id, l.period, l.cell_id) as b
                 on b.subject_id = k.subject_id and b.period = k.period and b.cell_id = k.cell_id
     )
-    select 'account', s.subject_id, s.account_id, null::int, s.kept, s.rebuilt
+    select 'account', s.subject_id, s.account_id, null::int, s.kept::text, s.rebuilt::text
     from state as s where s.kept is distinct from s.rebuilt
     union all
-    select 'attributes', t.subject_id, t.account_id, null, t.kept, t.rebuilt
+    select 'attributes', t.subject_id, t.account_id, null, t.kept::text, t.rebuilt::text
     from attributes as t where t.kept is distinct from t.rebuilt
     union all
-    select 'rollup', null, c.cell_id, c.period, c.kept, c.rebuilt
+    select 'rollup', null, c.cell_id, c.period, c.kept::text, c.rebuilt::text
     from cells as c where c.kept is distinct from c.rebuilt
     union all
     select 'rollup_subject', u.subject_id, u.cell_id, u.period, u.kept, u.rebuilt
