@@ -22,6 +22,8 @@ const struct command commands[] = {
      command_member_suspend},
     {"member activate", "let a member call again", "CODE", NULL, command_member_activate},
     {"member list", "members, their state, roles and certificates", "", NULL, command_member_list},
+    {"key add", "make a sealing key that waits for key rotate, for several servers", "", NULL,
+     command_key_add},
     {"key rotate", "make a new sealing key and seal everything anew; run again to go on", "", NULL,
      command_key_rotate},
     {"key list", "sealing keys and how many values each one seals", "", NULL, command_key_list},

@@ -23,6 +23,7 @@ int command_member_activate(struct ctx *ctx, const struct command_call *call);
 int command_member_list(struct ctx *ctx, const struct command_call *call);
 
 /* key.c */
+int command_key_add(struct ctx *ctx, const struct command_call *call);
 int command_key_rotate(struct ctx *ctx, const struct command_call *call);
 int command_key_list(struct ctx *ctx, const struct command_call *call);
 int command_key_retire(struct ctx *ctx, const struct command_call *call);

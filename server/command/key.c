@@ -223,6 +223,21 @@ static bool rotate(struct ctx *ctx, const struct bench *bench, int64_t *unread)
     return true;
 }
 
+int command_key_add(struct ctx *ctx, const struct command_call *call)
+{
+    const char *folder = command_keys_folder(ctx, call->config);
+    uint32_t id;
+
+    if (call->word_count)
+        return command_usage(call, "key add");
+    if (!vault_add(ctx, folder, &id))
+        return 1;
+    printf(
+        "sealing key %u waits: copy %s/seal-%08u.key to every server, then run cixd key rotate\n",
+        id, folder, id);
+    return 0;
+}
+
 int command_key_rotate(struct ctx *ctx, const struct command_call *call)
 {
     struct bench bench = {.db = NULL};
@@ -242,6 +257,7 @@ static void print_keys(const struct bench *bench, const struct key_use *uses, in
 {
     uint32_t ids[VAULT_KEY_MAX];
     int id_count = vault_key_ids(bench->vault, ids);
+    uint32_t active = vault_active_key(bench->vault);
 
     printf("%-8s %-8s %s\n", "KEY", "STATE", "VALUES");
     for (int i = 0; i < id_count; i++) {
@@ -249,7 +265,10 @@ static void print_keys(const struct bench *bench, const struct key_use *uses, in
         for (int j = 0; j < use_count; j++)
             count += uses[j].key_id == ids[i] ? uses[j].count : 0;
         printf("%-8u %-8s %lld\n", ids[i],
-               ids[i] == vault_active_key(bench->vault) ? "active" : "older", (long long)count);
+               ids[i] == active  ? "active"
+               : ids[i] > active ? "waits"
+                                 : "older",
+               (long long)count);
     }
 }
 

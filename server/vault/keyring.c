@@ -326,31 +326,47 @@ bool vault_create(struct ctx *ctx, const char *folder)
     return is_good;
 }
 
-/* A kill between the two writes leaves a key that is never active: harmless, and passed over. */
-static bool add_seal_key(struct ctx *ctx, int folder)
+/* The newest sealing key; made when it is the active one. */
+static bool require_newer_key(struct ctx *ctx, int folder, uint32_t *id)
 {
     uint32_t ids[SEAL_KEY_MAX];
+    uint32_t active = 0;
     uint32_t newest = 0;
     int count = 0;
-    if (!list_seal_ids(ctx, folder, ids, &count))
+    if (!read_active(ctx, folder, &active) || !list_seal_ids(ctx, folder, ids, &count))
         return false;
+    for (int i = 0; i < count; i++)
+        newest = ids[i] > newest ? ids[i] : newest;
+    *id = newest > active ? newest : active + 1;
+    if (newest > active)
+        return true;
     if (count == SEAL_KEY_MAX)
         return fail(ctx, ERR_EXHAUSTED, "KEY_RING_FULL", "%d sealing keys are the limit",
                     SEAL_KEY_MAX);
-    for (int i = 0; i < count; i++)
-        newest = ids[i] > newest ? ids[i] : newest;
-    return write_seal_key(ctx, folder, newest + 1) && write_active(ctx, folder, newest + 1);
+    return write_seal_key(ctx, folder, active + 1);
+}
+
+bool vault_add(struct ctx *ctx, const char *folder, uint32_t *id)
+{
+    int fd = -1;
+    if (!open_folder(ctx, folder, &fd))
+        return false;
+    /* Two at once would choose the same id. */
+    bool is_good =
+        flock(fd, LOCK_EX) == 0 ? require_newer_key(ctx, fd, id) : fail_file(ctx, "lock", "folder");
+    close(fd);
+    return is_good;
 }
 
 bool vault_rotate(struct ctx *ctx, const char *folder)
 {
     int fd = -1;
-    uint32_t active = 0;
+    uint32_t id = 0;
     if (!open_folder(ctx, folder, &fd))
         return false;
-    /* Two rotations at once would choose the same id. */
-    bool is_good = flock(fd, LOCK_EX) == 0 ? read_active(ctx, fd, &active) && add_seal_key(ctx, fd)
-                                           : fail_file(ctx, "lock", "folder");
+    bool is_good = flock(fd, LOCK_EX) == 0
+                       ? require_newer_key(ctx, fd, &id) && write_active(ctx, fd, id)
+                       : fail_file(ctx, "lock", "folder");
     close(fd);
     return is_good;
 }

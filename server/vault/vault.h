@@ -70,8 +70,13 @@ uint32_t vault_key_of(struct bytes sealed);
 enum { VAULT_KEY_MAX = 256 };
 int vault_key_ids(const struct vault *vault, uint32_t ids[VAULT_KEY_MAX]);
 
-/* Adds a new sealing key and makes it active; old ones stay readable. Effects: one new 0600 file.
+/*
+ * Adds a sealing key that can open and does not seal yet, so that every server can have its file
+ * before any value needs it. One that waits already is answered again. Effects: a new 0600 file.
  */
+MUST_USE bool vault_add(struct ctx *ctx, const char *folder, uint32_t *id);
+
+/* Makes the key that waits active, or a new one when none does; old ones stay readable. */
 MUST_USE bool vault_rotate(struct ctx *ctx, const char *folder);
 /* Reads new keys of the folder into an open vault (after vault_rotate by another process). */
 MUST_USE bool vault_refresh(struct ctx *ctx, const struct vault *vault);
