@@ -34,12 +34,12 @@ comment on function cix.audit_leaf is 'Leaf hash (RFC 6962) of one audit row, la
 --   outcome       0 done; 1 to 99 as the function that calls names them; 100 refused before the
 --                 queue, counted (refusal.sql)
 --   records_hash  SHA-256 over what was written or shown, 32 bytes; null: 32 zero bytes
+-- It keeps the search path of its callers, which all fix it: setting it again costs each batch.
 create or replace function cix.audit_append(
     audit_id bigint[], at timestamptz, member_id int[], method smallint, certificate bytea[],
     salt bytea[], lookup bytea[], purpose smallint[], consent_id uuid[], outcome smallint[],
     records_hash bytea[])
-returns void language plpgsql volatile
-set search_path = pg_catalog, pg_temp as $$
+returns void language plpgsql volatile as $$
 #variable_conflict use_column
 declare
     v_at_us bigint := extract(epoch from audit_append.at) * 1000000;

@@ -14,10 +14,12 @@ declare
     v_subjects bigint[];
     v_outcomes smallint[];
 begin
-    select array_agg(d.subject_id order by d.element), array_agg(d.outcome order by d.element)
+    select array_agg(s.subject_id), array_agg(s.outcome)
       into v_subjects, v_outcomes
-      from cix.inquiry_decide(flag_ask.lookup, flag_ask.name_index, flag_ask.caller,
-               flag_ask.purpose, v_consents, 2::smallint, flag_ask.today) d;
+      from (select d.element, d.subject_id, d.outcome
+              from cix.inquiry_decide(flag_ask.lookup, flag_ask.name_index, flag_ask.caller,
+                       flag_ask.purpose, v_consents, 2::smallint, flag_ask.today) d
+             order by d.element) s;
     perform cix.inquiry_trace(v_subjects, inquiry_id, caller, purpose, 2::smallint, operator,
         v_consents, v_outcomes, lookup, certificate, salt, method);
     return query

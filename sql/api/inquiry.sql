@@ -118,8 +118,7 @@ create or replace function cix.inquiry_trace(
     subject_id bigint[], inquiry_id bigint[], caller int[], purpose smallint[], product smallint,
     operator bytea[], consent_id uuid[], outcome smallint[],
     lookup bytea[], certificate bytea[], salt bytea[], method smallint)
-returns void language plpgsql volatile
-set search_path = pg_catalog, pg_temp as $$
+returns void language plpgsql volatile as $$
 #variable_conflict use_column
 declare
     v_at timestamptz := clock_timestamp();

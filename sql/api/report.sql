@@ -8,8 +8,7 @@ create or replace function cix.report_consent_put(
     lookup bytea[], caller int[], purpose smallint[], consent_id uuid[], record_id bigint[],
     purposes bigint[], data_classes int[], form smallint[], signed_on date[], effective_on date[],
     expires_on date[], document_hash bytea[])
-returns int[] language plpgsql volatile
-set search_path = pg_catalog, pg_temp as $$
+returns int[] language plpgsql volatile as $$
 #variable_conflict use_column
 declare
     v_conflicts int[];
@@ -92,13 +91,15 @@ begin
             inline_record_id, inline_purposes, inline_data_classes, inline_form, inline_signed_on,
             inline_effective_on, inline_expires_on, inline_document_hash);
     end if;
-    select array_agg(d.subject_id order by d.element),
-           array_agg(coalesce(d.consent_id, report_ask.consent_id[d.element]) order by d.element),
-           array_agg(case when d.outcome in (0, 3, 4, 5) and d.element = any (v_conflicts) then 6
-                          else d.outcome end order by d.element)
+    select array_agg(s.subject_id),
+           array_agg(coalesce(s.consent_id, report_ask.consent_id[s.element])),
+           array_agg(case when s.outcome in (0, 3, 4, 5) and s.element = any (v_conflicts) then 6
+                          else s.outcome end)
       into v_subjects, v_consents, v_outcomes
-      from cix.inquiry_decide(report_ask.lookup, report_ask.name_index, report_ask.caller,
-               report_ask.purpose, report_ask.consent_id, 1::smallint, report_ask.today) d;
+      from (select d.element, d.subject_id, d.consent_id, d.outcome
+              from cix.inquiry_decide(report_ask.lookup, report_ask.name_index, report_ask.caller,
+                       report_ask.purpose, report_ask.consent_id, 1::smallint, report_ask.today) d
+             order by d.element) s;
     perform cix.inquiry_trace(v_subjects, inquiry_id, caller, purpose, 1::smallint, operator,
         v_consents, v_outcomes, lookup, certificate, salt, method);
     return query
@@ -151,8 +152,8 @@ begin
     select array_agg(v.element), array_agg(v.subject_id), array_agg(v.inquiry_id),
            array_agg(m.data_classes & 8 = 8), array_agg(v.kind), array_agg(v.segment),
            array_agg(v.birth_year), array_agg(v.region), array_agg(v.industry),
-           array_agg(distinct v.subject_id) filter (where v.subject_id > 0),
-           array_agg(distinct v.subject_id) filter (where v.subject_id > 0 and m.data_classes & 8 = 8)
+           array_agg(v.subject_id) filter (where v.subject_id > 0),
+           array_agg(v.subject_id) filter (where v.subject_id > 0 and m.data_classes & 8 = 8)
       into v_elements, v_subjects, v_inquiries, v_flagged, v_kinds, v_segments, v_years, v_regions,
            v_industries, v_found, v_listed
       from cix.inquiry_served(report_read.lookup, report_read.name_index, report_read.caller,
