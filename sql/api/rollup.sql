@@ -3,9 +3,11 @@
 
 -- cix.rollup_merge: moves at most so many deltas into rollup and rollup_subject; answers how many.
 --   One at a time: another one running means 0. In the order of the key, so that what a correction
---   takes back was counted before.
+--   takes back was counted before. Plans by keys alone, as record.sql says.
 create or replace function cix.rollup_merge(slice int, at timestamptz)
-returns int language plpgsql security definer set search_path = pg_catalog, pg_temp
+returns int language plpgsql security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set enable_bitmapscan = off set enable_material = off set jit = off
 as $$
 declare
     moved int;

@@ -79,7 +79,7 @@ create table cix.performance_delta (
     account_id        bigint not null,
     period            int not null,
     delta_id          bigint not null,
-    member_id         int not null references cix.member,
+    member_id         int not null, -- the account's; no reference, it would be checked row by row
     submission_id     uuid not null,
     chunk             int not null,
     line              int not null,
