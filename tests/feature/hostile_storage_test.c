@@ -204,10 +204,12 @@ static void a_full_disk_is_told_and_survived(void **state)
 /* A small disk of this program's own; it goes with the program. */
 static bool mount_disk(void)
 {
+    char options[64];
+
     folder = test_folder();
+    snprintf(options, sizeof(options), "size=%dm,mode=0711", DISK_MIB);
     return unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-           mount("tmpfs", folder, "tmpfs", 0,
-                 arena_format(&arena, "size=%dm,mode=0711", DISK_MIB)) == 0;
+           mount("tmpfs", folder, "tmpfs", 0, options) == 0;
 }
 
 int main(void)
