@@ -1,7 +1,7 @@
 -- No read of a person without a committed trace, and none beyond what it permits. Runs in a database
 -- of its own, since it has to commit.
 create extension pgtap;
-select plan(29);
+select plan(33);
 
 insert into cix.member (member_id, code, name, type, state, roles, data_classes, purposes, recorded_at)
 values (1, 'bank-one', 'Bank one', 11, 4, 3, 11, '{1,2,3,32}', now()),
@@ -81,6 +81,15 @@ select test.flag_ask('known', 'name', 6);
 select is(test.flag_read('known', 'name', 6), 1::bigint, 'a flag after its commit');
 select is(test.read('known', 'name', 6, 1, 32), 0::bigint, 'a flag''s trace opens no report');
 
+-- A batch that is run again after a lost connection.
+select is(test.ask('known', 'name', 5), 0::smallint, 'the same inquiry again: the same outcome');
+select is(test.ask('unheard', 'name', 13), 3::smallint, 'a refusal');
+select is(test.ask('unheard', 'name', 13), 3::smallint, 'again');
+select results_eq(
+    $$ select (select count(*) from cix.inquiry where inquiry_id in (5, 13)),
+              (select count(*) from cix.audit where audit_id in (5, 13)) $$,
+    $$ values (1::bigint, 2::bigint) $$, 'and no second trace');
+
 select is(test.ask('nobody', 'name', 7), 0::smallint, 'asking about nobody is granted alike');
 select is(test.read('nobody', 'name', 7), 1::bigint, 'and answers that there is no file');
 select is(test.ask('unheard', 'name', 8), 3::smallint, 'without consent: refused (I002)');
@@ -93,7 +102,7 @@ select results_eq(
     'a question about nobody left its inquiry');
 select results_eq(
     $$ select a.outcome::int from cix.audit a order by a.audit_id $$,
-    array[0, 0, 0, 3, 3, 0], 'every question left an audit row, granted or refused; rollbacks none');
+    array[0, 0, 0, 3, 3, 0, 3], 'every question left an audit row, granted or refused; rollbacks none');
 
 update cix.inquiry set at = at - interval '11 seconds' where inquiry_id = 5;
 select is(test.read('known', 'name', 5), 0::bigint, 'a trace serves ten seconds');
