@@ -198,7 +198,7 @@ static bool serve_chunk(struct stream *stream, const struct rpc_message *message
     if (!check_chunk(stream, records) || !call_spend(stream->call, 1))
         return false;
     place = place_of(PLACE_CHUNK, chunk.whole_id);
-    chunk.hash = digest_of(message->bytes.data, message->bytes.size);
+    chunk.hash = vault_content(intake.vault, act.member_id, message->bytes);
     chunk.whole =
         vault_seal(intake.vault, &stream->arena, &place, message->bytes.data, message->bytes.size);
     intake_chunk(&intake, records, &chunk);

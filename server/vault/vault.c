@@ -231,6 +231,15 @@ struct digest vault_operator_index(const struct vault *vault, int32_t member_id,
     return member_index(vault, KEY_OPERATOR, member_id, operator_id);
 }
 
+struct digest vault_content(const struct vault *vault, int32_t member_id, struct bytes content)
+{
+    uint8_t head[12] = "chnk/v1";
+    uint32_t wire = htobe32((uint32_t)member_id);
+    memcpy(head + 8, &wire, sizeof(wire));
+    const struct bytes parts[] = {{head, sizeof(head)}, content};
+    return mac_of(vault, KEY_IDENTIFIER, parts, ARRAY_LENGTH(parts));
+}
+
 /*
  * Random nonces are drawn many at a time: one draw costs more than the cipher. A child process
  * must not use up its parent's stock a second time, since a repeated nonce gives the key's seals

@@ -47,6 +47,12 @@ struct digest vault_operator_index(const struct vault *vault, int32_t member_id,
                                    const char *operator_id);
 
 /*
+ * Tells a member's messages apart: HMAC(identifier key, "chnk/v1" 0 member id, bytes). Not a plain
+ * digest, from which a short message about one person could be guessed.
+ */
+struct digest vault_content(const struct vault *vault, int32_t member_id, struct bytes content);
+
+/*
  * Seals text by AES-256-GCM under the active key:
  * 0x01 | key id (4) | nonce (12) | ciphertext | tag (16); 33 bytes longer than the text.
  */

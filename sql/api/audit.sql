@@ -33,7 +33,7 @@ comment on function cix.audit_leaf is 'Leaf hash (RFC 6962) of one audit row, la
 --   consent_id    null where there is none
 --   outcome       0 done; 1 to 99 as the function that calls names them; 100 refused before the
 --                 queue, counted (refusal.sql)
---   records_hash  SHA-256 over what was written or shown, 32 bytes; null: 32 zero bytes
+--   records_hash  keyed digest of what was written, 32 bytes; null: 32 zero bytes
 -- It keeps the search path of its callers, which all fix it: setting it again costs each batch.
 create or replace function cix.audit_append(
     audit_id bigint[], at timestamptz, member_id int[], method smallint, certificate bytea[],

@@ -51,5 +51,5 @@ comment on column cix.audit.subject_commitment is 'SHA-256 of salt and lookup.';
 comment on column cix.audit.purpose is 'Inquiry reason, 0 none.';
 comment on column cix.audit.consent_id is 'Consent used or named, if any.';
 comment on column cix.audit.outcome is '0 done, others as the method names them.';
-comment on column cix.audit.records_hash is 'SHA-256 over the records written, zeros when none.';
+comment on column cix.audit.records_hash is 'Keyed digest of the records written, zeros when none.';
 comment on column cix.audit.leaf is 'Leaf hash (RFC 6962) over layout 1.';

@@ -76,7 +76,7 @@ comment on table cix.submission_chunk is
 comment on column cix.submission_chunk.member_id is 'Who sent.';
 comment on column cix.submission_chunk.submission_id is 'In which submission.';
 comment on column cix.submission_chunk.number is '1, 2, 3 ...';
-comment on column cix.submission_chunk.content_hash is 'SHA-256 of the message as it arrived: tells a replay from a conflict.';
+comment on column cix.submission_chunk.content_hash is 'Keyed digest of the message as it arrived: tells a replay from a conflict, and lets nobody guess it.';
 comment on column cix.submission_chunk.record_count is 'Records in the chunk.';
 comment on column cix.submission_chunk.accepted is 'Records taken, warnings included.';
 comment on column cix.submission_chunk.rejected is 'Records refused.';

@@ -103,6 +103,23 @@ static const char *about(const char *json, int64_t k)
     return text.data;
 }
 
+static struct bytes bytes_of(const char *text)
+{
+    return (struct bytes){(const uint8_t *)text, strlen(text)};
+}
+
+/* What an unkeyed digest would give away to whoever guesses. */
+static void add_digests(const char *const *records, int count)
+{
+    needles_add_digest(&needles, "the chunk",
+                       speaker_pack(&arena, &cix__v1__submit_request__descriptor,
+                                    scene_chunk(&arena, 1, records, count)));
+    needles_add_digest(&needles, "the number", bytes_of(number));
+    needles_add_digest(&needles, "the name", bytes_of(NAME));
+    needles_add_digest(&needles, "the account number", bytes_of(ACCOUNT_NO));
+    needles_add_digest(&needles, "the case number", bytes_of(CASE_NO));
+}
+
 static void submit_all(struct speaker *bank)
 {
     const char *records[] = {subject(NAME, number, 1),
@@ -113,6 +130,7 @@ static void submit_all(struct speaker *bank)
                              subject(REFUSED, refused_number, 1)};
     const Cix__V1__ChunkResult *result = scene_submit(bank, &arena, records, 6);
 
+    add_digests(records, 6);
     assert_int_equal(result->accepted, 4);
     assert_int_equal(result->quarantined, 1);
     assert_int_equal(result->rejected, 1);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/digest.h"
 #include "base/text.h"
 
 enum { LEAST = 6, DESCRIPTORS = 16 };
@@ -88,6 +89,17 @@ void needles_add(struct needles *needles, const char *value)
     add_text(needles, kept, "HEX", upper(needles->arena, hex));
     for (int i = 0; i < 3; i++)
         add_text(needles, kept, forms[i], base64_behind(needles->arena, kept, i));
+}
+
+void needles_add_digest(struct needles *needles, const char *what, struct bytes value)
+{
+    struct digest digest = digest_of(value.data, value.size);
+    char *hex = arena_alloc(needles->arena, 2 * DIGEST_SIZE + 1);
+
+    text_to_hex(digest.bytes, DIGEST_SIZE, hex);
+    add_text(needles, what, "hex of the digest", hex);
+    add(needles, what, "digest",
+        (struct bytes){arena_copy(needles->arena, digest.bytes, DIGEST_SIZE), DIGEST_SIZE});
 }
 
 static const struct needle *match(const struct needles *needles, const uint8_t *data, size_t size)

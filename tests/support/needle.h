@@ -33,6 +33,9 @@ void needles_init(struct needles *needles, struct arena *arena);
 /* A value of at least six bytes, in all its forms. */
 void needles_add(struct needles *needles, const char *value);
 
+/* The plain SHA-256 of a value that could be guessed: as it is, and in hexadecimal. */
+void needles_add_digest(struct needles *needles, const char *what, struct bytes value);
+
 /* The first needle in the data, or NULL. */
 const struct needle *needles_find(const struct needles *needles, const void *data, size_t size);
 
