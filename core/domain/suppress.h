@@ -30,7 +30,10 @@ struct suppress_limits {
     bool is_complementary;
 };
 
-/* The administrative regulator: ten subjects. The association: every threshold. */
+/*
+ * The administrative regulator: ten subjects, also by subtraction. The association: every
+ * threshold.
+ */
 extern const struct suppress_limits suppress_limits_regulator;
 extern const struct suppress_limits suppress_limits_association;
 
@@ -53,7 +56,8 @@ struct suppress_cell {
  * it, or when no other cell is left that could protect a single one.
  *
  * With complementary suppression the cells kept back are none, or at least two which together pass
- * the limits of subjects and members: that sum is what subtraction gives.
+ * every limit: that sum is what subtraction gives. Subjects and members of two cells may be the
+ * same, so they count only as often as is certain.
  */
 enum suppression suppress_table(const struct suppress_limits *limits,
                                 const struct suppress_cell *cells, size_t count,

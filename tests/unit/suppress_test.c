@@ -64,6 +64,53 @@ static void a_single_small_cell_takes_the_next_smallest_with_it(void **state)
     assert_int_equal(reasons[3], SUPPRESSION_NONE);
 }
 
+static void the_regulator_cannot_subtract_a_small_cell_either(void **state)
+{
+    const struct suppress_cell cells[] = {cell(500, 1, 500, 500, 0), cell(3, 1, 3, 3, 0),
+                                          cell(40, 1, 40, 40, 0)};
+    const struct suppress_cell total = cell(543, 1, 543, 543, 0);
+    enum suppression reasons[3];
+
+    (void)state;
+    assert_int_equal(suppress_table(&suppress_limits_regulator, cells, 3, &total, reasons),
+                     SUPPRESSION_NONE);
+    assert_int_equal(reasons[0], SUPPRESSION_NONE);
+    assert_int_equal(reasons[1], SUPPRESSION_TOO_FEW_SUBJECTS);
+    assert_int_equal(reasons[2], SUPPRESSION_COMPLEMENTARY);
+}
+
+/* The same six persons may stand behind both. */
+static void small_cells_do_not_add_up_to_enough_subjects(void **state)
+{
+    const struct suppress_cell cells[] = {cell(6, 3, 60, 20, 20), cell(6, 3, 60, 20, 20),
+                                          cell(80, 9, 800, 100, 90), cell(90, 9, 900, 100, 90)};
+    const struct suppress_cell total = cell(176, 9, 1820, 200, 180);
+    enum suppression reasons[4];
+
+    (void)state;
+    assert_int_equal(suppress_table(&suppress_limits_association, cells, 4, &total, reasons),
+                     SUPPRESSION_NONE);
+    assert_int_equal(reasons[2], SUPPRESSION_COMPLEMENTARY);
+    assert_int_equal(reasons[3], SUPPRESSION_NONE);
+}
+
+/* 950 of 1,005 would be nearly the figure of one member. */
+static void what_subtraction_gives_is_not_one_members(void **state)
+{
+    const struct suppress_cell cells[] = {cell(90, 5, 1000, 950, 20), cell(12, 3, 5, 2, 2),
+                                          cell(80, 9, 4000, 500, 500), cell(95, 9, 9000, 900, 900)};
+    const struct suppress_cell total = cell(277, 9, 14005, 2000, 1500);
+    enum suppression reasons[4];
+
+    (void)state;
+    assert_int_equal(suppress_table(&suppress_limits_association, cells, 4, &total, reasons),
+                     SUPPRESSION_NONE);
+    assert_int_equal(reasons[0], SUPPRESSION_DOMINANCE);
+    assert_int_equal(reasons[1], SUPPRESSION_COMPLEMENTARY);
+    assert_int_equal(reasons[2], SUPPRESSION_COMPLEMENTARY);
+    assert_int_equal(reasons[3], SUPPRESSION_NONE);
+}
+
 static void two_cells_that_are_small_together_take_a_third(void **state)
 {
     const struct suppress_cell cells[] = {cell(3, 3, 3, 1, 1), cell(4, 3, 4, 1, 1),
@@ -185,6 +232,9 @@ int main(void)
         cmocka_unit_test(thresholds_of_the_association),
         cmocka_unit_test(the_regulator_sees_named_members),
         cmocka_unit_test(a_single_small_cell_takes_the_next_smallest_with_it),
+        cmocka_unit_test(the_regulator_cannot_subtract_a_small_cell_either),
+        cmocka_unit_test(small_cells_do_not_add_up_to_enough_subjects),
+        cmocka_unit_test(what_subtraction_gives_is_not_one_members),
         cmocka_unit_test(two_cells_that_are_small_together_take_a_third),
         cmocka_unit_test(a_lone_cell_takes_the_total_with_it),
         cmocka_unit_test(a_small_total_is_kept_back_itself),
