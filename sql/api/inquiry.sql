@@ -33,6 +33,7 @@ comment on function cix.inquiry_is_own is 'Purposes that need an own open accoun
 --   3 no consent in force covers member, purpose and data classes (I002)
 --   4 the member has no open account of the subject (I003)
 --   5 the subject has blocked inquiries (I006); known only to who may ask
+-- A revoked consent is over for good, whichever version the clocks of the servers made the latest.
 -- Consents are found by the lookup, so that this refusal is the same for known and unknown subjects.
 -- Reciprocity: the level of a member joins outcome 1 when members have one.
 create or replace function cix.inquiry_decide(
@@ -78,7 +79,8 @@ begin atomic
               and not exists (
                   select from cix.consent n
                    where n.lookup = v.lookup and n.member_id = v.member_id
-                     and n.consent_id = v.consent_id and n.record_id > v.record_id)
+                     and n.consent_id = v.consent_id
+                     and (n.is_revoked or n.record_id > v.record_id))
             limit 1) c on true
       left join lateral (
            -- An alias is rare: its row costs a look-up only where there is one.

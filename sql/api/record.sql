@@ -62,7 +62,7 @@ begin
                 left join lateral (
                     select c.* from cix.consent c
                     where c.lookup = g.lookup and c.member_id = caller and c.consent_id = g.consent_id
-                    order by c.record_id desc limit 1) as old on true
+                    order by c.is_revoked desc, c.record_id desc limit 1) as old on true
         ), put as (
             insert into cix.consent (
                 lookup, member_id, consent_id, record_id, purposes, data_classes, form, signed_on,

@@ -33,19 +33,28 @@ comment on function cix.submission_permits(int, int, int) is
 
 -- cix.submission_is_open: whether this chunk was opened (or is being applied) by this transaction.
 --   Every put function asks it first: a refused or replayed chunk writes nothing, whatever was sent
---   behind it in the pipeline.
+--   behind it in the pipeline. A permission that ended since the chunk was opened is a lost race:
+--   without its records the chunk would be answered as taken. Tried again, the opening refuses.
 create or replace function cix.submission_is_open(
     caller int, submission uuid, chunk_number int, classes int, role_needed int)
-returns boolean language sql volatile security definer set search_path = pg_catalog, pg_temp
-begin atomic
-    select exists (
+returns boolean language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if not exists (
         select from cix.submission_chunk c
             join cix.submission s on s.member_id = c.member_id and s.submission_id = c.submission_id
         where c.member_id = caller and c.submission_id = submission and c.number = chunk_number
             and c.xid = pg_current_xact_id() and s.state = 1
             and (s.mode = 1 or c.sealed_records is not null))
-        and cix.submission_permits(caller, classes, role_needed);
+    then
+        return false;
+    end if;
+    if not cix.submission_permits(caller, classes, role_needed) then
+        raise exception 'the permission of the member ended' using errcode = 'serialization_failure';
+    end if;
+    return true;
 end;
+$$;
 comment on function cix.submission_is_open(int, uuid, int, int, int) is
     'Whether a chunk was opened by the current transaction. Not granted to anyone.';
 
@@ -145,8 +154,9 @@ begin
     else
         insert into cix.submission_chunk (
             member_id, submission_id, number, content_hash, record_count, accepted, rejected,
-            quarantined, warned, xid, recorded_at)
-        values (caller, submission, chunk_number, hash, records, 0, 0, 0, 0, pg_current_xact_id(), at);
+            quarantined, warned, xid, recorded_at, data_classes, roles)
+        values (caller, submission, chunk_number, hash, records, 0, 0, 0, 0, pg_current_xact_id(), at,
+            classes, role_needed);
     end if;
     perform cix.submission_audit(caller, at, audit_id, method, certificate, salt, answer, hash);
     return query select answer, head.next_chunk, old.accepted, old.rejected, old.quarantined, old.warned;
@@ -221,6 +231,7 @@ comment on function cix.submission_chunk_close is 'Stores verdicts and counts of
 
 -- cix.submission_commit_open: locks a submission for its commit.
 --   1: committed before (the totals are the answer); 3: next_chunk says how many chunks there are;
+--   5: also in mode FILE, when a staged chunk holds records that the member may not give any more;
 --   7: mode FILE, and a record broke a rule that refuses the file.
 create or replace function cix.submission_commit_open(
     caller int, submission uuid, chunk_count int, at timestamptz, audit_id bigint, method smallint,
@@ -242,7 +253,11 @@ begin
     elsif head.state = 2 then
         answer := 1;
         perform pg_logical_emit_message(true, 'cix', 'barrier');
-    elsif not cix.submission_permits(caller, 0, 0) then
+    elsif not cix.submission_permits(caller, 0, 0) or head.mode = 2 and exists (
+        select from cix.submission_chunk c
+        where c.member_id = caller and c.submission_id = submission
+            and not cix.submission_permits(caller, c.data_classes, c.roles))
+    then
         answer := 5;
     elsif head.mode = 2 and exists (
         select from cix.submission_verdict v

@@ -1,7 +1,7 @@
 -- Submissions: what is taken once, what is refused, and that nothing is written for a chunk that the
 -- own transaction did not open. Runs in a database of its own, since it has to commit.
 create extension pgtap;
-select plan(50);
+select plan(58);
 
 insert into cix.member (member_id, code, name, type, state, roles, data_classes, recorded_at)
 values (1, 'bank-one', 'Bank one', 11, 4, 3, 3, now()),
@@ -139,5 +139,54 @@ commit;
 select is_empty('select from cix.identifier where lookup = sha256(''carl'')', 'a staged chunk puts nothing');
 select is((select state from cix.submission_commit(1, test.sub(2), now())), 1::smallint,
     'and is not committed without being applied');
+
+-- A permission that ends between the opening of a chunk and its records is no acknowledgement.
+begin;
+select test.open(4), test.chunk(4, 1);
+update cix.member set data_classes = 1 where member_id = 1;
+select throws_ok($$ select test.month(4, 1, 'A1', 202405, 'N') $$, '40001',
+    'the permission of the member ended', 'records without permission are a lost race, not taken');
+rollback;
+begin;
+select test.open(4), test.chunk(4, 1, 'a', 1, 1);
+update cix.member set state = 6 where member_id = 1;
+select throws_ok($$ select test.subject(4, 1, '{dora}') $$, '40001',
+    'the permission of the member ended', 'the same for a member that was suspended');
+rollback;
+begin;
+select test.open(5, 2), test.chunk(5, 1, 'a', 1, 2), test.close(5, 1, 'whole');
+update cix.member set data_classes = 1 where member_id = 1;
+select is((select outcome from cix.submission_commit_open(1, test.sub(5), 1, now(), nextval('test.id'),
+    30::smallint, sha256('cert'), sha256('salt'))), 5::smallint,
+    'a file with records that the member may not give any more is refused');
+update cix.member set data_classes = 3 where member_id = 1;
+select is((select outcome from cix.submission_commit_open(1, test.sub(5), 1, now(), nextval('test.id'),
+    30::smallint, sha256('cert'), sha256('salt'))), 0::smallint, 'and taken when it may again');
+rollback;
+
+-- A revocation counts whatever the clocks of the servers made of its place among the versions.
+begin;
+insert into cix.consent
+select sha256('eve'), 1, test.sub(78), v, '{4}', 3, 1, '2026-01-01', '2026-01-01', '2027-01-01',
+       sha256('paper'), v = 5, now()
+  from unnest(array[5, 9]) v;
+select test.open(6), test.chunk(6, 1);
+select is((select string_agg(rule, ' ') from cix.consent_put(1, test.sub(6), 1, now(), '{3}',
+    array[sha256('eve')], array[test.sub(78)], test.ids(1), '{16}', '{3}', '{1}', '{2026-01-01}',
+    '{2026-01-01}', '{2027-01-01}', array[sha256('paper')], '{false}')), 'C004',
+    'a revoked consent is not given again, whichever version is the latest');
+rollback;
+
+-- One member's sums beyond 64 bits do not stop the merge for all.
+begin;
+select test.open(7), test.chunk(7, 1);
+insert into cix.cell values (70, 'CNY', 1, 11, '', '', '91', 0, '', 0, 0, false, 0, 0);
+insert into cix.rollup_delta
+select n, nextval('test.id'), 24300, 70, 1, 9000000000000000000, 9000000000000000000
+  from generate_series(1001, 1003) n;
+select lives_ok('select cix.rollup_merge(100000, now())', 'sums beyond 64 bits are merged');
+select is((select balance from cix.rollup where cell_id = 70), 27000000000000000000::numeric, 'exactly');
+select lives_ok('select cix.rollup_merge(100000, now())', 'and the merge goes on');
+rollback;
 
 select * from finish();

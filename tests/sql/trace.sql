@@ -1,7 +1,7 @@
 -- No read of a person without a committed trace, and none beyond what it permits. Runs in a database
 -- of its own, since it has to commit.
 create extension pgtap;
-select plan(33);
+select plan(34);
 
 insert into cix.member (member_id, code, name, type, state, roles, data_classes, purposes, recorded_at)
 values (1, 'bank-one', 'Bank one', 11, 4, 3, 11, '{1,2,3,32}', now()),
@@ -109,6 +109,12 @@ select is(test.read('known', 'name', 5), 0::bigint, 'a trace serves ten seconds'
 select test.ask('known', 'name', 11);
 update cix.consent set is_revoked = true where member_id = 1;
 select is(test.read('known', 'name', 11), 0::bigint, 'a consent revoked in between serves nothing');
+insert into cix.consent
+select c.lookup, c.member_id, c.consent_id, 2, c.purposes, c.data_classes, c.form, c.signed_on, c.effective_on,
+       c.expires_on, c.document_hash, false, now()
+  from cix.consent c where c.member_id = 1 and c.lookup = sha256('known');
+select is(test.read('known', 'name', 11), 0::bigint,
+    'a later version, by the clock of another server, brings it not back');
 select test.flag_ask('known', 'name', 12);
 update cix.member set state = 6 where member_id = 1;
 select is(test.flag_read('known', 'name', 12), 0::bigint, 'a member suspended in between neither');
