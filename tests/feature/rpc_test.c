@@ -333,7 +333,7 @@ static void a_bad_message_ends_its_stream(void **state)
 static void a_deadline_wakes_a_reader(void **state)
 {
     (void)state;
-    ends_as(opened(300), 4);
+    ends_as(opened(1500), 4);
     finishes_as(ERR_DEADLINE);
 }
 
