@@ -225,6 +225,19 @@ const char *cix_message_enum_name(const ProtobufCEnumDescriptor *descriptor, int
     return value ? without_prefix(descriptor, value->name) : "UNKNOWN";
 }
 
+char *cix_message_enum_words(struct arena *arena, const ProtobufCEnumDescriptor *descriptor)
+{
+    struct builder words = {.arena = arena};
+
+    builder_text(&words, "");
+    for (unsigned i = 1; i < descriptor->n_values; i++) {
+        const char *between = i == 1 ? "" : i + 1 == descriptor->n_values ? " or " : ", ";
+        builder_format(&words, "%s%s", between,
+                       without_prefix(descriptor, descriptor->values[i].name));
+    }
+    return words.data;
+}
+
 const char *cix_message_enum_nearest(const ProtobufCEnumDescriptor *descriptor, const char *name)
 {
     const char *names[NEAREST_MAX];

@@ -61,6 +61,9 @@ const ProtobufCEnumValue *cix_message_enum(const ProtobufCEnumDescriptor *descri
 /* The value's name without the enum's prefix, "UNKNOWN" when the number is not in the enum. */
 const char *cix_message_enum_name(const ProtobufCEnumDescriptor *descriptor, int value);
 
+/* "DAILY or FILE": all values but the first (unspecified), without prefix. */
+char *cix_message_enum_words(struct arena *arena, const ProtobufCEnumDescriptor *descriptor);
+
 /* The value name nearest to a wrong one, without prefix, or NULL. */
 const char *cix_message_enum_nearest(const ProtobufCEnumDescriptor *descriptor, const char *name);
 

@@ -15,21 +15,63 @@ extern char **environ;
 static const struct command serve_command = {"serve", "serve members until SIGTERM",
                                              "[--data DIR | --database URI]", NULL, NULL};
 
-static void help_line(const struct command *command)
+enum { EXIT_USAGE = 2 };
+
+static void help_line(FILE *out, const struct command *command)
 {
-    printf("  %-20s %s\n", command->name, command->summary);
+    fprintf(out, "  %-20s %s\n", command->name, command->summary);
 }
 
 static int help(void)
 {
     printf("cixd " CIX_VERSION ": the server of a shared credit-information exchange\n\n"
            "usage: cixd COMMAND [options]\n\n");
-    help_line(&serve_command);
+    help_line(stdout, &serve_command);
     for (int i = 0; i < command_count; i++)
-        help_line(&commands[i]);
-    printf("\nEvery setting may be given as --key value, as CIXD_KEY, or in the file of --config;\n"
-           "`cixd --help-config` prints them all.\n");
+        help_line(stdout, &commands[i]);
+    printf("\n`cixd COMMAND --help` tells more. Every setting may be given as --key value, as\n"
+           "CIXD_KEY, or in the file of --config; `cixd --help-config` prints them all.\n"
+           "Exit codes: 0 done, 1 failed, 2 the command line or a setting is wrong.\n");
     return 0;
+}
+
+static int help_command(const struct command *command)
+{
+    printf("usage: cixd %s %s\n%s\n", command->name, command->usage, command->summary);
+    return 0;
+}
+
+static bool is_help(const char *word)
+{
+    return !strcmp(word, "--help") || !strcmp(word, "-h");
+}
+
+static bool has_help(int argc, char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (is_help(argv[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Not a whole command: "member" alone shows the commands that begin with it. */
+static int help_group(int argc, char **argv)
+{
+    FILE *out = has_help(argc, argv) ? stdout : stderr;
+    size_t size = strlen(argv[0]);
+    int found = 0;
+
+    for (int i = 0; i < command_count; i++) {
+        if (strncmp(commands[i].name, argv[0], size) != 0 || commands[i].name[size] != ' ')
+            continue;
+        if (!found++)
+            fprintf(out, "usage: cixd %s COMMAND [options]\n\n", argv[0]);
+        help_line(out, &commands[i]);
+    }
+    if (!found)
+        fprintf(stderr, "cixd: '%s' is not a command; see cixd --help\n", argv[0]);
+    return found && out == stdout ? 0 : EXIT_USAGE;
 }
 
 /* Words of a command's name that stand at the front of argv; 0 when it is another command. */
@@ -60,18 +102,26 @@ static const struct command *command_find(int argc, char **argv, int *matched)
     return NULL;
 }
 
+static int run_serve(struct ctx *ctx, const struct command_call *call)
+{
+    if (call->word_count == 0)
+        return serve(ctx, call->config) ? 0 : 1;
+    fprintf(stderr, "usage: cixd serve %s\n", serve_command.usage);
+    return EXIT_USAGE;
+}
+
 static int run(struct ctx *ctx, const struct command *command, int argc, char **argv)
 {
     struct config config = {.listen = NULL};
     struct config_rest rest = {.count = 0};
     struct config_sources sources = {
         .environment = environ, .arguments = argv, .argument_count = argc, .flags = command->flags};
-    int code = 1;
+    int code = EXIT_USAGE;
 
     if (config_load(ctx, &sources, &config, &rest)) {
         struct command_call call = {&config, rest.items, rest.count};
         id_node_set(config.node);
-        code = command->run ? command->run(ctx, &call) : serve(ctx, &config) ? 0 : 1;
+        code = command->run ? command->run(ctx, &call) : run_serve(ctx, &call);
     }
     if (ctx->error.code != ERR_NONE)
         fprintf(stderr, "cixd: %s (%s)\n", ctx->error.message, ctx->error.reason);
@@ -87,7 +137,7 @@ int main(int argc, char **argv)
     int matched;
     int code;
 
-    if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))
+    if (argc < 2 || is_help(argv[1]) || !strcmp(argv[1], "help"))
         return help();
     if (!strcmp(argv[1], "--version"))
         return printf("cixd " CIX_VERSION "\n") < 0;
@@ -96,10 +146,10 @@ int main(int argc, char **argv)
         return 0;
     }
     command = command_find(argc - 1, argv + 1, &matched);
-    if (!command) {
-        fprintf(stderr, "cixd: '%s' is not a command; see cixd --help\n", argv[1]);
-        return 2;
-    }
+    if (!command)
+        return help_group(argc - 1, argv + 1);
+    if (has_help(argc - 1 - matched, argv + 1 + matched))
+        return help_command(command);
     arena_init(&arena, 0);
     ctx_init(&ctx, &arena);
     code = run(&ctx, command, argc - 1 - matched, argv + 1 + matched);

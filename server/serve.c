@@ -320,12 +320,24 @@ static bool start_admin(struct ctx *ctx, struct server *server)
     return admin_start(ctx, &options, &server->admin);
 }
 
+/* Looked for before the database starts: that would make an empty one in the wrong folder. */
+static bool has_keys(struct ctx *ctx, const struct config *config)
+{
+    const char *folder = command_keys_folder(ctx, config);
+
+    return !access(folder, F_OK) ||
+           fail(ctx, ERR_PRECONDITION, "KEY_FOLDER_MISSING",
+                "there is no key folder %.120s: name the exchange by --data, or run cixd init",
+                folder);
+}
+
 static bool start(struct ctx *ctx, struct server *server)
 {
     server->registry = registry_new();
-    return start_database(ctx, server) && start_vault(ctx, server) && start_batch(ctx, server) &&
-           start_rpc(ctx, server) && start_poll(ctx, server) && start_work(ctx, server) &&
-           start_admin(ctx, server) && start_guard(ctx, server);
+    return has_keys(ctx, server->config) && start_database(ctx, server) &&
+           start_vault(ctx, server) && start_batch(ctx, server) && start_rpc(ctx, server) &&
+           start_poll(ctx, server) && start_work(ctx, server) && start_admin(ctx, server) &&
+           start_guard(ctx, server);
 }
 
 /* Answers on their way through the guard get out: the guard closes when gRPC has. */

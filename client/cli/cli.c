@@ -215,8 +215,11 @@ static enum cli_exit run_command(const char *path, const struct cli_command *com
         cli_help(stderr, path, command);
         return CLI_USAGE;
     }
+    if (command->children && !command->operand_max && args.operand_count)
+        return complain_unknown(command->children, args.operands[0]);
     if (args.operand_count < command->operand_min || args.operand_count > command->operand_max)
-        return cli_complain(CLI_USAGE, "usage: cix %s [OPTION...] %s", path, command->operands);
+        return cli_complain(CLI_USAGE, "usage: cix %s [OPTION...]%s%s", path,
+                            *command->operands ? " " : "", command->operands);
     return command->run(&args);
 }
 

@@ -153,12 +153,12 @@ static bool set_value(struct arena *arena, const ProtobufCFieldDescriptor *field
     return false;
 }
 
-static const char *expected(const ProtobufCFieldDescriptor *field)
+static const char *expected(struct arena *arena, const ProtobufCFieldDescriptor *field)
 {
     if (field->type == PROTOBUF_C_TYPE_BOOL)
         return "true or false";
     if (field->type == PROTOBUF_C_TYPE_ENUM)
-        return ((const ProtobufCEnumDescriptor *)field->descriptor)->short_name;
+        return cix_message_enum_words(arena, field->descriptor);
     if (field->type == PROTOBUF_C_TYPE_BYTES)
         return "hexadecimal digits";
     return "a whole number in range";
@@ -223,7 +223,8 @@ bool columns_message(struct ctx *ctx, const struct columns *columns, const struc
             continue;
         ProtobufCMessage *target = find_target(ctx->arena, column, &inside, made);
         if (!set_field(ctx, target, field, row->cells[i].text))
-            return fail_field(ctx, "WRONG_VALUE", column->name, "expected %s", expected(field));
+            return fail_field(ctx, "WRONG_VALUE", column->name, "expected %s",
+                              expected(ctx->arena, field));
     }
     *message = made;
     return true;

@@ -65,6 +65,10 @@ static enum cli_exit check_one(struct online *online)
 static enum cli_exit run(const struct cli_args *args)
 {
     struct online online;
+    bool is_one = cli_has(args, "id") || cli_has(args, "id-file") || cli_has(args, "name");
+
+    if (cli_has(args, "file") && is_one)
+        return cli_complain(CLI_USAGE, "either --file or one subject (--id, --id-file, --name)");
     enum cli_exit code = online_open(&online, args);
 
     if (code == CLI_OK)

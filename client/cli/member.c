@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/online.h"
 #include "cli/table.h"
+#include "domain/code.h"
 #include "message.h"
 
 enum { PAGE_SIZE = 500 };
@@ -27,7 +28,7 @@ static void print_member(struct arena *arena, const Cix__V1__GetMemberResponse *
     struct table *table = table_new(headings, 3);
 
     printf("%s  %s\n", member->code, member->name);
-    printf("type          %d\n", member->type);
+    printf("type          %s\n", code_name(&code_member_types, member->type));
     printf("state         %s\n",
            cix_message_enum_name(&cix__v1__member_state__descriptor, (int)member->state));
     printf("roles         %s\n",
@@ -36,8 +37,11 @@ static void print_member(struct arena *arena, const Cix__V1__GetMemberResponse *
                                        member->data_classes, member->n_data_classes));
     printf("purposes      %s\n",
            words(arena, &cix__v1__purpose__descriptor, member->purposes, member->n_purposes));
-    printf("quota         %d calls a second, bursts of %d\n", member->quota_per_second,
-           member->quota_burst);
+    if (member->quota_per_second)
+        printf("quota         %d calls a second, bursts of %d\n", member->quota_per_second,
+               member->quota_burst);
+    else
+        puts("quota         no bound");
     printf("server        %s\n\n", member->server_version);
     for (size_t i = 0; i < member->n_certificates; i++) {
         const Cix__V1__MemberCertificate *certificate = member->certificates[i];
@@ -65,13 +69,12 @@ static enum cli_exit show_member(struct online *online)
     return CLI_OK;
 }
 
-static void add_members(struct arena *arena, struct table *table,
-                        const Cix__V1__ListMembersResponse *page)
+static void add_members(struct table *table, const Cix__V1__ListMembersResponse *page)
 {
     for (size_t i = 0; i < page->n_members; i++) {
         const Cix__V1__MemberEntry *member = page->members[i];
         table_add(table, (const char *[]){member->code, member->name,
-                                          arena_format(arena, "%d", member->type),
+                                          code_name(&code_member_types, member->type),
                                           cix_message_enum_name(&cix__v1__member_state__descriptor,
                                                                 (int)member->state)});
     }
@@ -92,7 +95,7 @@ static bool list_pages(struct online *online, struct table *table, bool is_json)
         if (is_json)
             online_print_json(&page->base);
         else
-            add_members(&online->arena, table, page);
+            add_members(table, page);
         token = arena_string(&online->arena, page->next_page_token);
         cix_free(page);
     } while (*token);
@@ -101,7 +104,7 @@ static bool list_pages(struct online *online, struct table *table, bool is_json)
 
 static enum cli_exit list_members(struct online *online)
 {
-    static const char *const headings[] = {"CODE", "NAME", ">TYPE", "STATE"};
+    static const char *const headings[] = {"CODE", "NAME", "TYPE", "STATE"};
     bool is_json;
 
     if (!online_wants_json(online, &is_json))

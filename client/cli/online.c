@@ -120,8 +120,8 @@ bool online_enum(struct ctx *ctx, const ProtobufCEnumDescriptor *descriptor, con
         *number = value->value;
         return true;
     }
-    const char *near = cix_message_enum_nearest(descriptor, word);
-    return fail(ctx, ERR_INVALID, "USAGE", "--%s: expected a %s%s%s", option,
-                descriptor->short_name, near ? ", perhaps " : ", e.g. ",
-                near ? near : cix_message_enum_name(descriptor, descriptor->values[1].value));
+    char *words = cix_message_enum_words(ctx->arena, descriptor);
+    for (char *at = words; *at; at++)
+        *at = *at == '_' ? '-' : (char)tolower((unsigned char)*at);
+    return fail(ctx, ERR_INVALID, "USAGE", "--%s: expected %s", option, words);
 }

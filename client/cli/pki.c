@@ -41,7 +41,9 @@ bool pki_need_code(struct ctx *ctx, const char *code)
     if (ca_code_is_valid(code) && strcmp(code, "ca") != 0 && strcmp(code, "crl") != 0)
         return true;
     return fail(ctx, ERR_INVALID, "PKI_CODE",
-                "a member's code has 3 to 32 of the characters a-z, 0-9 and -");
+                "%.40s: a name has 3 to 32 of the characters a-z, 0-9 and -, and is neither ca nor "
+                "crl",
+                code);
 }
 
 bool pki_is_server(X509 *cert)
@@ -64,7 +66,7 @@ bool pki_is_server(X509 *cert)
 
 static const struct cli_option init_options[] = {
     DIR_OPTION,
-    {"domain", "NAME", "trust domain of the identities (default cix.test)"},
+    {"domain", "NAME", "trust domain of the identities (default cix.example)"},
     DAYS_OPTION("days that the authority is valid (default 3650)"),
     LAST_OPTION,
 };

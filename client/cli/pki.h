@@ -18,6 +18,7 @@ struct pki_run {
     struct ca ca;
     int64_t days;
     struct table *table; /* of `list` */
+    int named_count;     /* certificates that `revoke` found under the name */
 };
 
 /* Prepares a run; days is the default of --days. */

@@ -77,7 +77,7 @@ enum cli_exit pki_run_authority(const struct cli_args *args)
     bool is_done = false;
 
     pki_run_init(&run, args, 3650);
-    domain = domain ? domain : "cix.test";
+    domain = domain ? domain : "cix.example"; /* as the server's */
     if (!cli_integer(args, "days", pki_day_bounds, &run.days))
         return CLI_USAGE;
     if (!ca_domain_is_valid(domain))

@@ -44,10 +44,19 @@ static bool revoke_one(struct pki_run *run, X509 *cert)
     ca_serial(cert, serial);
     if (strcmp(name, run->args->operands[0]) != 0 || (only && strcasecmp(only, serial) != 0))
         return true;
+    run->named_count++;
     if (X509_cmp_current_time(X509_get0_notAfter(cert)) < 0 || ca_is_revoked(&run->ca, cert))
         return true;
     printf("%s %s\n", serial, name);
     return ca_revoke(&run->ctx, &run->ca, cert);
+}
+
+/* A name with a slip in it must not look revoked. */
+static bool need_named(struct pki_run *run)
+{
+    return run->named_count ||
+           fail(&run->ctx, ERR_INVALID, "PKI_NAME", "no such certificate was issued to %.40s",
+                run->args->operands[0]);
 }
 
 enum cli_exit pki_run_revoke(const struct cli_args *args)
@@ -56,7 +65,7 @@ enum cli_exit pki_run_revoke(const struct cli_args *args)
 
     pki_run_init(&run, args, CRL_DAYS);
     bool is_done = ca_open(&run.ctx, pki_folder(args), &run.ca) && each_issued(&run, revoke_one) &&
-                   ca_write_crl(&run.ctx, &run.ca, (int)run.days);
+                   need_named(&run) && ca_write_crl(&run.ctx, &run.ca, (int)run.days);
     return pki_run_done(&run, is_done);
 }
 

@@ -105,6 +105,15 @@ static enum records_result next_row(struct ctx *ctx, struct records *records,
     return check_size(ctx, *record);
 }
 
+/* Some editors begin a UTF-8 file with this mark. */
+static void skip_byte_order_mark(struct records *records)
+{
+    if (records->line != 1 || records->text_size < 3 || memcmp(records->text, "\xEF\xBB\xBF", 3))
+        return;
+    records->text_size -= 3;
+    memmove(records->text, records->text + 3, records->text_size);
+}
+
 /* One line without its end, of at most CIX_JSON_MAX bytes. False: too long, or the file cannot be
  * read. */
 static bool read_line(struct records *records)
@@ -135,6 +144,7 @@ static enum records_result next_line(struct ctx *ctx, struct records *records,
                  records->path, (long long)records->line);
             return RECORDS_BROKEN;
         }
+        skip_byte_order_mark(records);
         if (!records->text_size && feof(records->file))
             return RECORDS_END;
     } while (!records->text_size);

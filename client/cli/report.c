@@ -113,7 +113,7 @@ static enum cli_exit run(const struct cli_args *args)
 static const struct cli_option options[] = {
     SUBJECT_OPTIONS,
     {"purpose", "WORD", "why: loan-approval, post-loan, ... or the code 01-33; needed"},
-    {"consent", "ID|FILE", "the subject's consent: its UUID, or a file with it as JSON"},
+    {"consent", "ID|FILE", "UUID of a consent, or a file with it as JSON (default: any in force)"},
     {"operator", "ID", "who asks inside the member (CIX_OPERATOR, operator)"},
     {"compare", NULL, "beside the totals, what the caller's own records alone show"},
     {"output", "FORM", "table or json (default table)"},

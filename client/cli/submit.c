@@ -93,7 +93,7 @@ static bool read_options(struct submit *submit, const struct cli_args *args)
     submit->is_quiet = cli_has(args, "quiet");
     submit->journal.chunk = CHUNK_RECORDS_MAX;
     if (!cli_integer(args, "chunk", bounds, &submit->journal.chunk))
-        return fail(submit->ctx, ERR_INVALID, "USAGE", "--chunk is out of range");
+        return fail(submit->ctx, ERR_INVALID, "TOLD", "--chunk is out of range");
     return find_format(submit, args) && find_period(submit, cli_value(args, "period")) &&
            find_mode(submit, cli_value(args, "mode")) && find_id(submit, cli_value(args, "id"));
 }
@@ -259,7 +259,8 @@ static bool write_rejects(struct submit *submit)
                        &submit->online->error))
         return false;
     if (count)
-        printf("%lld records, each with its reason, are in %s\n", (long long)count, path);
+        printf("%lld record%s, each with its reason, in %s\n", (long long)count,
+               count == 1 ? "" : "s", path);
     return true;
 }
 
@@ -268,6 +269,8 @@ static enum cli_exit tell_failure(const struct submit *submit)
 {
     if (submit->ctx->error.code == ERR_NONE)
         return online_fail(submit->online);
+    if (!strcmp(submit->ctx->error.reason, "TOLD"))
+        return CLI_USAGE;
     bool is_usage =
         !strcmp(submit->ctx->error.reason, "USAGE") || !strcmp(submit->ctx->error.reason, "KIND");
     return cli_complain(is_usage ? CLI_USAGE : CLI_DATA, "%s", submit->ctx->error.message);
@@ -322,7 +325,7 @@ static enum cli_exit run(const struct cli_args *args)
 static const struct cli_option options[] = {
     {"kind", "KIND", "CSV: consent, subject, account, performance or flag"},
     {"format", "FORM", "csv or jsonl (default: by the file's name)"},
-    {"mode", "MODE", "daily: each chunk counts when answered; file: all or nothing"},
+    {"mode", "MODE", "daily: each chunk counts when answered; file: all count at the end"},
     {"period", "YYYY-MM", "month that performance records speak of"},
     {"id", "UUID", "of the submission (default: a new one, kept in FILE.cix-journal)"},
     {"chunk", "N", "records a chunk, 1 to 1,000 (default 1,000)"},

@@ -2,7 +2,7 @@
  * cixd member: the registry by hand. Every change is in force on all servers within a second.
  */
 #include <openssl/pem.h>
-#include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "command/commands.h"
 #include "db/cluster.h"
+#include "domain/code.h"
 #include "store/member.h"
 
 enum { WORD_MAX = 64 };
@@ -218,7 +219,29 @@ static bool not_after_us(const X509 *certificate, int64_t *us)
     return true;
 }
 
-static bool read_certificate(struct ctx *ctx, const char *path, struct member_certificate *result)
+/* Whether a name of the certificate ends with /member/CODE: the listener admits no other. */
+static bool names_member(X509 *certificate, const char *code)
+{
+    GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    char end[WORD_MAX];
+    size_t end_size = (size_t)snprintf(end, sizeof(end), "/member/%s", code);
+    bool is_named = false;
+
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+        if (name->type != GEN_URI || end_size >= sizeof(end))
+            continue;
+        const char *uri = (const char *)ASN1_STRING_get0_data(name->d.uniformResourceIdentifier);
+        size_t size = (size_t)ASN1_STRING_length(name->d.uniformResourceIdentifier);
+        is_named |= size > end_size && !memcmp(uri + size - end_size, end, end_size);
+    }
+    GENERAL_NAMES_free(names);
+    return is_named;
+}
+
+/* code: whom the certificate has to name; NULL for anybody. */
+static bool read_certificate(struct ctx *ctx, const char *path, const char *code,
+                             struct member_certificate *result)
 {
     FILE *file = fopen(path, "re");
     X509 *certificate = file ? PEM_read_X509(file, NULL, NULL, NULL) : NULL;
@@ -226,10 +249,14 @@ static bool read_certificate(struct ctx *ctx, const char *path, struct member_ce
     bool is_read = certificate &&
                    X509_digest(certificate, EVP_sha256(), result->fingerprint, &size) &&
                    not_after_us(certificate, &result->expires_at_us);
+    bool is_named = is_read && (!code || names_member(certificate, code));
 
     X509_free(certificate);
     if (file)
         fclose(file);
+    if (is_read && !is_named)
+        return fail(ctx, ERR_INVALID, "CERTIFICATE_NAME",
+                    "%s: has no name spiffe://<trust_domain>/member/%.40s", path, code);
     return is_read ||
            fail(ctx, ERR_INVALID, "CERTIFICATE_FILE", "%s: no readable PEM certificate", path);
 }
@@ -244,7 +271,7 @@ int command_member_certificate_add(struct ctx *ctx, const struct command_call *c
 
     if (call->word_count != 1 || !*flag_certificate)
         return command_usage(call, "member cert add CODE --certificate FILE");
-    is_done = read_certificate(ctx, flag_certificate, &certificate) &&
+    is_done = read_certificate(ctx, flag_certificate, call->words[0], &certificate) &&
               command_open(ctx, call->config, &cluster, &db) &&
               member_certificate_put(ctx, db, call->words[0], &certificate, clock_now_us());
     command_close(cluster, db);
@@ -266,7 +293,7 @@ int command_member_certificate_revoke(struct ctx *ctx, const struct command_call
     if (call->word_count != 0 || !*flag_certificate == !*flag_fingerprint)
         return command_usage(call, "member cert revoke (--certificate FILE | --fingerprint HEX)");
     is_named = *flag_certificate
-                   ? read_certificate(ctx, flag_certificate, &certificate)
+                   ? read_certificate(ctx, flag_certificate, NULL, &certificate)
                    : text_from_hex(flag_fingerprint, certificate.fingerprint,
                                    sizeof(certificate.fingerprint)) ||
                          fail(ctx, ERR_INVALID, "FINGERPRINT", "expected 64 hexadecimal digits");
@@ -305,31 +332,43 @@ int command_member_activate(struct ctx *ctx, const struct command_call *call)
     return set_state(ctx, call, MEMBER_STATE_ACTIVE, "activated");
 }
 
-static void print_words(const struct word *words, uint32_t bits)
+/* "lender,court" into text, which has room for all words of a table. */
+static const char *join_words(const struct word *words, uint32_t bits, char text[WORD_MAX])
 {
-    const char *comma = "";
+    size_t size = 0;
 
-    for (const struct word *word = words; word->name; word++) {
-        if (!(bits & word->value))
-            continue;
-        printf("%s%s", comma, word->name);
-        comma = ",";
+    text[0] = '\0';
+    for (const struct word *word = words; word->name && size < WORD_MAX; word++) {
+        if (bits & word->value)
+            size +=
+                (size_t)snprintf(text + size, WORD_MAX - size, "%s%s", size ? "," : "", word->name);
     }
+    return text;
+}
+
+static const char *type_name(int type)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(types); i++) {
+        if ((int)types[i].type == type)
+            return types[i].name;
+    }
+    return code_name(&code_member_types, type);
 }
 
 static void print_list(const struct member_list *list)
 {
-    printf("%-6s %-24s %-5s %-6s %-26s %s\n", "NUMBER", "CODE", "TYPE", "STATE", "ROLES",
+    char roles[WORD_MAX];
+
+    printf("%-6s %-24s %-20s %-12s %-19s %s\n", "NUMBER", "CODE", "TYPE", "STATE", "ROLES",
            "CERTIFICATES");
     for (int i = 0; i < list->member_count; i++) {
         const struct member *member = &list->members[i];
         int certificates = 0;
         for (int j = 0; j < list->certificate_count; j++)
             certificates += list->certificates[j].member_id == member->member_id;
-        printf("%-6d %-24s %-5d %-6d ", member->member_id, member->code, member->type,
-               member->state);
-        print_words(role_words, member->roles);
-        printf(" %d\n", certificates);
+        printf("%-6d %-24s %-20s %-12s %-19s %d\n", member->member_id, member->code,
+               type_name((int)member->type), code_name(&code_member_states, (int)member->state),
+               join_words(role_words, member->roles, roles), certificates);
     }
 }
 
@@ -338,8 +377,11 @@ int command_member_list(struct ctx *ctx, const struct command_call *call)
     struct cluster *cluster = NULL;
     struct db *db = NULL;
     struct member_list list;
-    bool is_done =
-        command_open(ctx, call->config, &cluster, &db) && member_list_load(ctx, db, &list);
+    bool is_done;
+
+    if (call->word_count)
+        return command_usage(call, "member list");
+    is_done = command_open(ctx, call->config, &cluster, &db) && member_list_load(ctx, db, &list);
 
     command_close(cluster, db);
     if (is_done)

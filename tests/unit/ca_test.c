@@ -86,7 +86,7 @@ static void a_member_is_named_by_its_uri_alone(void **state)
     assert_int_equal(sk_GENERAL_NAME_num(names), 1);
     const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, 0);
     assert_int_equal(name->type, GEN_URI);
-    assert_string_equal(ASN1_STRING_get0_data(name->d.ia5), "spiffe://cix.test/member/bank-a");
+    assert_string_equal(ASN1_STRING_get0_data(name->d.ia5), "spiffe://cix.example/member/bank-a");
     GENERAL_NAMES_free(names);
     X509_free(cert);
 }
@@ -134,6 +134,7 @@ static void a_revoked_certificate_is_refused(void **state)
     (void)state;
     assert_int_equal(pki("issue", "bank-e"), CLI_OK);
     assert_int_equal(pki("issue", "bank-f"), CLI_OK);
+    assert_int_equal(pki("revoke", "bank-typo"), CLI_USAGE);
     assert_int_equal(pki("revoke", "bank-e"), CLI_OK);
     assert_int_equal(verify("bank-e", X509_PURPOSE_SSL_CLIENT), X509_V_ERR_CERT_REVOKED);
     assert_int_equal(verify("bank-f", X509_PURPOSE_SSL_CLIENT), X509_V_OK);

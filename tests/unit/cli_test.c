@@ -86,6 +86,8 @@ static void wrong_lines_end_with_usage(void **state)
     assert_int_equal(run(1, "reprot"), CLI_USAGE);
     assert_int_equal(run(1, "pki"), CLI_USAGE);
     assert_int_equal(run(2, "pki", "isue"), CLI_USAGE);
+    assert_int_equal(run(2, "flag", "remov"), CLI_USAGE);
+    assert_int_equal(run(5, "flag", "--file", "/nonexistent", "--id", "1"), CLI_USAGE);
     assert_int_equal(run(2, "pki", "issue"), CLI_USAGE);
     assert_int_equal(run(3, "pki", "list", "--folder"), CLI_USAGE);
     assert_int_equal(run(3, "pki", "list", "operand"), CLI_USAGE);

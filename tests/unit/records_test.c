@@ -81,6 +81,8 @@ static void bad_records_do_not_end_a_file(void **state)
     assert_string_equal(read_text(RECORDS_JSON, "{\"account\":{}}\n\n{}\nx\r\n{\"flag\":{}}"),
                         "g1 b3 b4 g5 end");
     assert_string_equal(read_text(RECORDS_JSON, ""), "end");
+    assert_string_equal(read_text(RECORDS_JSON, "\xEF\xBB\xBF{\"account\":{}}\n"), "g1 end");
+    assert_string_equal(read_text(RECORDS_JSON, "{\"account\":{}}\n\xEF\xBB\xBF{}\n"), "g1 b2 end");
 }
 
 static void damage_ends_a_file(void **state)
