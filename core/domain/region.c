@@ -95,9 +95,32 @@ bool region_is_known(const char *region)
     return is_gb_2260(region) || is_iso_3166_2(region);
 }
 
+bool region_is_code(const char *region)
+{
+    size_t size = strlen(region);
+
+    if (size >= 2 && size <= 6 && strspn(region, "0123456789") == size)
+        return true;
+    if (size < 2 || size > 6 || !is_letter(region[0]) || !is_letter(region[1]))
+        return false;
+    for (size_t i = 3; i < size; i++)
+        if (!is_digit(region[i]) && !is_letter(region[i]))
+            return false;
+    return size == 2 || (size > 3 && region[2] == '-');
+}
+
 /* GB/T 4754-2017: the last division of each section; the first follows the section before. */
 static const int last_divisions[] = {5,  12, 43, 46, 50, 52, 60, 62, 65, 69,
                                      70, 72, 75, 79, 82, 83, 85, 90, 96, 97};
+
+bool industry_is_code(const char *industry)
+{
+    size_t size = strlen(industry);
+    size_t letters = is_letter(industry[0]);
+
+    return size >= 1 && size <= letters + 4 &&
+           strspn(industry + letters, "0123456789") == size - letters;
+}
 
 bool industry_is_known(const char *industry)
 {

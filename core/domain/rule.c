@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/money.h"
 #include "base/text.h"
+#include "domain/region.h"
 #include "domain/rule_check.h"
 
 const struct rule *rule_find(const char *id)
@@ -220,6 +221,20 @@ void verdict_name(struct verdict *verdict, const char *name, const char **folded
         *folded = text_fold_name(verdict->where->arena, name);
     bool has_letter = (*folded)[strspn(*folded, "0123456789 ")] != '\0';
     verdict_claim(verdict, is_text && has_letter, "S015", "name");
+}
+
+void verdict_region(struct verdict *verdict, const char *region)
+{
+    if (*region)
+        verdict_claim(verdict, region_is_known(region), region_is_code(region) ? "A017" : "E001",
+                      "region");
+}
+
+void verdict_industry(struct verdict *verdict, const char *industry)
+{
+    if (*industry)
+        verdict_claim(verdict, industry_is_known(industry),
+                      industry_is_code(industry) ? "A017" : "E001", "industry");
 }
 
 void verdict_uuid(struct verdict *verdict, const char *text, const char *field)

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/money.h"
-#include "domain/region.h"
 
 enum {
     ACCOUNT_NO_LENGTH_MAX = 64,
@@ -108,9 +107,8 @@ static void check_codes(struct verdict *verdict, const struct account_record *ac
     verdict_claim(verdict,
                   (account->security >= 0 && account->security <= 5) || account->security == 9,
                   "E001", "security");
-    verdict_claim(verdict, !*account->region || region_is_known(account->region), "A017", "region");
-    verdict_claim(verdict, !*account->industry || industry_is_known(account->industry), "A017",
-                  "industry");
+    verdict_region(verdict, account->region);
+    verdict_industry(verdict, account->industry);
 }
 
 void rule_check_account(struct verdict *verdict, struct account_record *account)

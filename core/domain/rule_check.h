@@ -55,5 +55,12 @@ void verdict_identifier(struct verdict *verdict, struct identifier_field *field,
 /* S015: reads a name into its canonical form. */
 void verdict_name(struct verdict *verdict, const char *name, const char **folded);
 
+/*
+ * A region and an industry that may be left out (empty). One that is no code is refused (E001),
+ * since both are stored in plain text and shown; a code that is not known is remarked (A017).
+ */
+void verdict_region(struct verdict *verdict, const char *region);
+void verdict_industry(struct verdict *verdict, const char *industry);
+
 /* E006: the text is a UUID. */
 void verdict_uuid(struct verdict *verdict, const char *text, const char *field);

@@ -1,7 +1,5 @@
 #include "domain/rule_check.h"
 
-#include "domain/region.h"
-
 enum {
     COURT_LENGTH_MAX = 80,
     TERM_MONTHS = 24,
@@ -92,7 +90,7 @@ void rule_check_flag(struct verdict *verdict, struct flag_record *flag)
                                           verdict->where->today, &flag->case_no_folded),
                   "P001", NULL);
     verdict_text(verdict, flag->court, COURT_LENGTH_MAX, false, "court");
-    verdict_claim(verdict, !*flag->region || region_is_known(flag->region), "A017", "region");
+    verdict_region(verdict, flag->region);
     check_term(verdict, flag, check_publication(verdict, flag));
     check_codes(verdict, flag);
 }

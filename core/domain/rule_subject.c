@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "domain/region.h"
-
 enum { MOBILES_KEPT = 5, ADDRESS_LENGTH_MAX = 200, ADULT_YEARS = 18, OLDEST_YEARS = 120 };
 
 static const char *const identifier_paths[RECORD_IDENTIFIERS_MAX] = {
@@ -108,9 +106,8 @@ static void check_codes(struct verdict *verdict, const struct subject_record *su
     verdict_claim(verdict,
                   subject->sex == 0 || subject->sex == 1 || subject->sex == 2 || subject->sex == 9,
                   "E001", "sex");
-    verdict_claim(verdict, !*subject->region || region_is_known(subject->region), "A017", "region");
-    verdict_claim(verdict, !*subject->industry || industry_is_known(subject->industry), "A017",
-                  "industry");
+    verdict_region(verdict, subject->region);
+    verdict_industry(verdict, subject->industry);
 }
 
 void rule_check_subject(struct verdict *verdict, struct subject_record *subject)

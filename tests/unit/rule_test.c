@@ -283,6 +283,9 @@ static void subjects(void **state)
     SUBJECT("S023", r->mobiles[0] = "12345");
     SUBJECT("S023", r->mobile_count = 6; for (int i = 0; i < 6; i++) r->mobiles[i] = "13800138000");
     SUBJECT("A017", r->region = "990001");
+    SUBJECT("E001", r->region = "WANG WU");
+    SUBJECT("E001", r->region = "990001199001010000");
+    SUBJECT("E001", r->industry = "王五");
     SUBJECT("", r->region = "");
     SUBJECT("E001", r->segment = (enum segment)9);
     SUBJECT("S026", r->identifiers[1] = identifier(IDENTIFIER_TYPE_USCC, "91350100M000100Y43"),
@@ -375,6 +378,10 @@ static void accounts(void **state)
     ACCOUNT("E001", r->channel = 7);
     ACCOUNT("A017", r->region = "XX-1");
     ACCOUNT("A017", r->industry = "C");
+    ACCOUNT("E001", r->region = "王五");
+    ACCOUNT("E001", r->region = "US-");
+    ACCOUNT("E001", r->industry = "c26");
+    ACCOUNT("E001", r->industry = "C26301");
     ACCOUNT("A016", r->channel = CHANNEL_DEALER);
     ACCOUNT("", r->channel = CHANNEL_DEALER, r->dealer_code = "D1");
     ACCOUNT("A015", r->business_type = "P1");
@@ -518,6 +525,7 @@ static void flags(void **state)
     FLAG("P001", r->case_no = "(2027)皖1122执1194号");
     FLAG("E004", r->court = "");
     FLAG("A017", r->region = "00");
+    FLAG("E001", r->region = "Wang");
     FLAG("D001", r->ground = 7);
     FLAG("D001", r->expires_on = on(0));
     FLAG("", r->expires_on = on(0), r->ground = 1);
