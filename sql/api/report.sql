@@ -13,6 +13,14 @@ returns int[] language plpgsql volatile as $$
 declare
     v_conflicts int[];
 begin
+    -- The same consent in two transactions at once: one behind the other, so that the second sees
+    -- what the first stored. In the order of their keys, so that two batches never deadlock.
+    perform pg_advisory_xact_lock(k.key)
+       from (select distinct hashtextextended(encode(u.lookup, 'hex') || u.consent_id, u.member_id) as key
+               from unnest(report_consent_put.lookup, report_consent_put.caller,
+                           report_consent_put.consent_id, report_consent_put.record_id)
+                    as u (lookup, member_id, consent_id, record_id)
+              where u.record_id is not null order by key) k;
     with given as materialized (
         select u.*, (select array_agg(b.bit::smallint order by b.bit)
                        from generate_series(0, 62) b (bit) where u.bits >> b.bit & 1 = 1) as purposes
