@@ -56,7 +56,7 @@ $$;
 comment on function cix.flag_read is 'Second half of a flag check: serves committed inquiries only. Granted to cix_inquire.';
 
 -- cix.flag_remove: ends a listing of the calling court. Role cix_submit.
---   event_id   id of the status event and of the audit row
+--   event_id   id of the status event and of the audit row, whose commitment is over the external_id
 --   status     4 removed, 5 corrected, 6 expired: what reason (1 to 8) makes of it
 -- Outcomes:
 --   0 done, now or by an earlier call with the same status; recorded_at says when
