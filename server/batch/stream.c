@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "batch/pool.h"
 
@@ -42,11 +43,31 @@ void stream_leave(struct batch *batch, int32_t member_id)
     pthread_mutex_unlock(&batch->streams.mutex);
 }
 
+/* What db/ says is for us: it names statements and constraints. */
+static bool is_of_database(const struct error *error)
+{
+    static const char *const reasons[] = {"DATABASE_LOST",    "DATABASE_FULL", "DATABASE_ERROR",
+                                          "DATABASE_DENIED",  "DATA_ERROR",    "SERIALIZATION",
+                                          "STATEMENT_TIMEOUT"};
+
+    for (size_t i = 0; error->code != ERR_NONE && i < ARRAY_LENGTH(reasons); i++) {
+        if (!strcmp(error->reason, reasons[i]))
+            return true;
+    }
+    return false;
+}
+
 /* Ends a stream with its own error, or with the session's when the call has none. */
 static void stream_end(const struct session *session, struct call *call, bool is_served)
 {
-    if (!is_served)
+    struct error own = call->ctx->error;
+
+    if (is_of_database(&own)) {
+        ctx_clear(call->ctx);
+        call_refuse(call, &own);
+    } else if (!is_served) {
         call_refuse(call, &session->ctx.error);
+    }
     stream_leave(call->batch, call->caller->member_id);
     registry_drop(call->batch->options.registry, call->members);
     rpc_finish(call->rpc);

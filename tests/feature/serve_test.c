@@ -467,6 +467,19 @@ static void the_database_may_die_and_come_back(void **state)
     ends_well();
 }
 
+static void a_stop_without_a_database_ends_too(void **state)
+{
+    (void)state;
+    served(bank);
+    kill(postmaster(), SIGKILL);
+    begin_checks(RUNNING);
+    kill(exchange.pid, SIGTERM);
+    ends_well();
+    for (int i = 0; i < WAIT_MS / 10 && answered < RUNNING; i++)
+        usleep(10 * 1000);
+    assert_int_equal(answered, RUNNING);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -480,6 +493,7 @@ int main(void)
                                         end),
         cmocka_unit_test_setup_teardown(certificates_are_read_again, start_shared, end),
         cmocka_unit_test_setup_teardown(the_database_may_die_and_come_back, start_private, end),
+        cmocka_unit_test_setup_teardown(a_stop_without_a_database_ends_too, start_private, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
