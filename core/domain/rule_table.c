@@ -66,7 +66,7 @@ const struct rule rule_table[] = {
      "region and industry codes are known",
      "GB/T 2260, ISO 3166-2, GB/T 4754"},
     {"A022", R, STORE, ACCOUNT, "identifier",
-     "the account's subject is known to the exchange",
+     "the member itself gave the account's subject before",
      "AnaCredit"},
     {"A023", R, STORE, ACCOUNT, "type",
      "type and currency of an account never change",

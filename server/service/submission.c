@@ -267,6 +267,8 @@ static bool serve_commit(struct stream *stream, const struct rpc_message *messag
     struct submission_status status = {.verdicts = {NULL, 0}};
 
     (void)message;
+    if (!call_spend(stream->call, 1))
+        return false;
     for (int attempt = 0;; attempt++) {
         if (submission_commit(&stream->ctx, stream->session->db, &act, commit->chunk_count,
                               &applier, &totals))

@@ -272,7 +272,8 @@ comment on function cix.subject_put is 'Takes subjects of an open chunk. Granted
 
 -- cix.account_put: accounts of the caller and what changed of them.
 --   A001: the number belongs to an account of another subject. A008: a closed account would be open
---   again. A022: nobody is known under the identifier. A023: type or currency would change.
+--   again. A022: the caller gave no subject with the identifier; whether others did, it does not
+--   learn. A023: type or currency would change.
 --   S021 (quarantine): a new account of a subject that died or was deregistered.
 create or replace function cix.account_put(
     caller int, submission uuid, chunk_number int, at timestamptz,
@@ -311,6 +312,9 @@ begin
             join cix.identifier as i on i.lookup = g.lookup
             join cix.subject as s on s.subject_id = i.subject_id
         where g.turn = now and s.status not in (2, 3)
+            and exists (
+                select from cix.subject_name as n
+                where n.subject_id = i.subject_id and n.member_id = caller)
         order by g.account_index
         on conflict do nothing;
         -- Accounts that were there already are locked in order before they change.
@@ -324,7 +328,11 @@ begin
         order by a.subject_id, a.account_id
         for no key update of a;
         with given as materialized (
-            select g.*, i.subject_id as owner, k.subject_id, k.account_id
+            select g.*, k.subject_id, k.account_id,
+                case when exists (
+                    select from cix.subject_name as n
+                    where n.subject_id = i.subject_id and n.member_id = caller)
+                then i.subject_id end as owner
             from unnest(turns, lines, account_indexes, account_ids, record_ids, lookups, types,
                 business, currencies, originals, limits, opened, matures, closed, terms, rates,
                 frequencies, securities, regions, industries, channels, dealers, platforms, numbers)

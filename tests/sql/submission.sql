@@ -1,7 +1,7 @@
 -- Submissions: what is taken once, what is refused, and that nothing is written for a chunk that the
 -- own transaction did not open. Runs in a database of its own, since it has to commit.
 create extension pgtap;
-select plan(58);
+select plan(60);
 
 insert into cix.member (member_id, code, name, type, state, roles, data_classes, recorded_at)
 values (1, 'bank-one', 'Bank one', 11, 4, 3, 3, now()),
@@ -175,6 +175,17 @@ select is((select string_agg(rule, ' ') from cix.consent_put(1, test.sub(6), 1, 
     array[sha256('eve')], array[test.sub(78)], test.ids(1), '{16}', '{3}', '{1}', '{2026-01-01}',
     '{2026-01-01}', '{2027-01-01}', array[sha256('paper')], '{false}')), 'C004',
     'a revoked consent is not given again, whichever version is the latest');
+rollback;
+
+-- Whether others know somebody is nothing that an account tells.
+begin;
+insert into cix.identifier values (sha256('theirs'), 10, 9001, now());
+insert into cix.subject (subject_id, kind, recorded_at) values (9001, 1, now());
+insert into cix.subject_name values (9001, sha256('name'), 3, 1, 'x', now());
+select test.open(8), test.chunk(8, 1);
+select is(test.account(8, 1, 'A7', 'theirs'), test.account(8, 1, 'A8', 'nobody'),
+    'an account of others'' subject is refused as one of nobody''s');
+select is_empty($$ select from cix.account_key where subject_id = 9001 $$, 'and leaves no key');
 rollback;
 
 -- One member's sums beyond 64 bits do not stop the merge for all.
