@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,19 @@ static bool require_passage(struct ctx *ctx, const struct home *home)
     return true;
 }
 
+/* A command by root would else take the folders of a server that runs as a user of its own. */
+static bool require_owner(struct ctx *ctx, const struct home *home)
+{
+    struct stat status;
+
+    if (stat(home->cluster, &status) != 0 || status.st_uid == home->user.uid)
+        return true;
+    const struct passwd *owner = getpwuid(status.st_uid);
+    return fail(ctx, ERR_PRECONDITION, "CLUSTER_USER",
+                "%.100s is user %.40s's, not %.40s's: run cixd as that user, as with sudo -u",
+                home->cluster, owner ? owner->pw_name : "another", home->user.name);
+}
+
 bool home_open(struct ctx *ctx, struct home *home)
 {
     if (mkdir(home->folder, home->user.is_other ? 0711 : 0700) != 0 && errno != EEXIST)
@@ -101,7 +115,8 @@ bool home_open(struct ctx *ctx, struct home *home)
     home->folder = arena_string(home->arena, absolute);
     free(absolute);
     home->cluster = home_path(home, "postgres");
-    return open_for_passage(ctx, home) && require_passage(ctx, home) && programs_find(ctx, home);
+    return programs_find(ctx, home) && require_owner(ctx, home) && open_for_passage(ctx, home) &&
+           require_passage(ctx, home);
 }
 
 bool home_has_cluster(const struct home *home)

@@ -23,7 +23,8 @@ struct home {
     bool is_ephemeral;
 };
 
-/* Makes the folder when it is missing and finds user, programs and paths. */
+/* Makes the folder when it is missing and finds user, programs and paths. Refuses a cluster of
+ * another user (CLUSTER_USER) before anything is changed. */
 MUST_USE bool home_open(struct ctx *ctx, struct home *home);
 /* True when the folder holds a cluster. */
 bool home_has_cluster(const struct home *home);

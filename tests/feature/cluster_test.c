@@ -418,6 +418,30 @@ static void missing_programs_are_told(void **state)
     assert_failed(ERR_PRECONDITION, "CLUSTER_PROGRAM");
 }
 
+/* What a root shell does beside a server that systemd runs as its own user. */
+static void a_cluster_of_another_user_is_left_alone(void **state)
+{
+    const struct cluster_options options = {.data = folder, .is_ephemeral = true};
+    struct cluster *cluster = NULL;
+    struct stat before, after;
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    cluster_stop(start_in(folder));
+    const char *inside = arena_format(&arena, "%s/postgres", folder);
+    const char *socket = arena_format(&arena, "%s/run", folder);
+    assert_int_equal(stat(inside, &before), 0);
+    assert_int_equal(chown(inside, 1, 1), 0);
+    assert_int_equal(chown(socket, 1, 1), 0);
+    assert_false(cluster_attach(&ctx, &options, &cluster));
+    assert_failed(ERR_PRECONDITION, "CLUSTER_USER");
+    assert_false(cluster_start(&ctx, &options, &cluster));
+    assert_failed(ERR_PRECONDITION, "CLUSTER_USER");
+    assert_int_equal(stat(socket, &after), 0);
+    assert_int_equal(after.st_uid, 1);
+    assert_int_equal(chown(inside, before.st_uid, before.st_gid), 0);
+}
+
 static void an_unknown_user_is_told(void **state)
 {
     const struct cluster_options options = {.data = folder, .os_user = "no-such-user"};
@@ -447,6 +471,7 @@ int main(void)
         cmocka_unit_test_setup(a_closed_folder_above_is_named, set_up),
         cmocka_unit_test_setup(a_wrong_setting_of_the_operator_is_quoted, set_up),
         cmocka_unit_test_setup(missing_programs_are_told, set_up),
+        cmocka_unit_test_setup(a_cluster_of_another_user_is_left_alone, set_up),
         cmocka_unit_test_setup(an_unknown_user_is_told, set_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
