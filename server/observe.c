@@ -183,15 +183,23 @@ void observe_database(bool is_up)
     metrics_set(metrics_series(METRIC_DATABASE_UP, NULL, NULL, NULL), is_up);
 }
 
+/* Counted by the guard's events: it also reloads by itself when its files change. */
 void observe_reload(const struct error *error)
 {
-    bool is_done = error->code == ERR_NONE;
-
-    metrics_add(metrics_series(METRIC_RELOADS, is_done ? "done" : "failed", NULL, NULL), 1);
-    if (is_done)
+    if (error->code == ERR_NONE)
         log_line(LOG_LEVEL_INFO, "reloaded");
     else
         observe_failure("reload_failed", error);
+}
+
+static void count_guard(const struct guard_event *event)
+{
+    if (event->ban_ms > 0)
+        metrics_add(metrics_series(METRIC_GUARD_BANS, NULL, NULL, NULL), 1);
+    if (event->kind == GUARD_EVENT_RELOADED)
+        metrics_add(metrics_series(METRIC_RELOADS, "done", NULL, NULL), 1);
+    if (event->kind == GUARD_EVENT_RELOAD_FAILED)
+        metrics_add(metrics_series(METRIC_RELOADS, "failed", NULL, NULL), 1);
 }
 
 void observe_guard(void *user, const struct guard_event *event)
@@ -207,6 +215,7 @@ void observe_guard(void *user, const struct guard_event *event)
         event->kind == GUARD_EVENT_VIOLATION || event->kind == GUARD_EVENT_RELOAD_FAILED;
 
     (void)user;
+    count_guard(event);
     log_line(is_alarm ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, names[event->kind],
              log_text("reason", guard_reason_word(event->reason)),
              log_text("member", event->member_code), log_text("address", event->address),

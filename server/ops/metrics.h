@@ -18,38 +18,32 @@ enum { METRICS_SERIES_MAX = 4096, METRIC_LABEL_MAX = 3 };
 
 /* One value for each row of the table in metrics.c, in its order. */
 enum metric {
-    METRIC_BUILD_INFO,              /* {version} always 1 */
-    METRIC_START_SECONDS,           /* when the process started, Unix seconds */
-    METRIC_RPC_STARTED,             /* {service, method} */
-    METRIC_RPC_HANDLED,             /* {service, method, code} */
-    METRIC_RPC_SECONDS,             /* {service, method} histogram, observe microseconds */
-    METRIC_RPC_RUNNING,             /* calls that are open now */
-    METRIC_QUEUE_DEPTH,             /* {method} calls that wait */
-    METRIC_QUEUE_REFUSED,           /* {method} calls refused since the queue was full */
-    METRIC_QUOTA_REFUSED,           /* {member} */
-    METRIC_BATCH_SIZE,              /* {method} histogram of calls in a batch */
-    METRIC_BATCH_SECONDS,           /* {method} histogram, observe microseconds */
-    METRIC_BATCH_BISECTS,           /* {method} batches split for a data error */
-    METRIC_BATCH_RETRIES,           /* {method} batches run again after a serialization failure */
-    METRIC_WORKERS_BUSY,            /* {pool} */
-    METRIC_RECORDS,                 /* {kind, outcome} records of submissions */
-    METRIC_GUARD_ACCEPTED,          /* connections accepted */
-    METRIC_GUARD_REFUSED,           /* {reason} connections closed before a handshake */
-    METRIC_GUARD_HANDSHAKES_FAILED, /* {reason} */
-    METRIC_GUARD_VIOLATIONS,        /* {reason} */
-    METRIC_GUARD_BANS,              /* bans begun */
-    METRIC_GUARD_BANNED,            /* members and addresses banned now */
-    METRIC_GUARD_CONNECTIONS,       /* open connections */
-    METRIC_GUARD_BYTES,             /* {direction} */
-    METRIC_CERTIFICATE_EXPIRES,     /* {certificate} Unix seconds */
-    METRIC_RELOADS,                 /* {outcome} */
-    METRIC_DATABASE_UP,             /* 1 while the database answers */
-    METRIC_DATABASE_RESTARTS,       /* restarts of the private database */
-    METRIC_REGISTRY_VERSION,        /* version of the member registry in force */
-    METRIC_MEMBERS,                 /* {state} */
-    METRIC_MERGE_ROWS,              /* deltas merged into the roll-ups */
-    METRIC_JOB_FAILURES,            /* {job} */
-    METRIC_DROPPED,                 /* series that found no room */
+    METRIC_BUILD_INFO,          /* {version} always 1 */
+    METRIC_START_SECONDS,       /* when the process started, Unix seconds */
+    METRIC_RPC_STARTED,         /* {service, method} */
+    METRIC_RPC_HANDLED,         /* {service, method, code} */
+    METRIC_RPC_SECONDS,         /* {service, method} histogram, observe microseconds */
+    METRIC_QUEUE_DEPTH,         /* {method} calls that wait */
+    METRIC_QUEUE_REFUSED,       /* {method} calls refused since the queue was full */
+    METRIC_QUOTA_REFUSED,       /* {member} */
+    METRIC_BATCH_SIZE,          /* {method} histogram of calls in a batch */
+    METRIC_BATCH_SECONDS,       /* {method} histogram, observe microseconds */
+    METRIC_BATCH_BISECTS,       /* {method} batches split for a data error */
+    METRIC_BATCH_RETRIES,       /* {method} batches run again after a serialization failure */
+    METRIC_GUARD_ACCEPTED,      /* connections accepted */
+    METRIC_GUARD_VIOLATIONS,    /* {reason} */
+    METRIC_GUARD_BANS,          /* bans begun */
+    METRIC_GUARD_BANNED,        /* members and addresses banned now */
+    METRIC_GUARD_CONNECTIONS,   /* open connections */
+    METRIC_GUARD_BYTES,         /* {direction} */
+    METRIC_CERTIFICATE_EXPIRES, /* {certificate} Unix seconds */
+    METRIC_RELOADS,             /* {outcome} */
+    METRIC_DATABASE_UP,         /* 1 while the database answers */
+    METRIC_DATABASE_RESTARTS,   /* restarts of the private database */
+    METRIC_REGISTRY_VERSION,    /* version of the member registry in force */
+    METRIC_MERGE_ROWS,          /* deltas merged into the roll-ups */
+    METRIC_JOB_FAILURES,        /* {job} */
+    METRIC_DROPPED,             /* series that found no room */
     METRIC_COUNT
 };
 

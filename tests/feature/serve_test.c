@@ -388,6 +388,7 @@ static void overwrite(const char *path, const char *text)
 static void certificates_are_read_again(void **state)
 {
     struct cix_client *two = exchange_client(&exchange, "bank-two");
+    static char page[PAGE_SIZE];
     char path[PKI_PATH_MAX];
     struct cix_error error;
 
@@ -407,6 +408,9 @@ static void certificates_are_read_again(void **state)
     kill(exchange.pid, SIGHUP);
     await_log("\"reload_failed\"");
     served(bank); /* the old one stays in force */
+    assert_int_equal(get("/metrics", page), 200);
+    assert_non_null(strstr(page, "cix_reloads_total{outcome=\"failed\"}"));
+    assert_non_null(strstr(page, "cix_reloads_total{outcome=\"done\"}"));
     pki_server(exchange.pki, "server");
     kill(exchange.pid, SIGHUP);
     cix_close(bank);

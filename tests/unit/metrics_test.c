@@ -205,27 +205,13 @@ static void promtool_takes_the_text(void **state)
         skip();
     for (int metric = 0; metric < METRIC_COUNT; metric++) {
         /* Every row of the table, with as many labels as it has. */
-        static const int labels[METRIC_COUNT] = {[METRIC_BUILD_INFO] = 1,
-                                                 [METRIC_RPC_STARTED] = 2,
-                                                 [METRIC_RPC_HANDLED] = 3,
-                                                 [METRIC_RPC_SECONDS] = 2,
-                                                 [METRIC_QUEUE_DEPTH] = 1,
-                                                 [METRIC_QUEUE_REFUSED] = 1,
-                                                 [METRIC_QUOTA_REFUSED] = 1,
-                                                 [METRIC_BATCH_SIZE] = 1,
-                                                 [METRIC_BATCH_SECONDS] = 1,
-                                                 [METRIC_BATCH_BISECTS] = 1,
-                                                 [METRIC_BATCH_RETRIES] = 1,
-                                                 [METRIC_WORKERS_BUSY] = 1,
-                                                 [METRIC_RECORDS] = 2,
-                                                 [METRIC_GUARD_REFUSED] = 1,
-                                                 [METRIC_GUARD_BYTES] = 1,
-                                                 [METRIC_MEMBERS] = 1,
-                                                 [METRIC_GUARD_VIOLATIONS] = 1,
-                                                 [METRIC_RELOADS] = 1,
-                                                 [METRIC_JOB_FAILURES] = 1,
-                                                 [METRIC_GUARD_HANDSHAKES_FAILED] = 1,
-                                                 [METRIC_CERTIFICATE_EXPIRES] = 1};
+        static const int labels[METRIC_COUNT] = {
+            [METRIC_BUILD_INFO] = 1,         [METRIC_RPC_STARTED] = 2,   [METRIC_RPC_HANDLED] = 3,
+            [METRIC_RPC_SECONDS] = 2,        [METRIC_QUEUE_DEPTH] = 1,   [METRIC_QUEUE_REFUSED] = 1,
+            [METRIC_QUOTA_REFUSED] = 1,      [METRIC_BATCH_SIZE] = 1,    [METRIC_BATCH_SECONDS] = 1,
+            [METRIC_BATCH_BISECTS] = 1,      [METRIC_BATCH_RETRIES] = 1, [METRIC_GUARD_BYTES] = 1,
+            [METRIC_GUARD_VIOLATIONS] = 1,   [METRIC_RELOADS] = 1,       [METRIC_JOB_FAILURES] = 1,
+            [METRIC_CERTIFICATE_EXPIRES] = 1};
         int count = labels[metric];
         metrics_series((enum metric)metric, count > 0 ? "a" : NULL, count > 1 ? "b" : NULL,
                        count > 2 ? "c" : NULL);
