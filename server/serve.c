@@ -31,7 +31,8 @@ enum {
     STREAMS_MAX = 256,
     KEYS_US = 1000000,
     REFUSALS_MS = 60 * 1000,
-    FLUSH_MS = 2000
+    FLUSH_MS = 2000,
+    STREAM_IDLE_MS = 60 * 1000, /* a silent stream keeps a worker from other members */
 };
 
 /* The parts, in the order in which they start. */
@@ -191,6 +192,7 @@ static bool start_rpc(struct ctx *ctx, struct server *server)
         .threads = server->config->completion_threads,
         .calls_max = CALLS_MAX,
         .streams_max = STREAMS_MAX,
+        .stream_idle_ms = STREAM_IDLE_MS,
         .identify = identify,
         .arrived = arrived,
         .is_ready = is_serving,

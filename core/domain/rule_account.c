@@ -74,6 +74,20 @@ static bool is_platform_product(const char *product)
     return strcmp(product, "P1") == 0 || strcmp(product, "P2") == 0;
 }
 
+/* Stored in plain text and counted by: nothing that could be written as a name. */
+static void check_dealer(struct verdict *verdict, const struct account_record *account)
+{
+    static const char characters[] =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_./";
+    const char *code = account->dealer_code;
+
+    if (verdict_text(verdict, code, DEALER_CODE_LENGTH_MAX, true, "dealer_code") &&
+        code[strspn(code, characters)])
+        verdict_reason(verdict, "E003", "dealer_code", "letters, digits and - _ . / only");
+    if (account->channel == CHANNEL_DEALER)
+        verdict_claim(verdict, *code != '\0', "A016", NULL);
+}
+
 /* Rule A015: a platform that reports its own loans need not name itself. */
 static void check_platform(struct verdict *verdict, const struct account_record *account)
 {
@@ -120,8 +134,6 @@ void rule_check_account(struct verdict *verdict, struct account_record *account)
     check_days(verdict, account);
     verdict_count(verdict, &account->term_months, 1, TERM_MONTHS_MAX, "term_months");
     check_rate(verdict, account);
-    verdict_text(verdict, account->dealer_code, DEALER_CODE_LENGTH_MAX, true, "dealer_code");
-    if (account->channel == CHANNEL_DEALER)
-        verdict_claim(verdict, *account->dealer_code != '\0', "A016", NULL);
+    check_dealer(verdict, account);
     check_platform(verdict, account);
 }

@@ -379,6 +379,8 @@ static void accounts(void **state)
     ACCOUNT("A017", r->region = "XX-1");
     ACCOUNT("A017", r->industry = "C");
     ACCOUNT("E001", r->region = "王五");
+    ACCOUNT("E003", r->dealer_code = "王五");
+    ACCOUNT("", r->dealer_code = "SH-2026/07");
     ACCOUNT("E001", r->region = "US-");
     ACCOUNT("E001", r->industry = "c26");
     ACCOUNT("E001", r->industry = "C26301");
