@@ -20,6 +20,7 @@ struct submit {
     enum records_format format;
     struct journal journal;
     bool is_quiet;
+    bool is_refused;   /* the whole file, by a rule of severity FILE */
     int64_t good, bad; /* records that can and cannot be read */
     int64_t answered;  /* records that the exchange has answered */
     struct cix_submission *submission;
@@ -243,17 +244,18 @@ static int64_t not_taken(const struct submit *submit)
 
 static bool write_rejects(struct submit *submit)
 {
-    struct rejects_source source = {.path = submit->path,
-                                    .format = submit->format,
-                                    .kind = submit->kind,
-                                    .submission_id = submit->totals ? submit->journal.id : NULL,
-                                    .chunk_max = (int)submit->journal.chunk,
-                                    .has_warnings = cli_has(submit->online->args, "warnings")};
+    struct rejects_source source = {
+        .path = submit->path,
+        .format = submit->format,
+        .kind = submit->kind,
+        .submission_id = submit->totals || submit->is_refused ? submit->journal.id : NULL,
+        .chunk_max = (int)submit->journal.chunk,
+        .has_warnings = cli_has(submit->online->args, "warnings")};
     bool has_warnings = source.has_warnings && submit->totals && submit->totals->warned;
     const char *path;
     int64_t count;
 
-    if (!not_taken(submit) && !has_warnings)
+    if (!submit->is_refused && !not_taken(submit) && !has_warnings)
         return true;
     if (!rejects_write(submit->ctx, submit->online->client, &source, &count, &path,
                        &submit->online->error))
@@ -285,6 +287,24 @@ static enum cli_exit tell_check(struct submit *submit)
     return submit->bad ? CLI_REJECTED : CLI_OK;
 }
 
+/* The exchange has ended the submission: the mended file gets a new one. */
+static enum cli_exit tell_refused_file(struct submit *submit)
+{
+    enum cli_exit code = tell_failure(submit);
+
+    submit->is_refused = true;
+    if (!write_rejects(submit))
+        return tell_failure(submit);
+    journal_remove(submit->path);
+    return code;
+}
+
+static bool is_file_refused(const struct submit *submit)
+{
+    return submit->ctx->error.code == ERR_NONE &&
+           !strcmp(submit->online->error.reason, "FILE_REFUSED");
+}
+
 static enum cli_exit submit_file(struct submit *submit)
 {
     enum cli_exit code;
@@ -297,7 +317,7 @@ static enum cli_exit submit_file(struct submit *submit)
     if (code != CLI_OK)
         return code;
     if (!settle_journal(submit) || !send_all(submit))
-        return tell_failure(submit);
+        return is_file_refused(submit) ? tell_refused_file(submit) : tell_failure(submit);
     print_totals(submit);
     bool is_written = write_rejects(submit);
     code = is_written ? (not_taken(submit) ? CLI_REJECTED : CLI_OK) : tell_failure(submit);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "support/exchange.h"
 
@@ -122,6 +123,34 @@ static void a_wrong_line_is_not_sent(void **state)
     assert_int_equal(cix("bank-one", "submit /nonexistent.csv --kind account"), 5);
 }
 
+/* The mended file is a new submission: the journal of the refused one would stand in its way. */
+static void a_refused_file_comes_back_with_reasons(void **state)
+{
+    char path[512], words[1024];
+    FILE *file;
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/refused.jsonl", exchange.folder);
+    file = fopen(path, "we");
+    assert_non_null(file);
+    fputs("{\"account\":{\"accountNo\":\"A1\",\"identifier\":{\"type\":\"USCC\",\"value\":\"X\"},"
+          "\"type\":\"R2\",\"currency\":\"CNY\",\"openedOn\":20200102}}\n",
+          file);
+    assert_int_equal(fclose(file), 0);
+    snprintf(words, sizeof(words), "submit %s --mode file", path);
+    assert_int_equal(cix("court-one", words), 3);
+    assert_printed("FILE_REFUSED");
+    assert_printed("refused.jsonl.rejects.jsonl");
+    snprintf(path, sizeof(path), "%s/refused.jsonl.cix-journal", exchange.folder);
+    assert_int_not_equal(access(path, F_OK), 0);
+    snprintf(path, sizeof(path), "%s/refused.jsonl.rejects.jsonl", exchange.folder);
+    file = fopen(path, "re");
+    assert_non_null(file);
+    assert_non_null(fgets(words, sizeof(words), file));
+    fclose(file);
+    assert_non_null(strstr(words, "F007"));
+}
+
 static void an_exchange_that_is_away_is_told(void **state)
 {
     (void)state;
@@ -138,6 +167,7 @@ int main(void)
         cmocka_unit_test(identifiers_come_from_standard_input_too),
         cmocka_unit_test(a_role_that_is_missing_is_told),
         cmocka_unit_test(a_wrong_line_is_not_sent),
+        cmocka_unit_test(a_refused_file_comes_back_with_reasons),
         cmocka_unit_test(an_exchange_that_is_away_is_told),
     };
 
