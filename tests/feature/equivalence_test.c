@@ -7,6 +7,7 @@
  * a consent in the question, two contents under one consent id). Everything asked at once has the
  * same answer in whatever order, but for that last pair, which is compared as a pair. Compared are
  * all answers, ids, times and lists of inquiries apart, and what the tables hold in the end.
+ * CIX_SEED gives another workload.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -460,7 +461,7 @@ static const char state_sql[] =
 
 static void run_all(struct run *run, const char *const *flags)
 {
-    run->seed = 20261122;
+    run->seed = getenv("CIX_SEED") ? (uint32_t)strtoul(getenv("CIX_SEED"), NULL, 10) : 20261122;
     exchange_start(&run->exchange, flags);
     run->owner = exchange_owner(&run->exchange);
     for (int i = 0; i < BANKS; i++) {
