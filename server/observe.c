@@ -256,10 +256,13 @@ void observe_failure(const char *event, const struct error *error)
              log_text("message", error->message));
 }
 
-void observe_job_failure(void *user, const char *job, const struct error *error)
+/* A job that goes on failing is counted, but not told twice a second. */
+void observe_job_failure(void *user, const char *job, const struct error *error, int in_row)
 {
     (void)user;
     metrics_add(metrics_series(METRIC_JOB_FAILURES, job, NULL, NULL), 1);
+    if (in_row % 100 != 1)
+        return;
     log_line(LOG_LEVEL_WARN, "job_failed", log_text("job", job), log_text("reason", error->reason),
              log_text("message", error->message));
 }

@@ -27,7 +27,7 @@ void observe_guard(void *user, const struct guard_event *event);
 void observe_guard_stats(struct guard *guard);
 
 /* job_options.failed. */
-void observe_job_failure(void *user, const char *job, const struct error *error);
+void observe_job_failure(void *user, const char *job, const struct error *error, int in_row);
 
 /* rollup_job.merged. */
 void observe_merge(void *user, int64_t deltas);

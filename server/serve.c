@@ -276,7 +276,7 @@ static void write_last_refusals(struct server *server)
     arena_init(&arena, 0);
     ctx_init(&ctx, &arena);
     if (!db_open(&ctx, &options, &db) || !refusal_job_run(&ctx, db, &server->refusals))
-        observe_job_failure(NULL, "refusals", &ctx.error);
+        observe_job_failure(NULL, "refusals", &ctx.error, 1);
     db_close(db);
     arena_done(&arena);
 }

@@ -12,16 +12,19 @@ enum { JOBS_MAX = 16, TICK_US = 50 * 1000 };
 struct jobs {
     struct job_options options;
     int64_t due_us[JOBS_MAX];
+    int failures[JOBS_MAX]; /* in a row */
     struct db *db;
     pthread_t thread;
     atomic_bool is_stopping;
     atomic_bool is_failing; /* the job that ran last failed */
 };
 
-static void report(const struct jobs *jobs, const struct job *job, const struct ctx *ctx)
+static void report(struct jobs *jobs, int i, const struct ctx *ctx)
 {
+    jobs->failures[i]++;
     if (jobs->options.failed)
-        jobs->options.failed(jobs->options.user, job->name, &ctx->error);
+        jobs->options.failed(jobs->options.user, jobs->options.jobs[i].name, &ctx->error,
+                             jobs->failures[i]);
 }
 
 static bool reach(struct ctx *ctx, struct jobs *jobs)
@@ -34,8 +37,9 @@ static bool reach(struct ctx *ctx, struct jobs *jobs)
     return db_is_alive(jobs->db) || db_reopen(ctx, jobs->db);
 }
 
-static void run_one(struct jobs *jobs, const struct job *job)
+static void run_one(struct jobs *jobs, int i)
 {
+    const struct job *job = &jobs->options.jobs[i];
     struct arena arena;
     struct ctx ctx;
     bool is_done;
@@ -44,8 +48,10 @@ static void run_one(struct jobs *jobs, const struct job *job)
     ctx_init(&ctx, &arena);
     is_done = reach(&ctx, jobs) && job->run(&ctx, jobs->db, job->user);
     jobs->is_failing = !is_done;
-    if (!is_done)
-        report(jobs, job, &ctx);
+    if (is_done)
+        jobs->failures[i] = 0;
+    else
+        report(jobs, i, &ctx);
     arena_done(&arena);
 }
 
@@ -58,7 +64,7 @@ static void *jobs_run(void *argument)
             const struct job *job = &jobs->options.jobs[i];
             if (clock_monotonic_us() < jobs->due_us[i])
                 continue;
-            run_one(jobs, job);
+            run_one(jobs, i);
             jobs->due_us[i] = clock_monotonic_us() + (int64_t)job->period_ms * 1000;
         }
         usleep(TICK_US);

@@ -24,7 +24,8 @@ struct job_options {
     enum db_role role;
     const struct job *jobs; /* must outlive the thread; at most 16 */
     int job_count;
-    void (*failed)(void *user, const char *job, const struct error *error); /* log and metrics */
+    /* For log and metrics. in_row: how often the job has failed since it last went well, 1.. */
+    void (*failed)(void *user, const char *job, const struct error *error, int in_row);
     void *user;
 };
 
