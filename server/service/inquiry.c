@@ -125,7 +125,7 @@ Cix__V1__ElementError *inquiry_element_error(struct arena *arena, const struct e
     return element;
 }
 
-struct session inquiry_message_session(const struct session *session, struct arena *arena)
+static struct session message_session(const struct session *session, struct arena *arena)
 {
     struct session message = *session;
 
@@ -136,9 +136,31 @@ struct session inquiry_message_session(const struct session *session, struct are
     return message;
 }
 
-bool inquiry_message_fail(struct session *session, const struct session *message)
+/* Hands the failure of a message's session to the stream. */
+static void message_fail(struct session *session, const struct session *message)
 {
     const struct error *error = &message->ctx.error;
 
-    return fail(&session->ctx, error->code, error->reason, "%s", error->message);
+    if (error->code != ERR_NONE)
+        (void)fail(&session->ctx, error->code, error->reason, "%s", error->message);
+}
+
+bool inquiry_stream(struct session *session, struct call *call, inquiry_answer *answer)
+{
+    struct arena arena;
+    struct rpc_message message;
+    bool is_fine = true;
+    int read = 0;
+
+    arena_init(&arena, 0);
+    arena.is_wiped = true;
+    while (is_fine && (read = rpc_read(call->rpc, &arena, &message)) > 0) {
+        struct session own = message_session(session, &arena);
+        is_fine = answer(&own, call, message.message);
+        if (!is_fine)
+            message_fail(session, &own);
+        arena_reset(&arena);
+    }
+    arena_done(&arena);
+    return is_fine && read == 0;
 }

@@ -40,8 +40,12 @@ MUST_USE bool inquiry_require_served(struct ctx *ctx, const struct inquiry *inqu
 /* The error of one element of a stream's message. */
 Cix__V1__ElementError *inquiry_element_error(struct arena *arena, const struct error *error);
 
-/* A session for one message of a stream: its own arena, the present instant. */
-struct session inquiry_message_session(const struct session *session, struct arena *arena);
+/* Answers one message of a stream: work and rpc_write. session: of this message alone. */
+typedef bool inquiry_answer(struct session *session, struct call *call,
+                            const ProtobufCMessage *request);
 
-/* Hands the failure of a message's session to the stream. Always false. */
-bool inquiry_message_fail(struct session *session, const struct session *message);
+/*
+ * The life of a stream of questions: each message is answered before the next is read, in an arena
+ * and at an instant of its own. False as stream_fn.
+ */
+MUST_USE bool inquiry_stream(struct session *session, struct call *call, inquiry_answer *answer);

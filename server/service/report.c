@@ -248,8 +248,9 @@ static Cix__V1__BatchGetReportsResponse *response_of(struct arena *arena,
 
 /* One message of a stream: all its questions in one batch. */
 static bool answer_message(struct session *session, struct call *call,
-                           const Cix__V1__BatchGetReportsRequest *request)
+                           const ProtobufCMessage *message)
 {
+    const Cix__V1__BatchGetReportsRequest *request = (const void *)message;
     int count = (int)request->n_inquiries;
 
     if (count < 1 || count > MESSAGE_MAX)
@@ -272,22 +273,7 @@ static bool answer_message(struct session *session, struct call *call,
 
 static bool batch_get_reports(struct session *session, struct call *call)
 {
-    struct arena arena;
-    struct rpc_message message;
-    bool is_fine = true;
-    int read = 0;
-
-    arena_init(&arena, 0);
-    arena.is_wiped = true;
-    while (is_fine && (read = rpc_read(call->rpc, &arena, &message)) > 0) {
-        struct session own = inquiry_message_session(session, &arena);
-        is_fine = answer_message(&own, call, (const void *)message.message);
-        if (!is_fine && own.ctx.error.code != ERR_NONE)
-            inquiry_message_fail(session, &own);
-        arena_reset(&arena);
-    }
-    arena_done(&arena);
-    return is_fine && read == 0;
+    return inquiry_stream(session, call, answer_message);
 }
 
 static const struct method methods[] = {
