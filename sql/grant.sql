@@ -35,5 +35,5 @@ grant execute on function cix.account_put, cix.consent_put, cix.flag_put, cix.pe
 
 -- cix_regulate: aggregates.
 grant execute on function cix.statistic_read to cix_regulate;
--- cix_admin: sealing anew under another key. Sealed values only, and no way to open them.
-grant execute on function cix.seal_list, cix.seal_put, cix.seal_count to cix_admin;
+-- Sealing anew (seal_list, seal_put, seal_count) is granted to nobody: sealed values without a trace are
+-- for the owner alone, whose connection no serving process holds.

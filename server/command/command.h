@@ -47,4 +47,12 @@ MUST_USE bool command_check_schema(struct ctx *ctx, const char *uri);
  */
 MUST_USE bool command_open(struct ctx *ctx, const struct config *config, struct cluster **cluster,
                            struct db **db);
+
+/*
+ * The same as the owner, for what no serving role may do: with --database the URI must say an
+ * owner's login, as for cixd migrate.
+ */
+MUST_USE bool command_open_owner(struct ctx *ctx, const struct config *config,
+                                 struct cluster **cluster, struct db **db);
+
 void command_close(struct cluster *cluster, struct db *db);

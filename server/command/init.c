@@ -85,21 +85,34 @@ bool command_check_schema(struct ctx *ctx, const char *uri)
     return is_done;
 }
 
-bool command_open(struct ctx *ctx, const struct config *config, struct cluster **cluster,
-                  struct db **db)
+static bool open_as(struct ctx *ctx, const struct config *config, enum db_role role,
+                    struct cluster **cluster, struct db **db)
 {
     struct cluster_options options = cluster_options_of(config);
     struct db_options connection = {.uri = config->database,
-                                    .role = DB_ROLE_ADMIN,
+                                    .role = role,
                                     .application = "cixd command",
                                     .statement_timeout_ms = STATEMENT_MS};
 
     if (!*config->database) {
         if (!cluster_attach(ctx, &options, cluster))
             return false;
-        connection.uri = cluster_uri(*cluster);
+        connection.uri =
+            role == DB_ROLE_OWNER ? cluster_owner_uri(*cluster) : cluster_uri(*cluster);
     }
     return db_open(ctx, &connection, db);
+}
+
+bool command_open(struct ctx *ctx, const struct config *config, struct cluster **cluster,
+                  struct db **db)
+{
+    return open_as(ctx, config, DB_ROLE_ADMIN, cluster, db);
+}
+
+bool command_open_owner(struct ctx *ctx, const struct config *config, struct cluster **cluster,
+                        struct db **db)
+{
+    return open_as(ctx, config, DB_ROLE_OWNER, cluster, db);
 }
 
 void command_close(struct cluster *cluster, struct db *db)

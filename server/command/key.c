@@ -47,7 +47,7 @@ static bool bench_open(struct ctx *ctx, const struct command_call *call, struct 
 {
     bench->folder = command_keys_folder(ctx, call->config);
     return vault_open(ctx, bench->folder, &bench->vault) &&
-           command_open(ctx, call->config, &bench->cluster, &bench->db);
+           command_open_owner(ctx, call->config, &bench->cluster, &bench->db);
 }
 
 static void bench_close(struct bench *bench)

@@ -1,5 +1,5 @@
 /*
- * Sealed values by the slice, for sealing anew under another key. Role cix_admin.
+ * Sealed values by the slice, for sealing anew under another key. Owner's connection.
  *
  * Values pass as they are stored; whoever calls opens and seals them. Places are numbered as in
  * vault/place.h.

@@ -1,4 +1,4 @@
--- Sealing anew under another key, by cixd key. Role cix_admin. The server opens and seals; these
+-- Sealing anew under another key, by cixd key on the owner's connection; granted to no role. The server opens and seals; these
 -- functions hand out sealed values and take sealed values back, never a plain one.
 --
 -- A place is one sealed column, numbered as in server/vault/place.h:

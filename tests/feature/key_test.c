@@ -59,7 +59,7 @@ static pid_t key_start(const char *word)
         arena_format(&arena, "%s/cixd", build ? build : CIX_SOURCE_DIR "/build/dev");
     const char *data = arena_format(&arena, "--data=%s", exchange.folder);
     const char *keys = arena_format(&arena, "--keys=%s/keys", exchange.folder);
-    const char *uri = arena_format(&arena, "--database=%s", exchange.database.uri);
+    const char *uri = arena_format(&arena, "--database=%s", exchange.database.owner_uri);
     const char *output = arena_format(&arena, "%s/key.output", exchange.folder);
     pid_t pid = fork();
 
@@ -89,13 +89,15 @@ static void assert_report(int64_t k)
 /* Values of all places under a key. */
 static int64_t under(uint32_t id)
 {
+    struct db *owner = exchange_owner(&exchange);
     struct key_use *uses;
     struct ctx ctx;
     int64_t sum = 0;
     int count;
 
     ctx_init(&ctx, &arena);
-    assert_true(key_count(&ctx, exchange.admin, &uses, &count));
+    assert_true(key_count(&ctx, owner, &uses, &count));
+    db_close(owner);
     for (int i = 0; i < count; i++)
         sum += uses[i].key_id == id ? uses[i].count : 0;
     return sum;

@@ -171,7 +171,7 @@ static pid_t key_start(const char *word, const char *id)
         arena_format(&arena, "%s/cixd", build ? build : CIX_SOURCE_DIR "/build/dev");
     const char *data = arena_format(&arena, "--data=%s.data", folder);
     const char *keys = arena_format(&arena, "--keys=%s", folder);
-    const char *uri = arena_format(&arena, "--database=%s", database.uri);
+    const char *uri = arena_format(&arena, "--database=%s", database.owner_uri);
     pid_t pid = fork();
 
     assert_true(pid >= 0);
@@ -213,7 +213,7 @@ static int64_t under(uint32_t id)
     int64_t sum = 0;
     int count;
 
-    must(key_count(&ctx, admin, &uses, &count));
+    must(key_count(&ctx, owner, &uses, &count));
     for (int i = 0; i < count; i++)
         sum += uses[i].key_id == id ? uses[i].count : 0;
     return sum;
@@ -368,13 +368,13 @@ static void who_wrote_meanwhile_has_won(void **state)
     int changed = 0;
 
     (void)state;
-    must(key_list(&ctx, admin, PLACE_NAME, 2, &start, 2, &slice));
+    must(key_list(&ctx, owner, PLACE_NAME, 2, &start, 2, &slice));
     assert_int_equal(slice.count, 2);
     for (int i = 0; i < 2; i++)
         fresh[i] = seal(PLACE_NAME, slice.rows[i].record_id);
-    must(key_put(&ctx, admin, PLACE_NAME, &slice, fresh, &changed));
+    must(key_put(&ctx, owner, PLACE_NAME, &slice, fresh, &changed));
     assert_int_equal(changed, 2);
-    must(key_put(&ctx, admin, PLACE_NAME, &slice, fresh, &changed));
+    must(key_put(&ctx, owner, PLACE_NAME, &slice, fresh, &changed));
     assert_int_equal(changed, 0);
     assert_all_open(vault);
 }
@@ -387,7 +387,7 @@ static void a_slice_ends_the_walk_where_the_table_ends(void **state)
 
     (void)state;
     do {
-        must(key_list(&ctx, admin, PLACE_CHUNK, 1, &at, 16, &slice));
+        must(key_list(&ctx, owner, PLACE_CHUNK, 1, &at, 16, &slice));
         for (int i = 0; i < slice.count; i++)
             assert_null(slice.rows[i].sealed.data);
         seen += slice.count;
@@ -397,9 +397,10 @@ static void a_slice_ends_the_walk_where_the_table_ends(void **state)
     assert_int_equal(seen, 40);
 }
 
-static void only_the_admin_role_may_rotate(void **state)
+static void no_serving_role_may_read_sealed_values(void **state)
 {
-    static const enum db_role others[] = {DB_ROLE_SUBMIT, DB_ROLE_INQUIRE, DB_ROLE_REGULATE};
+    static const enum db_role others[] = {DB_ROLE_SUBMIT, DB_ROLE_INQUIRE, DB_ROLE_REGULATE,
+                                          DB_ROLE_ADMIN};
     const struct key_position start = {0};
     struct key_slice slice;
 
@@ -424,7 +425,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_wrote_meanwhile_has_won, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_slice_ends_the_walk_where_the_table_ends, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(only_the_admin_role_may_rotate, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(no_serving_role_may_read_sealed_values, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
