@@ -450,6 +450,17 @@ static void await_served(void)
     fail_msg("never served again: %s", error.message);
 }
 
+/* Takes from PostgreSQL a file that it needs to start, or gives it back. */
+static void keep_down(bool is_down)
+{
+    char here[512];
+    char away[512];
+
+    snprintf(here, sizeof(here), "%s/postgres/PG_VERSION", exchange.folder);
+    snprintf(away, sizeof(away), "%s/postgres/PG_VERSION.away", exchange.folder);
+    assert_int_equal(is_down ? rename(here, away) : rename(away, here), 0);
+}
+
 static void the_database_may_die_and_come_back(void **state)
 {
     int pid = exchange.pid;
@@ -458,8 +469,10 @@ static void the_database_may_die_and_come_back(void **state)
     served(bank);
     await_status("/ready", 200);
     for (int i = 0; i < 2; i++) {
+        keep_down(true); /* or it would be back before anybody looks */
         kill(postmaster(), SIGKILL);
         await_status("/ready", 503);
+        keep_down(false);
         await_served();
         await_status("/ready", 200);
     }
