@@ -75,9 +75,6 @@ bool cix_stream_receive(struct cix_stream *stream, struct bytes *message, int ti
 /* A message that has arrived already; false at once when there is none. */
 bool cix_stream_poll(struct cix_stream *stream, struct bytes *message);
 
-/* Says that nothing more will be sent. */
-void cix_stream_half_close(struct cix_stream *stream);
-
 /*
  * What the stream ended with, after a send or receive answered false. Cancels a stream that is
  * still running; the status is then CIX_DEADLINE_EXCEEDED.

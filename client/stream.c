@@ -9,7 +9,7 @@
 enum { STREAM_KEPT_MAX = 64 }; /* messages kept while nobody receives */
 
 /* The tags of a stream's batches. */
-enum stream_tag { TAG_OPEN, TAG_SEND, TAG_CLOSE, TAG_RECEIVE, TAG_STATUS, TAG_COUNT };
+enum stream_tag { TAG_OPEN, TAG_SEND, TAG_RECEIVE, TAG_STATUS, TAG_COUNT };
 
 struct cix_stream {
     grpc_completion_queue *queue;
@@ -154,14 +154,6 @@ bool cix_stream_receive(struct cix_stream *stream, struct bytes *message, int ti
             return give_up(stream);
     }
     return cix_stream_poll(stream, message);
-}
-
-void cix_stream_half_close(struct cix_stream *stream)
-{
-    grpc_op op = {.op = GRPC_OP_SEND_CLOSE_FROM_CLIENT};
-
-    if (!stream->is_ended)
-        start(stream, &op, 1, TAG_CLOSE);
 }
 
 static bool has_pending(const struct cix_stream *stream)

@@ -13,14 +13,6 @@ struct day_field day_field_of_plain(int32_t yyyymmdd)
     return day_field_of(yyyymmdd != 0, yyyymmdd);
 }
 
-struct day_field day_field_of_text(const char *text)
-{
-    struct day_field field = {.is_present = *text != '\0'};
-
-    field.is_real = field.is_present && day_parse(text, &field.day);
-    return field;
-}
-
 uint32_t record_data_class(enum record_kind kind)
 {
     switch (kind) {

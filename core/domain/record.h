@@ -46,9 +46,6 @@ struct day_field day_field_of(bool is_present, int32_t yyyymmdd);
 /* From a plain field, where zero means that it was not sent. */
 struct day_field day_field_of_plain(int32_t yyyymmdd);
 
-/* From a text that is a date in one of day_parse's forms; "" is absent. */
-struct day_field day_field_of_text(const char *text);
-
 /* One identifier: given, and its canonical form once rule_check has read it without a fault. */
 struct identifier_field {
     enum identifier_type type;
