@@ -3,7 +3,7 @@ file(GLOB libcix_sources CONFIGURE_DEPENDS client/*.c)
 add_library(libcix STATIC ${libcix_sources})
 set_target_properties(libcix PROPERTIES OUTPUT_NAME cix)
 target_include_directories(libcix PUBLIC client core)
-target_link_libraries(libcix PUBLIC domain base proto PkgConfig::grpc PkgConfig::jansson
+target_link_libraries(libcix PUBLIC wire domain base proto PkgConfig::grpc PkgConfig::jansson
     PRIVATE warnings)
 
 file(GLOB cli_sources CONFIGURE_DEPENDS client/cli/*.c)

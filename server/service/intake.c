@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "service/intake_row.h"
-#include "service/record.h"
+#include "wire/record.h"
 #include "vault/place.h"
 
 /* Verdicts of one chunk while they are found; growing. */

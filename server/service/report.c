@@ -6,7 +6,7 @@
 #include "domain/rule.h"
 #include "service/inquiry.h"
 #include "service/matrix.h"
-#include "service/record.h"
+#include "wire/record.h"
 #include "service/report_view.h"
 
 enum { MESSAGE_MAX = 64, FINDINGS = 8 };

@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "domain/rule.h"
-#include "service/record.h"
+#include "wire/record.h"
 #include "service/services.h"
 #include "support/cmocka.h"
 #include "support/exchange.h"

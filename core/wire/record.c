@@ -1,4 +1,4 @@
-#include "service/record.h"
+#include "wire/record.h"
 
 #define MONEY(proto, PREFIX, field, FIELD)                                                         \
     {                                                                                              \
