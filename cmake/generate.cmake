@@ -5,12 +5,14 @@ find_program(PROTOC protoc REQUIRED)
 find_program(PROTOC_C protoc-c REQUIRED)
 file(GLOB_RECURSE proto_files CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/proto proto/*.proto)
 set(proto_sources)
+set(proto_headers) # outputs too: what includes them is built again in the same run
 foreach(file ${proto_files})
     string(REGEX REPLACE "\\.proto$" "" stem ${file})
     list(APPEND proto_sources ${GENERATED}/${stem}.pb-c.c)
+    list(APPEND proto_headers ${GENERATED}/${stem}.pb-c.h)
 endforeach()
 list(TRANSFORM proto_files PREPEND ${CMAKE_SOURCE_DIR}/proto/ OUTPUT_VARIABLE proto_paths)
-add_custom_command(OUTPUT ${proto_sources}
+add_custom_command(OUTPUT ${proto_sources} ${proto_headers}
     COMMAND ${PROTOC_C} -I ${CMAKE_SOURCE_DIR}/proto --c_out=${GENERATED} ${proto_paths}
     DEPENDS ${proto_paths} VERBATIM)
 add_custom_command(OUTPUT ${GENERATED}/descriptors.binpb

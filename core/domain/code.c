@@ -141,7 +141,12 @@ TABLE(account_types,
     {ACCOUNT_TYPE_R2, "R2", "credit card"},
     {ACCOUNT_TYPE_R3, "R3", "quasi-credit card"},
     {ACCOUNT_TYPE_R4, "R4", "sub-account under a revolving limit"},
-    {ACCOUNT_TYPE_C1, "C1", "collection"});
+    {ACCOUNT_TYPE_C1, "C1", "collection"},
+    {ACCOUNT_TYPE_D2, "D2", "discounted bill"},
+    {ACCOUNT_TYPE_G1, "G1", "guarantee for an enterprise's debt"},
+    {ACCOUNT_TYPE_L1, "L1", "letter of credit"},
+    {ACCOUNT_TYPE_B1, "B1", "bank guarantee"},
+    {ACCOUNT_TYPE_A1, "A1", "bank acceptance"});
 
 TABLE(five_categories,
     {1, "NORMAL", "normal"},

@@ -163,12 +163,17 @@ enum consent_form {
 
 enum account_type {
     ACCOUNT_TYPE_NONE = 0,
-    ACCOUNT_TYPE_D1 = 1, /* loan that does not revolve */
-    ACCOUNT_TYPE_R1 = 2, /* revolving loan */
-    ACCOUNT_TYPE_R2 = 3, /* credit card */
-    ACCOUNT_TYPE_R3 = 4, /* quasi-credit card */
-    ACCOUNT_TYPE_R4 = 5, /* sub-account under a revolving limit */
-    ACCOUNT_TYPE_C1 = 6, /* collection */
+    ACCOUNT_TYPE_D1 = 1,  /* loan that does not revolve */
+    ACCOUNT_TYPE_R1 = 2,  /* revolving loan */
+    ACCOUNT_TYPE_R2 = 3,  /* credit card */
+    ACCOUNT_TYPE_R3 = 4,  /* quasi-credit card */
+    ACCOUNT_TYPE_R4 = 5,  /* sub-account under a revolving limit */
+    ACCOUNT_TYPE_C1 = 6,  /* collection */
+    ACCOUNT_TYPE_D2 = 7,  /* discounted bill */
+    ACCOUNT_TYPE_G1 = 8,  /* guarantee for an enterprise's debt */
+    ACCOUNT_TYPE_L1 = 9,  /* letter of credit */
+    ACCOUNT_TYPE_B1 = 10, /* bank guarantee */
+    ACCOUNT_TYPE_A1 = 11, /* bank acceptance */
 };
 
 enum five_category {

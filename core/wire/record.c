@@ -184,6 +184,16 @@ bool record_from_proto(const Cix__V1__Record *proto, struct record *record, stru
     case CIX__V1__RECORD__RECORD_FLAG:
         record->kind = RECORD_KIND_FLAG;
         return flag_from_proto(proto->flag, &record->flag, finding);
+    case CIX__V1__RECORD__RECORD_ACCOUNT_EVENT:
+    case CIX__V1__RECORD__RECORD_PARTY:
+    case CIX__V1__RECORD__RECORD_PUBLIC_RECORD:
+    case CIX__V1__RECORD__RECORD_FRAUD_CASE:
+    case CIX__V1__RECORD__RECORD_BEHAVIOUR:
+    case CIX__V1__RECORD__RECORD_STATEMENT:
+    case CIX__V1__RECORD__RECORD_FUND_REPORT:
+    case CIX__V1__RECORD__RECORD_COLLECTION:
+    case CIX__V1__RECORD__RECORD_MEMBER_GRADE:
+    case CIX__V1__RECORD__RECORD_GRADE_MAP:
     case CIX__V1__RECORD__RECORD__NOT_SET:
     default: /* a value of the wire */
         return broken(finding, "E004", "record", "one of the five kinds is given");

@@ -147,7 +147,7 @@ static void wrong_values_are_refused_by_column(void **state)
     assert_refused(account, "opened_on\n2147483648\n", "WRONG_VALUE", "opened_on");
     assert_refused(account, "opened_on\n+1\n", "WRONG_VALUE", "opened_on");
     assert_refused(account, "type\nR9\n", "WRONG_VALUE", "type");
-    assert_string_equal(ctx.error.message, "expected D1, R1, R2, R3, R4 or C1");
+    assert_string_equal(ctx.error.message, "expected D1, R1, R2, R3, R4, C1, D2, G1, L1, B1 or A1");
     assert_refused(consent, "is_revoked\nyes\n", "WRONG_VALUE", "is_revoked");
     assert_refused(consent, "document_hash\nabc\n", "WRONG_VALUE", "document_hash");
     assert_refused(consent, "document_hash\nzz\n", "WRONG_VALUE", "document_hash");
