@@ -10,4 +10,5 @@ extern const struct cli_command cli_report_command;
 extern const struct cli_command cli_flag_command;
 extern const struct cli_command cli_statistic_command;
 extern const struct cli_command cli_member_command;
+extern const struct cli_command cli_rules_command;
 extern const struct cli_command cli_pki_command;

@@ -10,9 +10,11 @@ enum { END_OF_INPUT = -1, READ_FAILED = -2 };
 /* How a cell ended. */
 enum cell_end { CELL_COMMA, CELL_LINE, CELL_INPUT, CELL_BROKEN };
 
+const struct csv_form csv_standard = {',', true};
+
 void csv_init(struct csv_reader *reader, csv_source *read, void *source)
 {
-    *reader = (struct csv_reader){.read = read, .source = source, .line = 1};
+    *reader = (struct csv_reader){.form = csv_standard, .read = read, .source = source, .line = 1};
     reader->input = malloc(CSV_INPUT_SIZE);
     reader->text = malloc(CSV_ROW_MAX);
     CHECK(reader->input && reader->text);
@@ -62,6 +64,15 @@ static enum cell_end broken(struct csv_reader *reader, const char *message)
     return CELL_BROKEN;
 }
 
+/* The cell is the place: its end has been taken already. */
+static enum cell_end not_utf8(struct csv_reader *reader, const struct csv_cell *cell, int64_t line)
+{
+    broken(reader, "not UTF-8");
+    reader->error.line = line;
+    reader->error.byte = cell->byte;
+    return CELL_BROKEN;
+}
+
 static bool keep(struct csv_reader *reader, int byte)
 {
     if (reader->text_size + 1 >= CSV_ROW_MAX)
@@ -85,20 +96,21 @@ static enum cell_end take_end(struct csv_reader *reader)
             return broken(reader, "carriage return without line feed");
         byte = '\n';
     }
-    if (byte != ',' && byte != '\n')
+    bool is_delimiter = byte == reader->form.delimiter;
+    if (!is_delimiter && byte != '\n')
         return broken(reader, "text behind the closing quote of a cell");
     reader->input_at++;
     reader->line += byte == '\n';
-    return byte == ',' ? CELL_COMMA : CELL_LINE;
+    return is_delimiter ? CELL_COMMA : CELL_LINE;
 }
 
 static enum cell_end read_bare(struct csv_reader *reader)
 {
     for (;;) {
         int byte = peek(reader);
-        if (byte < 0 || byte == ',' || byte == '\n' || byte == '\r')
+        if (byte < 0 || byte == reader->form.delimiter || byte == '\n' || byte == '\r')
             return take_end(reader);
-        if (byte == '"')
+        if (byte == '"' && reader->form.has_quotes)
             return broken(reader, "quote inside a cell that does not start with one");
         if (byte == 0)
             return broken(reader, "NUL byte");
@@ -134,17 +146,18 @@ static enum cell_end read_quoted(struct csv_reader *reader)
 static enum cell_end read_cell(struct csv_reader *reader)
 {
     struct csv_cell cell = {.text = reader->text + reader->text_size, .byte = csv_position(reader)};
-    int first = peek(reader);
+    bool is_quoted = peek(reader) == '"' && reader->form.has_quotes;
+    int64_t line = reader->line;
     enum cell_end end;
 
     if (reader->row.count == CSV_COLUMN_MAX)
         return broken(reader, "more than 256 columns");
-    end = first == '"' ? read_quoted(reader) : read_bare(reader);
+    end = is_quoted ? read_quoted(reader) : read_bare(reader);
     if (end == CELL_BROKEN)
         return end;
     cell.size = (size_t)(reader->text + reader->text_size - cell.text);
     if (!text_is_utf8(cell.text, cell.size))
-        return broken(reader, "not UTF-8");
+        return not_utf8(reader, &cell, line);
     if (reader->text_size == CSV_ROW_MAX)
         return broken(reader, "row longer than 256 KiB");
     reader->text[reader->text_size++] = '\0';
@@ -198,9 +211,21 @@ long csv_from_file(void *file, char *data, size_t room)
     return got == 0 && ferror((FILE *)file) ? -1 : (long)got;
 }
 
-void csv_write_cell(FILE *file, const char *text)
+static void write_bare(FILE *file, char delimiter, const char *text)
 {
-    if (!text[strcspn(text, ",\"\r\n")]) {
+    for (; *text; text++)
+        fputc(*text == delimiter || *text == '\n' || *text == '\r' ? ' ' : *text, file);
+}
+
+void csv_write_cell_as(FILE *file, const struct csv_form *form, const char *text)
+{
+    const char special[] = {form->delimiter, '"', '\r', '\n', '\0'};
+
+    if (!form->has_quotes) {
+        write_bare(file, form->delimiter, text);
+        return;
+    }
+    if (!text[strcspn(text, special)]) {
         fputs(text, file);
         return;
     }
@@ -211,4 +236,9 @@ void csv_write_cell(FILE *file, const char *text)
         fputc(*at, file);
     }
     fputc('"', file);
+}
+
+void csv_write_cell(FILE *file, const char *text)
+{
+    csv_write_cell_as(file, &csv_standard, text);
 }

@@ -1,5 +1,6 @@
 /*
- * A streaming reader and writer of comma-separated values after RFC 4180.
+ * A streaming reader and writer of comma-separated values after RFC 4180, and of the same with
+ * another delimiter or without quotes.
  *
  * The reader is strict, so that a damaged file is found where it is damaged: a quote only around a
  * whole cell, line ends LF or CRLF, well-formed UTF-8 without NUL. A byte order mark at the start
@@ -17,6 +18,15 @@
 #include "base/check.h"
 
 enum { CSV_ROW_MAX = 256 * 1024, CSV_COLUMN_MAX = 256, CSV_INPUT_SIZE = 64 * 1024 };
+
+/* What stands between cells, one byte of ASCII, and whether quotes mean anything. */
+struct csv_form {
+    char delimiter;
+    bool has_quotes;
+};
+
+/* RFC 4180: commas and quotes. */
+extern const struct csv_form csv_standard;
 
 /* One cell, unquoted. text ends with a NUL that size does not count. */
 struct csv_cell {
@@ -47,6 +57,7 @@ typedef long csv_source(void *source, char *data, size_t room);
 enum csv_result { CSV_ROW, CSV_END, CSV_BROKEN };
 
 struct csv_reader {
+    struct csv_form form; /* csv_standard unless it is set before the first row */
     csv_source *read;
     void *source;
     char *input; /* CSV_INPUT_SIZE bytes */
@@ -78,3 +89,6 @@ long csv_from_file(void *file, char *data, size_t room);
 
 /* Writes one cell, quoted where it must be. */
 void csv_write_cell(FILE *file, const char *text);
+
+/* The same in another form; without quotes, delimiters and line breaks inside become spaces. */
+void csv_write_cell_as(FILE *file, const struct csv_form *form, const char *text);

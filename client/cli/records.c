@@ -9,18 +9,52 @@
 #include "json.h"
 #include "message.h"
 
+enum { AHEAD_SIZE = 64 * 1024 };
+
 static bool fail_file(struct ctx *ctx, const char *path)
 {
     return fail(ctx, ERR_INVALID, "FILE", "%s: %s", path, strerror(errno));
 }
 
-static enum records_result broken(struct ctx *ctx, const struct records *records)
+/* "line 7, column 3" and, where it is that of the file, the byte. */
+static void tell_broken(struct ctx *ctx, const struct records *records, int64_t column,
+                        const char *message)
+{
+    const char *failure = source_failure(records->source);
+    bool is_other = !strcmp(message, "not UTF-8") && records->input->encoding == ENCODING_UTF8;
+
+    fail(ctx, ERR_INVALID, "FILE", "%s: line %lld, column %lld: %s%s", records->input->path,
+         (long long)records->line, (long long)column, *failure ? failure : message,
+         is_other ? "; if it is GB18030, --encoding gb18030 says so" : "");
+}
+
+static enum records_result broken(struct ctx *ctx, struct records *records)
 {
     const struct csv_error *error = &records->csv.error;
 
-    fail(ctx, ERR_INVALID, "FILE", "%s: line %lld, column %d, byte %lld: %s", records->path,
-         (long long)error->line, error->column, (long long)error->byte, error->message);
+    records->line = error->line;
+    tell_broken(ctx, records, error->column, error->message);
     return RECORDS_BROKEN;
+}
+
+static bool fail_empty(struct ctx *ctx, const struct records *records)
+{
+    return fail(ctx, ERR_INVALID, "FILE", "%s: is empty", records->input->path);
+}
+
+/* "consent, subject or account": the kinds of record there are. */
+static const char *kind_words(struct arena *arena)
+{
+    const ProtobufCMessageDescriptor *record = &cix__v1__record__descriptor;
+    struct builder words = {.arena = arena};
+
+    for (unsigned i = 0; i < record->n_fields; i++)
+        builder_format(&words, "%s%s",
+                       !i                          ? ""
+                       : i + 1 == record->n_fields ? " or "
+                                                   : ", ",
+                       record->fields[i].name);
+    return words.data;
 }
 
 static bool find_kind(struct ctx *ctx, const char *kind, struct records *records)
@@ -30,50 +64,48 @@ static bool find_kind(struct ctx *ctx, const char *kind, struct records *records
     records->kind = kind ? cix_message_field(record, kind) : NULL;
     if (records->kind)
         return true;
-    return fail(ctx, ERR_INVALID, "KIND",
-                "--kind: expected consent, subject, account, performance or flag");
+    return fail(ctx, ERR_INVALID, "KIND", "--kind: expected one of %s", kind_words(ctx->arena));
 }
 
-static bool open_csv(struct ctx *ctx, const char *kind, struct records *records)
+static bool open_csv(struct ctx *ctx, struct records *records)
 {
     struct ctx names;
 
-    csv_init(&records->csv, csv_from_file, records->file);
-    if (!find_kind(ctx, kind, records))
+    csv_init(&records->csv, source_read, records->source);
+    if (!find_kind(ctx, records->input->kind, records))
         return false;
     enum csv_result result = csv_read(&records->csv);
     if (result == CSV_BROKEN)
         return broken(ctx, records) == RECORDS_END;
     if (result == CSV_END)
-        return fail(ctx, ERR_INVALID, "FILE", "%s: is empty", records->path);
+        return fail_empty(ctx, records);
     ctx_init(&names, &records->arena);
     if (columns_read(&names, records->kind->descriptor, &records->csv.row, &records->columns))
         return true;
-    return fail(ctx, ERR_INVALID, names.error.reason, "%s: column %s: %s", records->path,
+    return fail(ctx, ERR_INVALID, names.error.reason, "%s: column %s: %s", records->input->path,
                 names.error.fields[0].field, names.error.message);
 }
 
-bool records_open(struct ctx *ctx, const char *path, enum records_format format, const char *kind,
-                  struct records *records)
+bool records_open(struct ctx *ctx, const struct records_input *input, struct records *records)
 {
-    *records = (struct records){.format = format, .path = path};
+    *records = (struct records){.input = input};
     arena_init(&records->arena, 0);
-    records->file = fopen(path, "re");
-    if (!records->file)
-        return fail_file(ctx, path);
-    if (format == RECORDS_CSV)
-        return open_csv(ctx, kind, records);
+    if (!source_open(ctx, input->path, input->encoding, &records->source))
+        return false;
+    if (input->format == RECORDS_CSV)
+        return open_csv(ctx, records);
     records->text = malloc(CIX_JSON_MAX + 1);
-    CHECK(records->text);
+    records->ahead = malloc(AHEAD_SIZE);
+    CHECK(records->text && records->ahead);
     return true;
 }
 
 void records_close(struct records *records)
 {
-    if (records->file)
-        fclose(records->file);
+    source_close(records->source);
     csv_done(&records->csv);
     free(records->text);
+    free(records->ahead);
     arena_done(&records->arena);
 }
 
@@ -91,7 +123,6 @@ static enum records_result next_row(struct ctx *ctx, struct records *records,
     ProtobufCMessage *message;
     enum csv_result result = csv_read(&records->csv);
 
-    records->bytes_read = csv_position(&records->csv);
     records->line = records->csv.row.line;
     if (result == CSV_END)
         return RECORDS_END;
@@ -114,40 +145,99 @@ static void skip_byte_order_mark(struct records *records)
     memmove(records->text, records->text + 3, records->text_size);
 }
 
-/* One line without its end, of at most CIX_JSON_MAX bytes. False: too long, or the file cannot be
- * read. */
-static bool read_line(struct records *records)
+/* More bytes of the source. False: the end, or a failure, which source_failure tells. */
+static bool look_ahead(struct records *records)
 {
-    int byte;
+    long got = source_read(records->source, records->ahead, AHEAD_SIZE);
+
+    records->ahead_at = 0;
+    records->ahead_size = got > 0 ? (size_t)got : 0;
+    return got > 0;
+}
+
+/*
+ * One line without its end, of at most CIX_JSON_MAX bytes. False: too long, or the source failed.
+ * is_end: there was no line any more.
+ */
+static bool read_line(struct records *records, bool *is_end)
+{
+    const char *end = NULL;
 
     records->text_size = 0;
-    while ((byte = getc_unlocked(records->file)) != EOF && byte != '\n') {
-        if (records->text_size == CIX_JSON_MAX)
+    *is_end = false;
+    while (!end) {
+        if (records->ahead_at == records->ahead_size && !look_ahead(records)) {
+            *is_end = !records->text_size;
+            break;
+        }
+        const char *from = records->ahead + records->ahead_at;
+        size_t size = records->ahead_size - records->ahead_at;
+        end = memchr(from, '\n', size);
+        size = end ? (size_t)(end - from) : size;
+        if (size > CIX_JSON_MAX - records->text_size)
             return false;
-        records->text[records->text_size++] = (char)byte;
+        memcpy(records->text + records->text_size, from, size);
+        records->text_size += size;
+        records->ahead_at += size + (end != NULL);
     }
-    records->bytes_read += (int64_t)records->text_size + (byte == '\n');
     if (records->text_size && records->text[records->text_size - 1] == '\r')
         records->text_size--;
-    return !ferror(records->file);
+    return !*source_failure(records->source);
+}
+
+/* The next line that is not empty. False: the end, or the file is damaged. */
+static bool find_line(struct ctx *ctx, struct records *records, enum records_result *why)
+{
+    bool is_end;
+
+    *why = RECORDS_BROKEN;
+    do {
+        records->line++;
+        if (!read_line(records, &is_end)) {
+            size_t columns = text_length(records->text, records->text_size);
+            tell_broken(ctx, records, (int64_t)columns + 1, "the line is longer than 1 MiB");
+            return false;
+        }
+        skip_byte_order_mark(records);
+        if (is_end) {
+            *why = records->has_lines ? RECORDS_END : RECORDS_BROKEN;
+            return records->has_lines ? false : fail_empty(ctx, records);
+        }
+    } while (!records->text_size);
+    records->has_lines = true;
+    return true;
+}
+
+/* Characters before the first that is not UTF-8. */
+static size_t readable_length(const struct records *records)
+{
+    size_t low = 0, size = records->text_size;
+
+    /* A prefix of well-formed text is well-formed but for a cut character, at most three bytes. */
+    while (low < size) {
+        size_t end = low + 1;
+        while (end <= size && end <= low + 4 && !text_is_utf8(records->text + low, end - low))
+            end++;
+        if (end > size || end > low + 4)
+            break;
+        low = end;
+    }
+    return text_length(records->text, low);
 }
 
 static enum records_result next_line(struct ctx *ctx, struct records *records,
                                      Cix__V1__Record **record)
 {
     ProtobufCMessage *message;
+    enum records_result why;
 
-    do {
-        records->line++;
-        if (!read_line(records)) {
-            fail(ctx, ERR_INVALID, "FILE", "%s: line %lld is longer than 1 MiB, or unreadable",
-                 records->path, (long long)records->line);
-            return RECORDS_BROKEN;
-        }
-        skip_byte_order_mark(records);
-        if (!records->text_size && feof(records->file))
-            return RECORDS_END;
-    } while (!records->text_size);
+    if (!find_line(ctx, records, &why))
+        return why;
+    if (!text_is_utf8(records->text, records->text_size)) {
+        fail(ctx, ERR_INVALID, "ENCODING", "not UTF-8, or NUL, at column %zu of the line",
+             readable_length(records) + 1);
+        return RECORDS_BAD;
+    }
     struct cix_json_text text = {
         .data = records->text, .size = records->text_size, .ignored = "cix"};
     if (!cix_json_read(ctx, &text, &cix__v1__record__descriptor, &message))
@@ -155,16 +245,15 @@ static enum records_result next_line(struct ctx *ctx, struct records *records,
     *record = (Cix__V1__Record *)message;
     if ((*record)->record_case != CIX__V1__RECORD__RECORD__NOT_SET)
         return check_size(ctx, *record);
-    fail(ctx, ERR_INVALID, "RECORD_EMPTY",
-         "expected one of consent, subject, account, performance, flag");
+    fail(ctx, ERR_INVALID, "RECORD_EMPTY", "expected one of %s", kind_words(ctx->arena));
     return RECORDS_BAD;
 }
 
 enum records_result records_next(struct ctx *ctx, struct records *records, Cix__V1__Record **record)
 {
     ctx_clear(ctx);
-    return records->format == RECORDS_CSV ? next_row(ctx, records, record)
-                                          : next_line(ctx, records, record);
+    return records->input->format == RECORDS_CSV ? next_row(ctx, records, record)
+                                                 : next_line(ctx, records, record);
 }
 
 bool records_digest(struct ctx *ctx, const char *path, char digest[65])

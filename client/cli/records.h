@@ -11,11 +11,20 @@
 #include "cix.h"
 #include "cli/columns.h"
 #include "cli/csv.h"
+#include "cli/source.h"
 
 /* Packed size beyond which a record is refused here: a chunk of them stays below 1 MiB. */
 enum { RECORD_SIZE_MAX = 256 * 1024 };
 
 enum records_format { RECORDS_CSV, RECORDS_JSON };
+
+/* Which file, and how it is read. */
+struct records_input {
+    const char *path;
+    enum records_format format;
+    const char *kind;       /* CSV: "performance" and the like; JSON: ignored */
+    enum encoding encoding; /* unless a byte order mark says otherwise */
+};
 
 enum records_result {
     RECORDS_GOOD,
@@ -25,25 +34,27 @@ enum records_result {
 };
 
 struct records {
-    enum records_format format;
+    const struct records_input *input;
     const ProtobufCFieldDescriptor *kind; /* CSV: the field of Record that rows make */
-    const char *path;
-    FILE *file;
+    struct source *source;
     int64_t line; /* of the latest record */
-    int64_t bytes_read;
     struct csv_reader csv;
     struct columns columns;
-    char *text; /* JSON: the line */
+    bool has_lines; /* JSON: some line was not empty */
+    char *text;     /* JSON: the line */
     size_t text_size;
+    char *ahead; /* JSON: bytes behind the line */
+    size_t ahead_at, ahead_size;
     struct arena arena; /* names of columns */
 };
 
 /*
- * Opens a file. kind: "performance" and the like, needed for CSV, ignored for JSON. Reads the
- * headings. Errors: FILE, KIND, or those of columns_read. records_close releases it, also then.
+ * Opens a file, gzip or not. Reads the headings of CSV. input stays the caller's and must outlive
+ * it. Errors: FILE (also a file without any line), KIND, or those of columns_read. records_close
+ * releases it, also then.
  */
-MUST_USE bool records_open(struct ctx *ctx, const char *path, enum records_format format,
-                           const char *kind, struct records *records);
+MUST_USE bool records_open(struct ctx *ctx, const struct records_input *input,
+                           struct records *records);
 void records_close(struct records *records);
 
 /* The next record, in the arena of ctx; an error of an earlier one is forgotten. */

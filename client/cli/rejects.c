@@ -99,10 +99,10 @@ static const char *column_of(struct arena *arena, const char *kind, const char *
 static void add_verdict(const struct rejects_source *source, struct remark *remark,
                         const Cix__V1__Verdict *verdict)
 {
-    bool is_csv = source->format == RECORDS_CSV;
+    bool is_csv = source->input.format == RECORDS_CSV;
 
     add_text(&remark->field, remark->count,
-             is_csv ? column_of(remark->field.arena, source->kind, verdict->field)
+             is_csv ? column_of(remark->field.arena, source->input.kind, verdict->field)
                     : verdict->field);
     add_text(&remark->rule, remark->count, verdict->rule);
     add_text(&remark->severity, remark->count,
@@ -223,7 +223,7 @@ static void write_record(struct writing *writing, enum records_result result)
         take_verdicts(writing, writing->chunker.number, writing->chunker.count - 1, &remark);
     if (!remark.count)
         return;
-    if (writing->source->format == RECORDS_CSV)
+    if (writing->source->input.format == RECORDS_CSV)
         write_row(writing, &remark);
     else
         write_line(writing, &remark);
@@ -234,7 +234,7 @@ static bool write_all(struct ctx *ctx, struct writing *writing)
 {
     enum records_result result = RECORDS_GOOD;
 
-    if (writing->source->format == RECORDS_CSV)
+    if (writing->source->input.format == RECORDS_CSV)
         write_headings(writing);
     chunker_init(&writing->chunker, &writing->records, writing->source->chunk_max);
     while (!writing->pager.is_failed && result != RECORDS_END && result != RECORDS_BROKEN) {
@@ -245,7 +245,8 @@ static bool write_all(struct ctx *ctx, struct writing *writing)
     chunker_done(&writing->chunker);
     cix_free(writing->pager.page);
     if (result == RECORDS_BROKEN)
-        return fail(ctx, ERR_INVALID, "FILE", "%s was changed meanwhile", writing->source->path);
+        return fail(ctx, ERR_INVALID, "FILE", "%s was changed meanwhile",
+                    writing->source->input.path);
     return !writing->pager.is_failed;
 }
 
@@ -255,12 +256,12 @@ bool rejects_write(struct ctx *ctx, struct cix_client *client, const struct reje
     struct writing writing = {
         .source = source,
         .pager = {.client = client, .submission_id = source->submission_id, .error = error}};
-    const char *name = arena_format(ctx->arena, "%s.rejects.%s", source->path,
-                                    source->format == RECORDS_CSV ? "csv" : "jsonl");
+    const char *name = arena_format(ctx->arena, "%s.rejects.%s", source->input.path,
+                                    source->input.format == RECORDS_CSV ? "csv" : "jsonl");
     bool is_written = false;
 
     error->status = CIX_OK;
-    if (records_open(ctx, source->path, source->format, source->kind, &writing.records)) {
+    if (records_open(ctx, &source->input, &writing.records)) {
         writing.file = fopen(name, "we");
         is_written = writing.file && write_all(ctx, &writing);
     }

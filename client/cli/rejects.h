@@ -13,9 +13,7 @@
 
 /* What was submitted, and how. */
 struct rejects_source {
-    const char *path;
-    enum records_format format;
-    const char *kind;
+    struct records_input input;
     const char *submission_id; /* NULL: nothing was sent, only what cannot be read is written */
     int chunk_max;             /* records a chunk, as they were sent */
     bool has_warnings;         /* also write what was taken with a remark */

@@ -16,8 +16,7 @@
 struct submit {
     struct online *online;
     struct ctx *ctx;
-    const char *path, *kind;
-    enum records_format format;
+    struct records_input input;
     struct journal journal;
     bool is_quiet;
     bool is_refused;   /* the whole file, by a rule of severity FILE */
@@ -35,21 +34,38 @@ static bool ends_with(const char *text, const char *end)
     return size >= end_size && !strcmp(text + size - end_size, end);
 }
 
-static bool find_format(struct submit *submit, const struct cli_args *args)
+/* Whether a name ends in this, or in this and ".gz". */
+static bool is_called(const char *path, const char *end)
 {
-    const char *format = cli_value(args, "format");
+    char packed[16];
 
-    if (!format)
-        format = ends_with(submit->path, ".csv") ? "csv"
-                 : ends_with(submit->path, ".jsonl") || ends_with(submit->path, ".ndjson") ||
-                         ends_with(submit->path, ".json")
-                     ? "jsonl"
-                     : "";
+    snprintf(packed, sizeof(packed), "%s.gz", end);
+    return ends_with(path, end) || ends_with(path, packed);
+}
+
+static const char *format_of(const char *path)
+{
+    if (is_called(path, ".csv"))
+        return "csv";
+    return is_called(path, ".jsonl") || is_called(path, ".ndjson") || is_called(path, ".json")
+               ? "jsonl"
+               : "";
+}
+
+static bool find_format(struct submit *submit, const char *format)
+{
+    format = format ? format : format_of(submit->input.path);
     if (strcmp(format, "csv") != 0 && strcmp(format, "jsonl") != 0)
         return fail(submit->ctx, ERR_INVALID, "USAGE",
                     "the name ends neither in .csv nor in .jsonl; --format csv or jsonl tells");
-    submit->format = strcmp(format, "csv") ? RECORDS_JSON : RECORDS_CSV;
+    submit->input.format = strcmp(format, "csv") ? RECORDS_JSON : RECORDS_CSV;
     return true;
+}
+
+static bool find_encoding(struct submit *submit, const char *word)
+{
+    return !word || encoding_find(word, &submit->input.encoding) ||
+           fail(submit->ctx, ERR_INVALID, "USAGE", "--encoding: expected utf-8 or gb18030");
 }
 
 static bool find_period(struct submit *submit, const char *text)
@@ -89,13 +105,15 @@ static bool read_options(struct submit *submit, const struct cli_args *args)
 {
     static const int64_t bounds[] = {1, CHUNK_RECORDS_MAX};
 
-    submit->path = args->operands[0];
-    submit->kind = cli_value(args, "kind");
+    submit->input.path = args->operands[0];
+    submit->input.kind = cli_value(args, "kind");
     submit->is_quiet = cli_has(args, "quiet");
     submit->journal.chunk = CHUNK_RECORDS_MAX;
     if (!cli_integer(args, "chunk", bounds, &submit->journal.chunk))
         return fail(submit->ctx, ERR_INVALID, "TOLD", "--chunk is out of range");
-    return find_format(submit, args) && find_period(submit, cli_value(args, "period")) &&
+    return find_format(submit, cli_value(args, "format")) &&
+           find_encoding(submit, cli_value(args, "encoding")) &&
+           find_period(submit, cli_value(args, "period")) &&
            find_mode(submit, cli_value(args, "mode")) && find_id(submit, cli_value(args, "id"));
 }
 
@@ -106,7 +124,7 @@ static bool check_file(struct submit *submit)
     struct chunker chunker;
     enum records_result result = RECORDS_GOOD;
 
-    if (!records_open(submit->ctx, submit->path, submit->format, submit->kind, &records)) {
+    if (!records_open(submit->ctx, &submit->input, &records)) {
         records_close(&records);
         return false;
     }
@@ -120,7 +138,7 @@ static bool check_file(struct submit *submit)
     chunker_done(&chunker);
     records_close(&records);
     return result == RECORDS_END &&
-           records_digest(submit->ctx, submit->path, submit->journal.digest);
+           records_digest(submit->ctx, submit->input.path, submit->journal.digest);
 }
 
 /* Goes on with the submission of the journal, or stores a new one before anything is sent. */
@@ -129,15 +147,15 @@ static bool settle_journal(struct submit *submit)
     struct journal found;
     bool is_found;
 
-    if (!journal_read(submit->ctx, submit->path, &found, &is_found))
+    if (!journal_read(submit->ctx, submit->input.path, &found, &is_found))
         return false;
     if (!is_found)
-        return journal_write(submit->ctx, submit->path, &submit->journal);
+        return journal_write(submit->ctx, submit->input.path, &submit->journal);
     if (strcmp(found.digest, submit->journal.digest) != 0)
         return fail(submit->ctx, ERR_INVALID, "JOURNAL",
                     "%s has changed since its submission %s began; finish that one with the old "
                     "file, or remove %s.cix-journal to submit anew",
-                    submit->path, found.id, submit->path);
+                    submit->input.path, found.id, submit->input.path);
     bool is_same = found.mode == submit->journal.mode && found.period == submit->journal.period;
     if (!is_same || (cli_has(submit->online->args, "id") && strcmp(found.id, submit->journal.id)))
         return fail(submit->ctx, ERR_INVALID, "JOURNAL",
@@ -192,7 +210,7 @@ static bool send_file(struct submit *submit)
     bool is_sent = false;
 
     chunker_init(&chunker, &records, (int)submit->journal.chunk);
-    if (records_open(submit->ctx, submit->path, submit->format, submit->kind, &records))
+    if (records_open(submit->ctx, &submit->input, &records))
         is_sent = send_records(submit, &chunker);
     chunker_done(&chunker);
     records_close(&records);
@@ -245,9 +263,7 @@ static int64_t not_taken(const struct submit *submit)
 static bool write_rejects(struct submit *submit)
 {
     struct rejects_source source = {
-        .path = submit->path,
-        .format = submit->format,
-        .kind = submit->kind,
+        .input = submit->input,
         .submission_id = submit->totals || submit->is_refused ? submit->journal.id : NULL,
         .chunk_max = (int)submit->journal.chunk,
         .has_warnings = cli_has(submit->online->args, "warnings")};
@@ -295,7 +311,7 @@ static enum cli_exit tell_refused_file(struct submit *submit)
     submit->is_refused = true;
     if (!write_rejects(submit))
         return tell_failure(submit);
-    journal_remove(submit->path);
+    journal_remove(submit->input.path);
     return code;
 }
 
@@ -322,7 +338,7 @@ static enum cli_exit submit_file(struct submit *submit)
     bool is_written = write_rejects(submit);
     code = is_written ? (not_taken(submit) ? CLI_REJECTED : CLI_OK) : tell_failure(submit);
     if (is_written)
-        journal_remove(submit->path);
+        journal_remove(submit->input.path);
     cix_free(submit->totals);
     return code;
 }
@@ -343,8 +359,9 @@ static enum cli_exit run(const struct cli_args *args)
 }
 
 static const struct cli_option options[] = {
-    {"kind", "KIND", "CSV: consent, subject, account, performance or flag"},
+    {"kind", "KIND", "CSV: the kind of its records, e.g. account"},
     {"format", "FORM", "csv or jsonl (default: by the file's name)"},
+    {"encoding", "NAME", "utf-8 (default) or gb18030; a byte order mark decides by itself"},
     {"mode", "MODE", "daily: each chunk counts when answered; file: all count at the end"},
     {"period", "YYYY-MM", "month that performance records speak of"},
     {"id", "UUID", "of the submission (default: a new one, kept in FILE.cix-journal)"},

@@ -95,8 +95,8 @@ static void damage_is_named_with_its_place(void **state)
     ASSERT_RENDERED("a\rb\n", "!1@2,1 carriage return without line feed");
     ASSERT_RENDERED("a,\"b", "!1@4,2 the file ends inside a quoted cell");
     ASSERT_RENDERED("a,b\0c\n", "!1@3,2 NUL byte");
-    ASSERT_RENDERED("a,\xff\n", "!2@4,2 not UTF-8");
-    ASSERT_RENDERED("a,\xed\xa0\x80,b\n", "!1@6,2 not UTF-8");
+    ASSERT_RENDERED("a,\xff\n", "!1@2,2 not UTF-8");
+    ASSERT_RENDERED("a,\xed\xa0\x80,b\n", "!1@2,2 not UTF-8");
 }
 
 static void nothing_is_read_after_damage(void **state)

@@ -47,6 +47,14 @@ static void write_input(const char *text, size_t size)
     ctx_clear(&ctx);
 }
 
+static const struct records_input *input_of(enum records_format format, const char *kind)
+{
+    static struct records_input input;
+
+    input = (struct records_input){.path = path, .format = format, .kind = kind};
+    return &input;
+}
+
 /* "g3 b4 " for a good record on line 3 and a bad one on line 4, then "end" or "broken". */
 static const char *read_all(enum records_format format, const char *kind)
 {
@@ -56,7 +64,7 @@ static const char *read_all(enum records_format format, const char *kind)
     Cix__V1__Record *record;
     char *at = out;
 
-    assert_true(records_open(&ctx, path, format, kind, &records));
+    assert_true(records_open(&ctx, input_of(format, kind), &records));
     while (result == RECORDS_GOOD || result == RECORDS_BAD) {
         result = records_next(&ctx, &records, &record);
         if (result == RECORDS_GOOD || result == RECORDS_BAD)
@@ -80,7 +88,7 @@ static void bad_records_do_not_end_a_file(void **state)
                         "g2 b3 b4 g5 end");
     assert_string_equal(read_text(RECORDS_JSON, "{\"account\":{}}\n\n{}\nx\r\n{\"flag\":{}}"),
                         "g1 b3 b4 g5 end");
-    assert_string_equal(read_text(RECORDS_JSON, ""), "end");
+    assert_string_equal(read_text(RECORDS_JSON, "\n\n{}\n\n"), "b3 end");
     assert_string_equal(read_text(RECORDS_JSON, "\xEF\xBB\xBF{\"account\":{}}\n"), "g1 end");
     assert_string_equal(read_text(RECORDS_JSON, "{\"account\":{}}\n\xEF\xBB\xBF{}\n"), "g1 b2 end");
 }
@@ -98,6 +106,31 @@ static void damage_ends_a_file(void **state)
     free(text);
 }
 
+static void a_file_without_a_line_is_told(void **state)
+{
+    struct records records;
+
+    (void)state;
+    assert_string_equal(read_text(RECORDS_JSON, ""), "broken");
+    assert_non_null(strstr(ctx.error.message, "is empty"));
+    assert_string_equal(read_text(RECORDS_JSON, "\n\r\n"), "broken");
+    assert_non_null(strstr(ctx.error.message, "is empty"));
+    write_input("\n", 1);
+    assert_false(records_open(&ctx, input_of(RECORDS_CSV, "account"), &records));
+    assert_non_null(strstr(ctx.error.message, "is empty"));
+    records_close(&records);
+}
+
+static void bytes_that_are_no_text_are_placed(void **state)
+{
+    (void)state;
+    assert_string_equal(read_text(RECORDS_JSON, "{\"account\":{}}\n{\"\xE4\xB8\xAD\xE4\"}\n"),
+                        "g1 b2 end");
+    assert_string_equal(read_text(RECORDS_CSV, "account_no,type\nA,R2\nB,\xFF\nC,R2\n"),
+                        "g2 broken");
+    assert_non_null(strstr(ctx.error.message, "line 3, column 2: not UTF-8; if it is GB18030"));
+}
+
 static void a_record_beyond_the_bound_is_bad(void **state)
 {
     char *text = malloc(RECORD_SIZE_MAX + 100);
@@ -109,7 +142,7 @@ static void a_record_beyond_the_bound_is_bad(void **state)
     memset(text + size, 'x', RECORD_SIZE_MAX);
     strcpy(text + size + RECORD_SIZE_MAX, "\"}}\n");
     write_input(text, strlen(text));
-    assert_true(records_open(&ctx, path, RECORDS_JSON, NULL, &records));
+    assert_true(records_open(&ctx, input_of(RECORDS_JSON, NULL), &records));
     assert_int_equal(records_next(&ctx, &records, &record), RECORDS_BAD);
     assert_string_equal(ctx.error.reason, "RECORD_TOO_LARGE");
     assert_int_equal(records_next(&ctx, &records, &record), RECORDS_END);
@@ -132,7 +165,7 @@ static void an_unknown_kind_is_refused(void **state)
 
     (void)state;
     write_input("a\n", 2);
-    assert_false(records_open(&ctx, path, RECORDS_CSV, "acount", &records));
+    assert_false(records_open(&ctx, input_of(RECORDS_CSV, "acount"), &records));
     assert_string_equal(ctx.error.reason, "KIND");
     records_close(&records);
 }
@@ -148,7 +181,7 @@ static void chunks_are_cut_by_count_and_by_size(void **state)
         fprintf(file, "{\"account\":{\"accountNo\":\"%0*d\"}}\n", i < 5 ? 200000 : 1, i);
     fclose(file);
     ctx_clear(&ctx);
-    assert_true(records_open(&ctx, path, RECORDS_JSON, NULL, &records));
+    assert_true(records_open(&ctx, input_of(RECORDS_JSON, NULL), &records));
     chunker_init(&chunker, &records, 4);
     for (int i = 0; i < 10; i++) {
         /* Three large records fill a chunk, then two large and two small ones make four. */
@@ -208,6 +241,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_records_do_not_end_a_file),
         cmocka_unit_test(damage_ends_a_file),
+        cmocka_unit_test(a_file_without_a_line_is_told),
+        cmocka_unit_test(bytes_that_are_no_text_are_placed),
         cmocka_unit_test(a_record_beyond_the_bound_is_bad),
         cmocka_unit_test(a_nul_in_a_line_is_bad),
         cmocka_unit_test(an_unknown_kind_is_refused),
