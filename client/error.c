@@ -66,6 +66,7 @@ static void take_retry(struct cix_error *error, const ProtobufCMessage *message)
         error->retry_after_ms = delay->seconds * 1000 + delay->nanos / 1000000;
 }
 
+/* "submission_id = SUBMISSION_CLOSED": what is in which state. */
 static void take_precondition(struct cix_error *error, const ProtobufCMessage *message)
 {
     const Google__Rpc__PreconditionFailure *failure =
@@ -73,8 +74,8 @@ static void take_precondition(struct cix_error *error, const ProtobufCMessage *m
 
     for (size_t i = 0; i < failure->n_violations && error->fact_count < CIX_ERROR_FACT_MAX; i++) {
         struct cix_error_fact *fact = &error->facts[error->fact_count++];
-        snprintf(fact->name, sizeof(fact->name), "%s", failure->violations[i]->type);
-        snprintf(fact->value, sizeof(fact->value), "%s", failure->violations[i]->subject);
+        snprintf(fact->name, sizeof(fact->name), "%s", failure->violations[i]->subject);
+        snprintf(fact->value, sizeof(fact->value), "%s", failure->violations[i]->type);
     }
 }
 

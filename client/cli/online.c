@@ -7,6 +7,7 @@
 
 #include "base/day.h"
 #include "base/money.h"
+#include "cli/doctor.h"
 #include "json.h"
 #include "message.h"
 
@@ -35,7 +36,28 @@ void online_close(struct online *online)
     arena_done(&online->arena);
 }
 
-enum cli_exit online_fail(const struct online *online)
+/*
+ * gRPC tells only that there is no connection. When the doctor finds that certificates are why,
+ * trying again is of no use: its words and its exit code stand instead.
+ */
+static enum cli_exit explain(struct online *online, enum cli_exit code)
+{
+    const struct cix_error *error = &online->error;
+    const char *found;
+
+    if (error->status != CIX_UNAVAILABLE || !online->client ||
+        (*error->reason && strcmp(error->reason, "UNREACHABLE") != 0))
+        return code;
+    enum doctor_fault fault = doctor_explain(&online->settings, &online->arena, &found);
+    if (doctor_faults[fault].is_remark)
+        return code;
+    fprintf(stderr, "  %s: %s%s%s%s\n  what to do: %s; `cix pki doctor` tells more\n",
+            doctor_faults[fault].word, doctor_faults[fault].meaning, *found ? " (" : "", found,
+            *found ? ")" : "", doctor_faults[fault].advice);
+    return doctor_faults[fault].exit;
+}
+
+enum cli_exit online_fail(struct online *online)
 {
     const struct cix_error *error = &online->error;
 
@@ -45,7 +67,7 @@ enum cli_exit online_fail(const struct online *online)
         fprintf(stderr, "  %s: %s\n", error->fields[i].field, error->fields[i].description);
     for (int i = 0; i < error->fact_count; i++)
         fprintf(stderr, "  %s = %s\n", error->facts[i].name, error->facts[i].value);
-    return cli_exit_of_status((int)error->status);
+    return explain(online, cli_exit_of_status((int)error->status));
 }
 
 enum cli_exit online_complain(const struct online *online)

@@ -26,8 +26,11 @@ struct online {
 enum cli_exit online_open(struct online *online, const struct cli_args *args);
 void online_close(struct online *online);
 
-/* Tells online->error on stderr: message, reason, fields, facts. Answers the exit code. */
-enum cli_exit online_fail(const struct online *online);
+/*
+ * Tells online->error on stderr: message, reason, fields, facts; and, when no connection came to
+ * be, why. Answers the exit code.
+ */
+enum cli_exit online_fail(struct online *online);
 
 /* Tells online->ctx.error on stderr. Answers CLI_USAGE. */
 enum cli_exit online_complain(const struct online *online);

@@ -186,14 +186,34 @@ static const struct cli_command list_command = {
     "list", "",          "List the certificates that were issued", NULL, 0, 0, false, list_options,
     NULL,   pki_run_list};
 
+static const struct cli_option doctor_options[] = {
+    {"output", "FORM", "text or json (default text)"},
+    LAST_OPTION,
+};
+
+static const struct cli_command doctor_command = {
+    "doctor",
+    "",
+    "Find out why the exchange is not reached or refuses, and what to do",
+    "Looks at the settings, the files, the key, the certificates and the clock, then connects "
+    "step\n"
+    "by step and makes one call. The exit code tells who has to act: 2 this side's settings and\n"
+    "files, 3 the exchange refuses this certificate or member, 4 the network or the exchange is "
+    "down.",
+    0,
+    0,
+    true,
+    doctor_options,
+    NULL,
+    pki_run_doctor};
+
 static const struct cli_command *const children[] = {
-    &init_command,   &csr_command,   &issue_command,
-    &server_command, &renew_command, &revoke_command,
-    &crl_command,    &list_command,  NULL};
+    &init_command,   &csr_command, &issue_command, &server_command, &renew_command,
+    &revoke_command, &crl_command, &list_command,  &doctor_command, NULL};
 
 const struct cli_command cli_pki_command = {
     .name = "pki",
     .operands = "",
-    .summary = "Make keys and certificates for a trial exchange",
+    .summary = "Keys and certificates: find what is wrong, make those of a trial exchange",
     .children = children,
 };

@@ -45,3 +45,4 @@ enum cli_exit pki_run_renew(const struct cli_args *args);
 enum cli_exit pki_run_revoke(const struct cli_args *args);
 enum cli_exit pki_run_crl(const struct cli_args *args);
 enum cli_exit pki_run_list(const struct cli_args *args);
+enum cli_exit pki_run_doctor(const struct cli_args *args); /* doctor.c */

@@ -163,7 +163,10 @@ static int on_verify(int is_ok, X509_STORE_CTX *store)
     handshake->reason = leaf_check(X509_STORE_CTX_get_current_cert(store), handshake);
     if (handshake->reason == GUARD_OK)
         return 1;
-    X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
+    /* The alert: bad_certificate for what the certificate says, else handshake_failure. */
+    X509_STORE_CTX_set_error(store, handshake->reason < GUARD_NOT_ADMITTED
+                                        ? X509_V_ERR_CERT_REJECTED
+                                        : X509_V_ERR_APPLICATION_VERIFICATION);
     return 0;
 }
 
