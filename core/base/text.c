@@ -32,8 +32,7 @@ static size_t read_code(const char *data, size_t size, uint32_t *code)
     return length;
 }
 
-/* The same for text that may be broken: a wrong byte stands for itself. */
-static size_t read_code_or_byte(const char *data, size_t size, uint32_t *code)
+size_t text_next(const char *data, size_t size, uint32_t *code)
 {
     size_t length = read_code(data, size, code);
 
@@ -72,7 +71,7 @@ bool text_has_control(const char *text)
     for (size_t i = 0; i < size;) {
         uint32_t code;
 
-        i += read_code_or_byte(text + i, size - i, &code);
+        i += text_next(text + i, size - i, &code);
         if (code < 0x20 || (code >= 0x7f && code < 0xa0))
             return true;
     }
@@ -112,7 +111,7 @@ static char *fold_text(struct arena *arena, const char *text, bool is_name)
 
     for (size_t i = 0; i < size;) {
         uint32_t code;
-        size_t length = read_code_or_byte(text + i, size - i, &code);
+        size_t length = text_next(text + i, size - i, &code);
         uint32_t folded = fold(code);
 
         if (folded == ' ') {
@@ -179,7 +178,7 @@ size_t text_columns(const char *text)
     for (size_t i = 0; i < size;) {
         uint32_t code;
 
-        i += read_code_or_byte(text + i, size - i, &code);
+        i += text_next(text + i, size - i, &code);
         if (code < 0x300)
             columns++;
         else if (!is_in(columnless, ARRAY_LENGTH(columnless), code))

@@ -15,6 +15,12 @@
 /* True when the bytes are well-formed UTF-8 (no overlong forms, no surrogates) without NUL. */
 bool text_is_utf8(const char *data, size_t size);
 
+/*
+ * The code point at the start of size > 0 bytes, and the bytes that it takes: always one at least.
+ * A byte that is no UTF-8 stands for itself, as U+FFFD.
+ */
+size_t text_next(const char *data, size_t size, uint32_t *code);
+
 /* Unicode code points in well-formed UTF-8. */
 size_t text_length(const char *data, size_t size);
 
