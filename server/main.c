@@ -19,7 +19,9 @@ enum { EXIT_USAGE = 2 };
 
 static void help_line(FILE *out, const struct command *command)
 {
-    fprintf(out, "  %-20s %s\n", command->name, command->summary);
+    int size = (int)strcspn(command->summary, "\n");
+
+    fprintf(out, "  %-20s %.*s\n", command->name, size, command->summary);
 }
 
 static int help(void)

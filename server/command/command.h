@@ -20,7 +20,7 @@ struct command_call {
 /* One subcommand. run: the exit code. Errors are left in ctx when it is not 0. */
 struct command {
     const char *name;                /* "member cert add": words in their order */
-    const char *summary;             /* one line for --help */
+    const char *summary;             /* a line for --help; what follows is for its own --help */
     const char *usage;               /* what stands behind the name */
     const struct config_flag *flags; /* its own, ended by a NULL name; may be NULL */
     int (*run)(struct ctx *ctx, const struct command_call *call);

@@ -28,5 +28,9 @@ int command_key_rotate(struct ctx *ctx, const struct command_call *call);
 int command_key_list(struct ctx *ctx, const struct command_call *call);
 int command_key_retire(struct ctx *ctx, const struct command_call *call);
 
+/* fsck.c */
+extern const struct config_flag fsck_flags[];
+int command_fsck(struct ctx *ctx, const struct command_call *call);
+
 /* One line of usage on stderr. Always 2. */
 int command_usage(const struct command_call *call, const char *what);
