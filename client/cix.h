@@ -133,6 +133,8 @@ bool cix_get_member(struct cix_client *client, Cix__V1__GetMemberResponse **resp
                     struct cix_error *error);
 bool cix_list_members(struct cix_client *client, const Cix__V1__ListMembersRequest *request,
                       Cix__V1__ListMembersResponse **response, struct cix_error *error);
+bool cix_list_codes(struct cix_client *client, const Cix__V1__ListCodesRequest *request,
+                    Cix__V1__ListCodesResponse **response, struct cix_error *error);
 bool cix_get_submission(struct cix_client *client, const Cix__V1__GetSubmissionRequest *request,
                         Cix__V1__GetSubmissionResponse **response, struct cix_error *error);
 
@@ -148,6 +150,7 @@ enum cix_method {
     CIX_GET_STATISTIC,
     CIX_GET_MEMBER,
     CIX_LIST_MEMBERS,
+    CIX_LIST_CODES,
     CIX_SUBMIT,
     CIX_GET_SUBMISSION,
     CIX_METHOD_COUNT,

@@ -158,6 +158,7 @@ TYPED_CALL(cix_check_flag, CheckFlag, CIX_CHECK_FLAG)
 TYPED_CALL(cix_remove_flag, RemoveFlag, CIX_REMOVE_FLAG)
 TYPED_CALL(cix_get_statistic, GetStatistic, CIX_GET_STATISTIC)
 TYPED_CALL(cix_list_members, ListMembers, CIX_LIST_MEMBERS)
+TYPED_CALL(cix_list_codes, ListCodes, CIX_LIST_CODES)
 TYPED_CALL(cix_get_submission, GetSubmission, CIX_GET_SUBMISSION)
 
 bool cix_get_member(struct cix_client *client, Cix__V1__GetMemberResponse **response,

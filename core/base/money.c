@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ISO 4217 list one, by digits of the minor unit. Each code is followed by one space. */
+/* ISO 4217 list one, and HRK and SLL that ended, by digits of the minor unit. Each code is followed
+ * by one space. */
 static const struct {
     int minor_digits;
     const char *codes;
@@ -13,12 +14,12 @@ static const struct {
     {2, "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND "
         "BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW CNY COP COU "
         "CRC CUC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL "
-        "GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS "
+        "GHS GIP GMD GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IRR JMD KES KGS "
         "KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP "
         "MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN "
         "PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE "
-        "SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH "
-        "USD USN UYU UZS VED VES WST XCD YER ZAR ZMW ZWG "},
+        "SLL SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH "
+        "USD USN UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG "},
     {3, "BHD IQD JOD KWD LYD OMR TND "},
     {4, "CLF UYW "},
 };
@@ -38,6 +39,27 @@ int money_minor_digits(const char *currency)
         if (strstr(currencies[i].codes, entry))
             return currencies[i].minor_digits;
     return -1;
+}
+
+enum { CODE_WIDTH = 4 }; /* three letters and the space */
+
+size_t money_currency_count(void)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < ARRAY_LENGTH(currencies); i++)
+        count += strlen(currencies[i].codes) / CODE_WIDTH;
+    return count;
+}
+
+void money_currency(size_t index, char code[4])
+{
+    size_t group = 0, place = index * CODE_WIDTH;
+
+    for (; place >= strlen(currencies[group].codes); group++)
+        place -= strlen(currencies[group].codes);
+    memcpy(code, currencies[group].codes + place, 3);
+    code[3] = '\0';
 }
 
 bool money_add(int64_t a, int64_t b, int64_t *sum)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/check.h"
@@ -13,9 +14,14 @@
 
 /*
  * Decimal digits of the minor unit (0, 2, 3 or 4), or -1 when ISO 4217 has no such currency or
- * gives it no minor unit (gold, testing codes). Source: ISO 4217 list one.
+ * gives it no minor unit (gold, testing codes). Currencies that ended since 1990 but may stand in
+ * an old record are known. Source: ISO 4217 lists one and three.
  */
 int money_minor_digits(const char *currency);
+
+/* The currencies that the exchange knows, those that ended included, by their place from 0. */
+size_t money_currency_count(void);
+void money_currency(size_t index, char code[4]);
 
 /* a + b; false on overflow. */
 MUST_USE bool money_add(int64_t a, int64_t b, int64_t *sum);

@@ -59,6 +59,17 @@ static const char *province_of(const char *digits)
     return NULL;
 }
 
+size_t region_province_count(void)
+{
+    return ARRAY_LENGTH(provinces);
+}
+
+const char *region_province(size_t index, char digits[3])
+{
+    memcpy(digits, provinces[index].digits, 3);
+    return provinces[index].name;
+}
+
 bool region_is_province(const char *digits)
 {
     return province_of(digits) != NULL;

@@ -5,9 +5,14 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* The first two digits name a province of GB/T 2260. digits: at least two characters. */
 bool region_is_province(const char *digits);
+
+/* The provinces of GB/T 2260: their number, and one's name with its two digits. index: from 0. */
+size_t region_province_count(void);
+const char *region_province(size_t index, char digits[3]);
 
 /* GB/T 2260 (six digits of a known province) or ISO 3166-2 (a known country, '-', 1 to 3
  * characters). */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/money.h"
+#include "domain/code_list.h"
 
 enum {
     ACCOUNT_NO_LENGTH_MAX = 64,
@@ -107,6 +108,17 @@ static bool is_repay_frequency(int code)
     return (code >= 0 && code <= 8) || (code >= 12 && code <= 14) || code == 99;
 }
 
+static void check_currency(struct verdict *verdict, const struct account_record *account)
+{
+    bool is_known = money_minor_digits(account->currency) >= 0;
+
+    verdict_claim(verdict, is_known, "A003", NULL);
+    if (is_known && account->opened_on.is_real)
+        verdict_claim(verdict,
+                      code_is_valid_on("currency", account->currency, account->opened_on.day),
+                      "A017", "currency");
+}
+
 static void check_codes(struct verdict *verdict, const struct account_record *account)
 {
     bool is_type = code_find(&code_account_types, (int)account->type) != NULL;
@@ -115,7 +127,7 @@ static void check_codes(struct verdict *verdict, const struct account_record *ac
     if (is_type)
         verdict_claim(verdict, code_product_is_allowed(account->business_type, account->type),
                       "A002", "business_type");
-    verdict_claim(verdict, money_minor_digits(account->currency) >= 0, "A003", NULL);
+    check_currency(verdict, account);
     verdict_code(verdict, &code_channels, account->channel, true, "channel");
     verdict_claim(verdict, is_repay_frequency(account->repay_frequency), "E001", "repay_frequency");
     verdict_claim(verdict,

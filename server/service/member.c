@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cix/v1/member.pb-c.h"
 #include "service/matrix.h"
+#include "service/member_code.h"
 
 enum { PAGE_DEFAULT = 100, PAGE_MAX = 1000, PURPOSES = 128, CLASSES = 8 };
 
@@ -164,6 +165,7 @@ static bool list_members(struct session *session, struct call **calls, int count
 static const struct method methods[] = {
     {METHOD(GetMember), .batch_max = 1, .serve = get_member},
     {METHOD(ListMembers), .batch_max = 1, .serve = list_members},
+    {METHOD(ListCodes), .batch_max = 1, .serve = member_list_codes},
 };
 
 const struct service member_service = {&cix__v1__member_service__descriptor, methods,

@@ -271,6 +271,14 @@ static void list_members(struct cix_client *client, enum purpose purpose, struct
     call_unary(client, CIX_LIST_MEMBERS, &request, outcome);
 }
 
+static void list_codes(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
+{
+    Cix__V1__ListCodesRequest request = CIX__V1__LIST_CODES_REQUEST__INIT;
+
+    (void)purpose;
+    call_unary(client, CIX_LIST_CODES, &request, outcome);
+}
+
 static void get_report(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
 {
     Cix__V1__GetReportRequest request = CIX__V1__GET_REPORT_REQUEST__INIT;
@@ -398,11 +406,17 @@ static const struct {
     const char *name;
     void (*call)(struct cix_client *client, enum purpose purpose, struct outcome *outcome);
 } calls[] = {
-    {"GetMember", get_member},         {"ListMembers", list_members},
-    {"GetReport", get_report},         {"BatchGetReports", batch_get_reports},
-    {"CheckFlag", check_flag},         {"BatchCheckFlags", batch_check_flags},
-    {"RemoveFlag", remove_flag},       {"Submit", submit},
-    {"GetSubmission", get_submission}, {"GetStatistic", get_statistic},
+    {"GetMember", get_member},
+    {"ListMembers", list_members},
+    {"ListCodes", list_codes},
+    {"GetReport", get_report},
+    {"BatchGetReports", batch_get_reports},
+    {"CheckFlag", check_flag},
+    {"BatchCheckFlags", batch_check_flags},
+    {"RemoveFlag", remove_flag},
+    {"Submit", submit},
+    {"GetSubmission", get_submission},
+    {"GetStatistic", get_statistic},
 };
 
 static struct outcome call(struct cix_client *client, const struct line *line, enum purpose purpose)

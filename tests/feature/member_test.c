@@ -3,9 +3,11 @@
  * second, on open connections too.
  * Method: a whole exchange, libcix over mTLS, the registry changed through its store.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "domain/code_list.h"
 #include "store/member.h"
 #include "support/cmocka.h"
 #include "support/exchange.h"
@@ -69,6 +71,81 @@ static void members_are_listed_by_pages(void **state)
     assert_false(cix_list_members(bank, &request, &response, &error));
     assert_string_equal(error.reason, "PAGE_SIZE");
     assert_string_equal(error.fields[0].field, "page_size");
+}
+
+/* All codes of a request, page after page; the caller's counts of codes and ended codes. */
+static size_t count_codes(Cix__V1__ListCodesRequest *request, size_t *ended)
+{
+    Cix__V1__ListCodesResponse *response;
+    struct cix_error error;
+    static char token[32];
+    size_t count = 0;
+
+    *ended = 0;
+    request->page_token = token;
+    for (*token = '\0';; cix_free(response)) {
+        if (!cix_list_codes(bank, request, &response, &error))
+            fail_msg("%s (%s)", error.message, error.reason);
+        for (size_t i = 0; i < response->n_codes; i++)
+            *ended += response->codes[i]->valid_until_on != 0;
+        count += response->n_codes;
+        snprintf(token, sizeof(token), "%s", response->next_page_token);
+        if (!*token)
+            break;
+    }
+    cix_free(response);
+    return count;
+}
+
+static void code_lists_are_served_with_their_validity(void **state)
+{
+    Cix__V1__ListCodesRequest request = CIX__V1__LIST_CODES_REQUEST__INIT;
+    const struct code_list *currencies = code_list_find("currency");
+    size_t all = 0, ended;
+
+    (void)state;
+    for (size_t i = 0; i < code_list_count; i++)
+        all += code_list_size(&code_lists[i]);
+    request.page_size = 7;
+    assert_int_equal(count_codes(&request, &ended), all);
+    assert_true(ended > 0);
+    request.list = "currency";
+    request.page_size = 50;
+    assert_int_equal(count_codes(&request, &ended), code_list_size(currencies));
+    request.valid_on = 20261122;
+    assert_int_equal(count_codes(&request, &ended),
+                     code_list_size(currencies) - 5); /* ANG BGN CUC HRK SLL */
+    assert_int_equal(ended, 0);
+}
+
+static void bad_questions_for_codes_are_refused(void **state)
+{
+    static const struct {
+        const char *list;
+        int32_t valid_on, page_size;
+        const char *token, *reason;
+    } cases[] = {
+        {"no_such_list", 0, 0, "", "LIST_UNKNOWN"},
+        {"", 20260230, 0, "", "DAY_INVALID"},
+        {"", 0, 1001, "", "PAGE_SIZE"},
+        {"", 0, -1, "", "PAGE_SIZE"},
+        {"", 0, 0, "nonsense", "PAGE_TOKEN"},
+        {"", 0, 0, "-1", "PAGE_TOKEN"},
+        {"", 0, 0, "99999999999999", "PAGE_TOKEN"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        Cix__V1__ListCodesRequest request = CIX__V1__LIST_CODES_REQUEST__INIT;
+        Cix__V1__ListCodesResponse *response;
+        struct cix_error error;
+        request.list = (char *)cases[i].list;
+        request.valid_on = cases[i].valid_on;
+        request.page_size = cases[i].page_size;
+        request.page_token = (char *)cases[i].token;
+        assert_false(cix_list_codes(bank, &request, &response, &error));
+        assert_string_equal(error.reason, cases[i].reason);
+    }
 }
 
 /* One call on a fresh connection: gRPC would wait longer and longer before it tries an old one. */
@@ -165,6 +242,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_member_sees_its_own_entry),
         cmocka_unit_test(members_are_listed_by_pages),
+        cmocka_unit_test(code_lists_are_served_with_their_validity),
+        cmocka_unit_test(bad_questions_for_codes_are_refused),
         cmocka_unit_test(suspension_ends_open_connections),
         cmocka_unit_test(a_revoked_certificate_is_refused),
     };

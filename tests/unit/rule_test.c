@@ -378,6 +378,7 @@ static void accounts(void **state)
     ACCOUNT("E001", r->channel = 7);
     ACCOUNT("A017", r->region = "XX-1");
     ACCOUNT("A017", r->industry = "C");
+    ACCOUNT("A017", r->currency = "HRK");
     ACCOUNT("E001", r->region = "王五");
     ACCOUNT("E003", r->dealer_code = "王五");
     ACCOUNT("", r->dealer_code = "SH-2026/07");

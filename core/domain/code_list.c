@@ -1,0 +1,185 @@
+#include "domain/code_list.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/money.h"
+#include "domain/code.h"
+#include "domain/region.h"
+
+#define DESIGN "CIX"
+#define PBOC   "PBOC Credit Reference Center, second generation"
+#define COURT  "Supreme People's Court, rules on the list of judgment defaulters"
+
+/* clang-format off */
+const struct code_list code_lists[] = {
+    {"account_type",     PBOC ", enterprise kinds " DESIGN, 20261122},
+    {"channel",          DESIGN,                            20261122},
+    {"consent_form",     DESIGN,                            20261122},
+    {"currency",         "ISO 4217 list one and three",     20261122},
+    {"data_class",       DESIGN,                            20261122},
+    {"five_category",    PBOC,                              20261122},
+    {"flag_ground",      COURT ", article 1",               20261122},
+    {"flag_performance", COURT,                             20261122},
+    {"flag_reason",      COURT ", article 10",              20261122},
+    {"flag_status",      COURT,                             20261122},
+    {"identifier_type",  DESIGN,                            20261122},
+    {"member_role",      DESIGN,                            20261122},
+    {"member_state",     DESIGN,                            20261122},
+    {"member_type",      PBOC ", from 61 " DESIGN,          20261122},
+    {"product",          PBOC ", letters " DESIGN,          20261122},
+    {"province",         "GB/T 2260",                       20261122},
+    {"purpose",          PBOC ", from 31 " DESIGN,          20261122},
+    {"record_kind",      DESIGN,                            20261122},
+    {"repay_status",     PBOC,                              20261122},
+    {"segment",          DESIGN,                            20261122},
+    {"subject_kind",     DESIGN,                            20261122},
+    {"subject_status",   DESIGN,                            20261122},
+};
+
+/* The lists that are tables of numbers; bits are served as the numbers of the wire. */
+static const struct {
+    const char *name;
+    const struct code_table *table;
+    bool are_bits;
+} tables[] = {
+    {"account_type",     &code_account_types,      false},
+    {"channel",          &code_channels,           false},
+    {"consent_form",     &code_consent_forms,      false},
+    {"data_class",       &code_data_classes,       true},
+    {"five_category",    &code_five_categories,    false},
+    {"flag_ground",      &code_flag_grounds,       false},
+    {"flag_performance", &code_flag_performances,  false},
+    {"flag_reason",      &code_flag_reasons,       false},
+    {"flag_status",      &code_flag_statuses,      false},
+    {"identifier_type",  &code_identifier_types,   false},
+    {"member_role",      &code_member_roles,       true},
+    {"member_state",     &code_member_states,      false},
+    {"member_type",      &code_member_types,       false},
+    {"purpose",          &code_purposes,           false},
+    {"record_kind",      &code_record_kinds,       false},
+    {"segment",          &code_segments,           false},
+    {"subject_kind",     &code_subject_kinds,      false},
+    {"subject_status",   &code_subject_statuses,   false},
+};
+
+/* Codes that were not always in force. Currencies: ISO 4217 list three and its amendments. */
+static const struct {
+    const char *list;
+    const char *code;
+    int32_t from, until;
+} validities[] = {
+    {"currency", "ANG", 0,        20250331}, /* XCG */
+    {"currency", "BGN", 19990705, 20251231}, /* EUR */
+    {"currency", "CUC", 0,        20210630}, /* CUP */
+    {"currency", "HRK", 19940530, 20221231}, /* EUR */
+    {"currency", "SLE", 20220401, 0},
+    {"currency", "SLL", 0,        20240331}, /* SLE */
+    {"currency", "VED", 20211001, 0},
+    {"currency", "XCG", 20250331, 0},
+    {"currency", "ZWG", 20240405, 0},
+};
+/* clang-format on */
+
+const size_t code_list_count = ARRAY_LENGTH(code_lists);
+
+const struct code_list *code_list_find(const char *name)
+{
+    for (size_t i = 0; i < code_list_count; i++)
+        if (strcmp(code_lists[i].name, name) == 0)
+            return &code_lists[i];
+    return NULL;
+}
+
+static size_t product_count(void)
+{
+    size_t count = 0;
+
+    while (code_products[count].code)
+        count++;
+    return count;
+}
+
+size_t code_list_size(const struct code_list *list)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(tables); i++)
+        if (strcmp(tables[i].name, list->name) == 0)
+            return tables[i].table->count;
+    if (strcmp(list->name, "product") == 0)
+        return product_count();
+    if (strcmp(list->name, "repay_status") == 0)
+        return strlen(code_repay_statuses);
+    if (strcmp(list->name, "province") == 0)
+        return region_province_count();
+    CHECK(strcmp(list->name, "currency") == 0);
+    return money_currency_count();
+}
+
+static void find_validity(const char *list, struct code_word *word)
+{
+    word->valid_from = word->valid_until = 0;
+    for (size_t i = 0; i < ARRAY_LENGTH(validities); i++) {
+        if (strcmp(validities[i].list, list) || strcmp(validities[i].code, word->code))
+            continue;
+        word->valid_from = validities[i].from;
+        word->valid_until = validities[i].until;
+    }
+}
+
+/* Number n of the wire is bit n - 1. */
+static int number_of(const struct code *code, bool is_bit)
+{
+    return is_bit ? __builtin_ctz((unsigned)code->number) + 1 : code->number;
+}
+
+static bool find_in_table(const char *list, size_t index, struct code_word *word)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(tables); i++) {
+        if (strcmp(tables[i].name, list))
+            continue;
+        const struct code *code = &tables[i].table->codes[index];
+        snprintf(word->code, sizeof(word->code), "%d", number_of(code, tables[i].are_bits));
+        word->name = code->name;
+        word->label = code->label;
+        return true;
+    }
+    return false;
+}
+
+void code_list_word(const struct code_list *list, size_t index, struct code_word *word)
+{
+    const char *name = list->name;
+
+    CHECK(index < code_list_size(list));
+    *word = (struct code_word){.name = "", .label = ""};
+    if (find_in_table(name, index, word)) {
+        /* the code is there */
+    } else if (strcmp(name, "product") == 0) {
+        snprintf(word->code, sizeof(word->code), "%s", code_products[index].code);
+        word->label = code_products[index].label;
+    } else if (strcmp(name, "repay_status") == 0) {
+        word->code[0] = code_repay_statuses[index];
+        word->label = code_repay_status_label(word->code[0]);
+    } else if (strcmp(name, "province") == 0) {
+        word->label = region_province(index, word->code);
+    } else {
+        money_currency(index, word->code);
+    }
+    find_validity(name, word);
+}
+
+bool code_is_valid_on(const char *list, const char *code, struct day day)
+{
+    const struct code_list *found = code_list_find(list);
+    int32_t wire = day_to_wire(day);
+    struct code_word word;
+
+    CHECK(found);
+    for (size_t i = 0; i < code_list_size(found); i++) {
+        code_list_word(found, i, &word);
+        if (strcmp(word.code, code) == 0)
+            return wire >= word.valid_from && (word.valid_until == 0 || wire <= word.valid_until);
+    }
+    return false;
+}

@@ -1,0 +1,107 @@
+/*
+ * Goal: every code table of the vocabulary is served, each code once, with the days of its
+ * validity. Method: code.h is read for its tables; the lists are walked.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "domain/code.h"
+#include "domain/code_list.h"
+#include "support/cmocka.h"
+
+static struct day day_of(int32_t wire)
+{
+    struct day day;
+
+    assert_true(day_from_wire(wire, &day));
+    return day;
+}
+
+/* "code_account_types" is served as "account_type", "code_subject_statuses" as "subject_status". */
+static bool is_served(const char *table)
+{
+    for (size_t i = 0; i < code_list_count; i++) {
+        size_t size = strlen(code_lists[i].name);
+        const char *rest = table + size;
+        if (!strncmp(table, code_lists[i].name, size) &&
+            (!strcmp(rest, "s") || !strcmp(rest, "es")))
+            return true;
+        if (!strncmp(table, code_lists[i].name, size - 1) && !strcmp(table + size - 1, "ies"))
+            return true; /* "category" */
+    }
+    return false;
+}
+
+static void every_table_of_the_vocabulary_is_served(void **state)
+{
+    FILE *file = fopen(CIX_SOURCE_DIR "/core/domain/code.h", "r");
+    char line[256], table[64];
+    int tables = 0;
+
+    (void)state;
+    assert_non_null(file);
+    while (fgets(line, sizeof(line), file)) {
+        if (sscanf(line, "extern const struct code_table code_%63[a-z_];", table) != 1)
+            continue;
+        tables++;
+        if (!is_served(table))
+            fail_msg("code_%s is not in code_lists", table);
+    }
+    fclose(file);
+    assert_true(tables >= 18);
+}
+
+static void lists_are_sorted_and_their_codes_different(void **state)
+{
+    struct code_word a, b;
+
+    (void)state;
+    for (size_t i = 0; i < code_list_count; i++) {
+        if (i > 0)
+            assert_true(strcmp(code_lists[i - 1].name, code_lists[i].name) < 0);
+        assert_true(code_list_size(&code_lists[i]) > 0);
+        for (size_t j = 0; j < code_list_size(&code_lists[i]); j++) {
+            code_list_word(&code_lists[i], j, &a);
+            assert_true(*a.code);
+            for (size_t k = 0; k < j; k++) {
+                code_list_word(&code_lists[i], k, &b);
+                assert_string_not_equal(a.code, b.code);
+            }
+        }
+    }
+}
+
+static void bits_are_served_as_the_numbers_of_the_wire(void **state)
+{
+    struct code_word word;
+
+    (void)state;
+    code_list_word(code_list_find("data_class"), 1, &word);
+    assert_string_equal(word.code, "2");
+    assert_string_equal(word.name, "CREDIT");
+}
+
+static void a_code_is_valid_in_its_days_alone(void **state)
+{
+    (void)state;
+    assert_true(code_is_valid_on("currency", "CNY", day_of(19900101)));
+    assert_true(code_is_valid_on("currency", "HRK", day_of(20221231)));
+    assert_false(code_is_valid_on("currency", "HRK", day_of(20230101)));
+    assert_false(code_is_valid_on("currency", "XCG", day_of(20250330)));
+    assert_true(code_is_valid_on("currency", "XCG", day_of(20250331)));
+    assert_false(code_is_valid_on("currency", "XXX", day_of(20250331)));
+    assert_true(code_is_valid_on("product", "P1", day_of(20150101)));
+    assert_null(code_list_find("nothing"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_table_of_the_vocabulary_is_served),
+        cmocka_unit_test(lists_are_sorted_and_their_codes_different),
+        cmocka_unit_test(bits_are_served_as_the_numbers_of_the_wire),
+        cmocka_unit_test(a_code_is_valid_in_its_days_alone),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
