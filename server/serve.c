@@ -119,23 +119,54 @@ static void collect(void *user)
     observe_queues(server->batch);
 }
 
-/* A new picture of the members: install it, then close the connections it no longer admits. */
-static void install(void *user, const struct member_list *list)
+static void copy_certificates(const struct member_list *list,
+                              struct registry_certificate *certificates)
 {
-    struct server *server = user;
-    struct registry_certificate *certificates =
-        calloc((size_t)list->certificate_count + 1, sizeof(*certificates));
-
-    CHECK(certificates);
     for (int i = 0; i < list->certificate_count; i++) {
         const struct member_certificate *known = &list->certificates[i];
         certificates[i] = (struct registry_certificate){.member_id = known->member_id,
                                                         .expires_at_us = known->expires_at_us};
         memcpy(certificates[i].fingerprint, known->fingerprint, sizeof(known->fingerprint));
     }
-    registry_install(server->registry, list->version, list->members, list->member_count,
-                     certificates, list->certificate_count);
+}
+
+static void copy_attributes(const struct member_list *list, struct registry_attribute *attributes)
+{
+    for (int i = 0; i < list->attribute_count; i++) {
+        const struct member_attribute_row *known = &list->attributes[i];
+        attributes[i] = (struct registry_attribute){.member_id = known->member_id,
+                                                    .kind = known->kind,
+                                                    .has_until = known->until_on.is_present,
+                                                    .has_value = known->value.is_present,
+                                                    .from_on = known->from_on,
+                                                    .until_on = known->until_on.day,
+                                                    .value = known->value.minor};
+        memcpy(attributes[i].document_hash, known->document_hash, sizeof(known->document_hash));
+    }
+}
+
+/* A new picture of the members: install it, then close the connections it no longer admits. */
+static void install(void *user, const struct member_list *list)
+{
+    struct server *server = user;
+    struct registry_certificate *certificates =
+        calloc((size_t)list->certificate_count + 1, sizeof(*certificates));
+    struct registry_attribute *attributes =
+        calloc((size_t)list->attribute_count + 1, sizeof(*attributes));
+
+    CHECK(certificates && attributes);
+    copy_certificates(list, certificates);
+    copy_attributes(list, attributes);
+    registry_install(server->registry,
+                     &(struct registry_view){.version = list->version,
+                                             .members = list->members,
+                                             .member_count = list->member_count,
+                                             .certificates = certificates,
+                                             .certificate_count = list->certificate_count,
+                                             .attributes = attributes,
+                                             .attribute_count = list->attribute_count});
     free(certificates);
+    free(attributes);
     if (server->guard)
         guard_sweep(server->guard);
     observe_registry(list->version);

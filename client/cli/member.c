@@ -22,6 +22,25 @@ static const char *words(struct arena *arena, const ProtobufCEnumDescriptor *des
     return text.size ? text.data : "";
 }
 
+static void print_attributes(struct arena *arena, const Cix__V1__GetMemberResponse *member)
+{
+    static const char *const headings[] = {"ATTRIBUTE", "VALUE", "FROM", "UNTIL"};
+    struct table *table = table_new(headings, 4);
+
+    for (size_t i = 0; i < member->n_attributes; i++) {
+        const Cix__V1__MemberAttribute *attribute = member->attributes[i];
+        const struct code *kind = code_find(&code_member_attributes, attribute->kind);
+        bool is_limit = attribute->value_presence_case != 0;
+        table_add(table,
+                  (const char *[]){kind ? kind->label : arena_format(arena, "%d", attribute->kind),
+                                   is_limit ? arena_format(arena, "%" PRId64, attribute->value)
+                                            : "attested",
+                                   online_day(arena, attribute->from_on),
+                                   online_day(arena, attribute->until_on)});
+    }
+    table_print(table);
+}
+
 static void print_member(struct arena *arena, const Cix__V1__GetMemberResponse *member)
 {
     static const char *const headings[] = {"CERTIFICATE", "ENDS", "IN USE"};
@@ -50,6 +69,9 @@ static void print_member(struct arena *arena, const Cix__V1__GetMemberResponse *
                                           certificate->is_current ? "yes" : ""});
     }
     table_print(table);
+    if (member->n_attributes > 0)
+        putchar('\n');
+    print_attributes(arena, member);
 }
 
 static enum cli_exit show_member(struct online *online)

@@ -104,6 +104,28 @@ enum member_state {
     MEMBER_STATE_ABSCONDED = 9,
 };
 
+/* What is recorded of a member beside its admission: below 20 attestations, from 20 limits of risk.
+ */
+enum member_attribute {
+    MEMBER_ATTRIBUTE_NONE = 0,
+    MEMBER_ATTRIBUTE_RISK_COMMITTEE = 1,
+    MEMBER_ATTRIBUTE_NON_PERFORMING_COMMITTEE = 2,
+    MEMBER_ATTRIBUTE_COMPENSATION_COMMITTEE = 3,
+    MEMBER_ATTRIBUTE_INTERNAL_AUDIT = 4,
+    MEMBER_ATTRIBUTE_SECURITY_ASSESSMENT = 5,
+    MEMBER_ATTRIBUTE_DATA_PROTECTION = 6,
+    MEMBER_ATTRIBUTE_CUSTODY_AGREEMENT = 7,
+    MEMBER_ATTRIBUTE_CONSENT_PROCEDURE = 8,
+    MEMBER_ATTRIBUTE_LIMIT_NON_PERFORMING = 21,
+    MEMBER_ATTRIBUTE_LIMIT_LARGEST_BORROWER = 22,
+    MEMBER_ATTRIBUTE_LIMIT_TEN_BORROWERS = 23,
+    MEMBER_ATTRIBUTE_LIMIT_INDUSTRY = 24,
+    MEMBER_ATTRIBUTE_LIMIT_REGION = 25,
+    MEMBER_ATTRIBUTE_LIMIT_DEALER = 26,
+    MEMBER_ATTRIBUTE_LIMIT_UNSECURED = 27,
+    MEMBER_ATTRIBUTE_LIMIT_OUTSTANDING = 28, /* minor units of CNY; the others basis points */
+};
+
 /* Bits of what a member is to the exchange; number n of the wire's Role is bit n - 1. */
 enum member_role {
     MEMBER_ROLE_CONTRIBUTOR = 1 << 0, /* submits credit records */
@@ -254,6 +276,7 @@ extern const struct code_table code_segments;
 extern const struct code_table code_member_types;
 extern const struct code_table code_member_states;
 extern const struct code_table code_member_roles;
+extern const struct code_table code_member_attributes;
 extern const struct code_table code_data_classes;
 extern const struct code_table code_purposes;
 extern const struct code_table code_consent_forms;

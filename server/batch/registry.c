@@ -37,24 +37,23 @@ static int by_fingerprint(const void *a, const void *b)
     return memcmp(left->fingerprint, right->fingerprint, REGISTRY_FINGERPRINT_SIZE);
 }
 
-static struct registry_view *view_new(int64_t version, const struct member *members,
-                                      int member_count,
-                                      const struct registry_certificate *certificates,
-                                      int certificate_count)
+static struct registry_view *view_new(const struct registry_view *picture)
 {
     struct registry_view *view = calloc(1, sizeof(*view));
-    struct member *own_members = copy_of(members, (size_t)member_count, sizeof(*members));
+    size_t members = (size_t)picture->member_count;
+    size_t certificates = (size_t)picture->certificate_count;
+    struct member *own_members = copy_of(picture->members, members, sizeof(*own_members));
     struct registry_certificate *own_certificates =
-        copy_of(certificates, (size_t)certificate_count, sizeof(*certificates));
+        copy_of(picture->certificates, certificates, sizeof(*own_certificates));
 
     CHECK(view);
-    qsort(own_members, (size_t)member_count, sizeof(*own_members), by_member_id);
-    qsort(own_certificates, (size_t)certificate_count, sizeof(*own_certificates), by_fingerprint);
-    view->version = version;
+    qsort(own_members, members, sizeof(*own_members), by_member_id);
+    qsort(own_certificates, certificates, sizeof(*own_certificates), by_fingerprint);
+    *view = *picture;
     view->members = own_members;
-    view->member_count = member_count;
     view->certificates = own_certificates;
-    view->certificate_count = certificate_count;
+    view->attributes = copy_of(picture->attributes, (size_t)picture->attribute_count,
+                               sizeof(*picture->attributes));
     view->holders = 1;
     return view;
 }
@@ -66,6 +65,7 @@ static void view_drop(struct registry_view *view)
         return;
     free((void *)view->members);
     free((void *)view->certificates);
+    free((void *)view->attributes);
     free(view);
 }
 
@@ -75,7 +75,7 @@ struct registry *registry_new(void)
 
     CHECK(registry);
     pthread_mutex_init(&registry->mutex, NULL);
-    registry->view = view_new(0, NULL, 0, NULL, 0);
+    registry->view = view_new(&(struct registry_view){.version = 0});
     return registry;
 }
 
@@ -88,12 +88,9 @@ void registry_free(struct registry *registry)
     free(registry);
 }
 
-void registry_install(struct registry *registry, int64_t version, const struct member *members,
-                      int member_count, const struct registry_certificate *certificates,
-                      int certificate_count)
+void registry_install(struct registry *registry, const struct registry_view *picture)
 {
-    struct registry_view *view =
-        view_new(version, members, member_count, certificates, certificate_count);
+    struct registry_view *view = view_new(picture);
 
     pthread_mutex_lock(&registry->mutex);
     view_drop(registry->view);

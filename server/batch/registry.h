@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/day.h"
 #include "domain/member.h"
 
 enum { REGISTRY_FINGERPRINT_SIZE = 32 };
@@ -20,6 +21,18 @@ struct registry_certificate {
     int64_t expires_at_us;
 };
 
+/* An attestation or a limit of a member, of each kind the one that counts. */
+struct registry_attribute {
+    int32_t member_id;
+    int16_t kind; /* enum member_attribute */
+    bool has_until;
+    bool has_value;
+    struct day from_on;
+    struct day until_on;       /* when has_until */
+    int64_t value;             /* when has_value: a limit */
+    uint8_t document_hash[32]; /* of an attestation; else zero */
+};
+
 /* One picture. Members sorted by member_id, certificates by fingerprint. */
 struct registry_view {
     int64_t version;
@@ -27,6 +40,8 @@ struct registry_view {
     int member_count;
     const struct registry_certificate *certificates;
     int certificate_count;
+    const struct registry_attribute *attributes; /* in the order given */
+    int attribute_count;
     int holders; /* private to registry.c */
 };
 
@@ -35,10 +50,8 @@ struct registry;
 struct registry *registry_new(void);
 void registry_free(struct registry *registry);
 
-/* Installs a picture; both arrays are copied and sorted. */
-void registry_install(struct registry *registry, int64_t version, const struct member *members,
-                      int member_count, const struct registry_certificate *certificates,
-                      int certificate_count);
+/* Installs a picture; its arrays are copied, members and certificates sorted. */
+void registry_install(struct registry *registry, const struct registry_view *picture);
 
 /* The picture of now, held until registry_drop. Never NULL; empty before the first install. */
 const struct registry_view *registry_hold(struct registry *registry);

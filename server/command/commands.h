@@ -22,6 +22,12 @@ int command_member_suspend(struct ctx *ctx, const struct command_call *call);
 int command_member_activate(struct ctx *ctx, const struct command_call *call);
 int command_member_list(struct ctx *ctx, const struct command_call *call);
 
+/* attribute.c */
+extern const struct config_flag member_attest_flags[];
+extern const struct config_flag member_limit_flags[];
+int command_member_attest(struct ctx *ctx, const struct command_call *call);
+int command_member_limit(struct ctx *ctx, const struct command_call *call);
+
 /* key.c */
 int command_key_add(struct ctx *ctx, const struct command_call *call);
 int command_key_rotate(struct ctx *ctx, const struct command_call *call);

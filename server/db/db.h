@@ -71,6 +71,7 @@ void params_text(struct params *params, const char *value);              /* NULL
 void params_bytes(struct params *params, const void *data, size_t size); /* data NULL: NULL */
 void params_uuid(struct params *params, const struct uuid *value);       /* NULL: NULL */
 void params_day(struct params *params, struct day value);                /* date */
+void params_day_or_null(struct params *params, bool is_present, struct day value);
 void params_instant(struct params *params, int64_t us); /* timestamptz from us since 1970 */
 
 /*

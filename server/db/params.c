@@ -84,8 +84,16 @@ void params_uuid(struct params *params, const struct uuid *value)
 
 void params_day(struct params *params, struct day value)
 {
+    params_day_or_null(params, true, value);
+}
+
+void params_day_or_null(struct params *params, bool is_present, struct day value)
+{
     uint32_t wire = htobe32((uint32_t)(value.number - DAYS_TO_2000));
-    put_copy(params, OID_DATE, &wire, sizeof(wire));
+    if (is_present)
+        put_copy(params, OID_DATE, &wire, sizeof(wire));
+    else
+        put(params, OID_DATE, NULL, 0);
 }
 
 void params_instant(struct params *params, int64_t us)

@@ -69,6 +69,42 @@ static void put_certificates(struct arena *arena, const struct call *call,
     }
 }
 
+static Cix__V1__MemberAttribute *attribute_of(struct arena *arena,
+                                              const struct registry_attribute *known)
+{
+    Cix__V1__MemberAttribute *attribute = arena_alloc(arena, sizeof(*attribute));
+
+    cix__v1__member_attribute__init(attribute);
+    attribute->kind = known->kind;
+    attribute->from_on = day_to_wire(known->from_on);
+    if (known->has_until) {
+        attribute->until_on_presence_case = CIX__V1__MEMBER_ATTRIBUTE__UNTIL_ON_PRESENCE_UNTIL_ON;
+        attribute->until_on = day_to_wire(known->until_on);
+    }
+    if (known->has_value) {
+        attribute->value_presence_case = CIX__V1__MEMBER_ATTRIBUTE__VALUE_PRESENCE_VALUE;
+        attribute->value = known->value;
+    } else {
+        attribute->document_hash.len = sizeof(known->document_hash);
+        attribute->document_hash.data =
+            arena_copy(arena, known->document_hash, sizeof(known->document_hash));
+    }
+    return attribute;
+}
+
+static void put_attributes(struct arena *arena, const struct call *call,
+                           Cix__V1__GetMemberResponse *response)
+{
+    const struct registry_view *view = call->members;
+
+    response->attributes =
+        arena_array(arena, (size_t)view->attribute_count, sizeof(*response->attributes));
+    for (int i = 0; i < view->attribute_count; i++)
+        if (view->attributes[i].member_id == call->caller->member_id)
+            response->attributes[response->n_attributes++] =
+                attribute_of(arena, &view->attributes[i]);
+}
+
 static bool get_member(struct session *session, struct call **calls, int count)
 {
     (void)session;
@@ -86,6 +122,7 @@ static bool get_member(struct session *session, struct call **calls, int count)
         response->quota_per_second = caller->quota.per_second;
         response->quota_burst = caller->quota.burst;
         put_certificates(arena, calls[i], response);
+        put_attributes(arena, calls[i], response);
         response->server_version = arena_string(arena, CIX_VERSION);
         calls[i]->response = &response->base;
     }

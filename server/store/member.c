@@ -12,6 +12,12 @@ static const struct statement registry_members = {
 static const struct statement registry_certificates = {
     "registry_certificates",
     "select fingerprint, member_id, expires_at from cix.registry_certificates()"};
+static const struct statement registry_attributes = {
+    "registry_attributes", "select member_id, kind, from_on, until_on, value, document_hash"
+                           " from cix.registry_attributes()"};
+static const struct statement attribute_put = {
+    "member_attribute_put",
+    "select outcome from cix.member_attribute_put($1, $2, $3, $4, $5, $6, $7) outcome"};
 static const struct statement put = {
     "member_put",
     "select outcome, member_id from cix.member_put($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
@@ -98,16 +104,48 @@ static void read_certificates(struct rows *rows, struct arena *arena, struct mem
     rows_done(rows);
 }
 
+static void read_attribute(const struct rows *rows, struct member_attribute_row *attribute)
+{
+    int until = rows_column(rows, "until_on"), value = rows_column(rows, "value");
+    int hash = rows_column(rows, "document_hash");
+
+    *attribute = (struct member_attribute_row){
+        .member_id = rows_int4(rows, rows_column(rows, "member_id")),
+        .kind = rows_int2(rows, rows_column(rows, "kind")),
+        .from_on = rows_day(rows, rows_column(rows, "from_on")),
+    };
+    if (!rows_is_null(rows, until))
+        attribute->until_on = (struct day_field){true, true, rows_day(rows, until)};
+    if (!rows_is_null(rows, value))
+        attribute->value = (struct money_field){true, rows_int8(rows, value)};
+    if (!rows_is_null(rows, hash)) {
+        struct bytes bytes = rows_bytes(rows, hash);
+        CHECK(bytes.size == sizeof(attribute->document_hash));
+        memcpy(attribute->document_hash, bytes.data, bytes.size);
+    }
+}
+
+static void read_attributes(struct rows *rows, struct arena *arena, struct member_list *list)
+{
+    list->attributes = arena_array(arena, (size_t)rows->count, sizeof(*list->attributes));
+    list->attribute_count = 0;
+    while (rows_next(rows))
+        read_attribute(rows, &list->attributes[list->attribute_count++]);
+    rows_done(rows);
+}
+
 bool member_list_load(struct ctx *ctx, struct db *db, struct member_list *list)
 {
     struct rows version = {0};
     struct rows members = {0};
     struct rows certificates = {0};
+    struct rows attributes = {0};
     /* The version is read first: a change in between shows as a newer version at the next poll. */
     const struct db_step steps[] = {
         {&registry_version, &no_params, &version, false},
         {&registry_members, &no_params, &members, false},
-        {&registry_certificates, &no_params, &certificates, true},
+        {&registry_certificates, &no_params, &certificates, false},
+        {&registry_attributes, &no_params, &attributes, true},
     };
 
     if (!db_pipeline(ctx, db, steps, ARRAY_LENGTH(steps)))
@@ -115,6 +153,7 @@ bool member_list_load(struct ctx *ctx, struct db *db, struct member_list *list)
     list->version = only_int8(&version, "version");
     read_members(&members, ctx->arena, list);
     read_certificates(&certificates, ctx->arena, list);
+    read_attributes(&attributes, ctx->arena, list);
     return true;
 }
 
@@ -190,6 +229,25 @@ bool member_state_set(struct ctx *ctx, struct db *db, const char *code, enum mem
     params_int2(&params, (int16_t)state);
     params_instant(&params, now_us);
     return run_outcome(ctx, db, &state_set, &params, &outcome) &&
+           (outcome == 1 || fail_unknown(ctx));
+}
+
+bool member_attribute_put(struct ctx *ctx, struct db *db, const char *code,
+                          const struct member_attribute_row *attribute, int64_t now_us)
+{
+    struct params params;
+    int outcome;
+
+    params_init(&params, ctx->arena);
+    params_text(&params, code);
+    params_int2(&params, attribute->kind);
+    params_day(&params, attribute->from_on);
+    params_day_or_null(&params, attribute->until_on.is_present, attribute->until_on.day);
+    params_int8_or_null(&params, attribute->value.is_present, attribute->value.minor);
+    params_bytes(&params, attribute->value.is_present ? NULL : attribute->document_hash,
+                 sizeof(attribute->document_hash));
+    params_instant(&params, now_us);
+    return run_outcome(ctx, db, &attribute_put, &params, &outcome) &&
            (outcome == 1 || fail_unknown(ctx));
 }
 

@@ -9,12 +9,23 @@
 #include "base/ctx.h"
 #include "db/db.h"
 #include "domain/member.h"
+#include "domain/record.h"
 
 /* A certificate that is not revoked. */
 struct member_certificate {
     uint8_t fingerprint[32];
     int32_t member_id;
     int64_t expires_at_us;
+};
+
+/* An attestation or a limit of a member: the one of its kind that counts. */
+struct member_attribute_row {
+    int32_t member_id;
+    int16_t kind; /* enum member_attribute */
+    struct day from_on;
+    struct day_field until_on;
+    struct money_field value;  /* of a limit: basis points, or minor units of CNY */
+    uint8_t document_hash[32]; /* of an attestation; else zero */
 };
 
 /* All members and certificates of one version. Arrays live in the arena. */
@@ -24,12 +35,14 @@ struct member_list {
     int member_count;
     struct member_certificate *certificates;
     int certificate_count;
+    struct member_attribute_row *attributes; /* sorted by member_id and kind */
+    int attribute_count;
 };
 
 /* Version of the registry. */
 MUST_USE bool member_version(struct ctx *ctx, struct db *db, int64_t *version);
 
-/* Reads the registry; all three parts in one transaction, so they belong together. */
+/* Reads the registry; all its parts in one transaction, so they belong together. */
 MUST_USE bool member_list_load(struct ctx *ctx, struct db *db, struct member_list *list);
 
 /* Adds a member or changes the one with its code; writes member->member_id. is_new: it was added.
@@ -40,6 +53,10 @@ MUST_USE bool member_put(struct ctx *ctx, struct db *db, struct member *member, 
 /* Changes a member's state. ERR_NOT_FOUND / MEMBER_UNKNOWN. */
 MUST_USE bool member_state_set(struct ctx *ctx, struct db *db, const char *code,
                                enum member_state state, int64_t now_us);
+
+/* Records an attestation or a limit of the member with the code. ERR_NOT_FOUND / MEMBER_UNKNOWN. */
+MUST_USE bool member_attribute_put(struct ctx *ctx, struct db *db, const char *code,
+                                   const struct member_attribute_row *attribute, int64_t now_us);
 
 /*
  * Lets a certificate speak for a member. ERR_NOT_FOUND / MEMBER_UNKNOWN, ERR_EXISTS /

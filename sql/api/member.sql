@@ -27,6 +27,32 @@ begin atomic
 end;
 comment on function cix.registry_certificates is 'Certificates that are not revoked.';
 
+create or replace function cix.registry_attributes()
+returns table (member_id int, kind smallint, from_on date, until_on date, value bigint, document_hash bytea,
+    recorded_at timestamptz)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select distinct on (member_id, kind) member_id, kind, from_on, until_on, value, document_hash, recorded_at
+      from cix.member_attribute order by member_id, kind, recorded_at desc;
+end;
+comment on function cix.registry_attributes is 'The attribute of each kind that counts, ended ones included.';
+
+-- Outcomes: 1 done, 2 no such member.
+create or replace function cix.member_attribute_put(
+    p_code text, p_kind smallint, p_from date, p_until date, p_value bigint, p_document_hash bytea,
+    p_at timestamptz)
+returns smallint
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update cix.registry set version = version + 1;
+    insert into cix.member_attribute (member_id, kind, recorded_at, from_on, until_on, value, document_hash)
+        select m.member_id, p_kind, p_at, p_from, p_until, p_value, p_document_hash
+          from cix.member m where m.code = p_code;
+    return case when found then 1 else 2 end;
+end
+$$;
+comment on function cix.member_attribute_put is 'Records an attestation or a limit of a member. Raises the registry version.';
+
 -- Outcomes: 1 added, 2 changed.
 create or replace function cix.member_put(
     p_code text, p_name text, p_type smallint, p_state smallint, p_roles int, p_data_classes int,

@@ -125,6 +125,66 @@ static void members_are_listed_in_words(void **state)
     assert_printed("SUSPENDED");
 }
 
+/* As the member sees it, once the servers have polled the registry. */
+static const Cix__V1__MemberAttribute *attribute_of(Cix__V1__GetMemberResponse *member, int kind)
+{
+    for (size_t i = 0; i < member->n_attributes; i++)
+        if (member->attributes[i]->kind == kind)
+            return member->attributes[i];
+    return NULL;
+}
+
+static void a_member_sees_what_it_attested_and_its_limits(void **state)
+{
+    struct cix_client *bank = exchange_client(&exchange, "bank-one");
+    Cix__V1__GetMemberResponse *member;
+    struct cix_error error;
+    char words[512];
+
+    (void)state;
+    snprintf(words, sizeof(words),
+             "member attest bank-one risk-committee --document %s/bank-one.pem --until 2999-12-31",
+             exchange.folder);
+    assert_int_equal(cixd_beside(words), 0);
+    assert_int_equal(cixd_beside("member limit bank-one non-performing --value 500"), 0);
+    assert_int_equal(cixd_beside("member limit bank-one limit-non-performing --value 350"), 0);
+    for (int tries = 0;; tries++) {
+        if (!cix_get_member(bank, &member, &error))
+            fail_msg("%s (%s)", error.message, error.reason);
+        const Cix__V1__MemberAttribute *limit =
+            attribute_of(member, MEMBER_ATTRIBUTE_LIMIT_NON_PERFORMING);
+        if ((limit && limit->value == 350) || tries == 100)
+            break;
+        cix_free(member);
+        usleep(100 * 1000);
+    }
+    const Cix__V1__MemberAttribute *attested =
+        attribute_of(member, MEMBER_ATTRIBUTE_RISK_COMMITTEE);
+    assert_int_equal(member->n_attributes, 2);
+    assert_non_null(attested);
+    assert_int_equal(attested->document_hash.len, 32);
+    assert_int_equal(attested->until_on, 29991231);
+    assert_int_equal(attribute_of(member, MEMBER_ATTRIBUTE_LIMIT_NON_PERFORMING)->value, 350);
+    cix_free(member);
+    cix_close(bank);
+}
+
+static void wrong_attributes_are_not_recorded(void **state)
+{
+    (void)state;
+    assert_int_equal(cixd_beside("member limit bank-one risk-committee --value 5"), 1);
+    assert_printed("LIMIT_NON_PERFORMING");
+    assert_int_equal(cixd_beside("member limit bank-one region --value 10001"), 1);
+    assert_printed("basis points");
+    assert_int_equal(cixd_beside("member limit nobody region --value 1"), 1);
+    assert_printed("MEMBER_UNKNOWN");
+    assert_int_equal(cixd_beside("member attest bank-one internal-audit --document /nowhere"), 1);
+    assert_printed("DOCUMENT");
+    assert_int_equal(cixd_beside("member limit bank-one region --value 1 --until 2001-01-01"), 1);
+    assert_printed("--until");
+    assert_int_equal(cixd_beside("member limit bank-one region"), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +193,8 @@ int main(void)
         cmocka_unit_test(serve_makes_no_database_where_no_exchange_is),
         cmocka_unit_test(a_certificate_of_another_name_is_not_taken),
         cmocka_unit_test(members_are_listed_in_words),
+        cmocka_unit_test(a_member_sees_what_it_attested_and_its_limits),
+        cmocka_unit_test(wrong_attributes_are_not_recorded),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -265,8 +265,12 @@ void batch_fixture_member(const struct member *changed)
         if (changed && changed->member_id == i + 1)
             members[i] = *changed;
     }
-    registry_install(batch_fixture.registry, 1, members, FIXTURE_MEMBERS, certificates,
-                     FIXTURE_MEMBERS);
+    registry_install(batch_fixture.registry,
+                     &(struct registry_view){.version = 1,
+                                             .members = members,
+                                             .member_count = FIXTURE_MEMBERS,
+                                             .certificates = certificates,
+                                             .certificate_count = FIXTURE_MEMBERS});
 }
 
 static void start_rpc(struct ctx *ctx)

@@ -27,7 +27,11 @@ static void install(struct registry *registry, int64_t version, int count)
         snprintf(members[i].code, sizeof(members[i].code), "bank-%d", 10 * (count - i));
         certificates[i] = certificate_of((uint8_t)(200 - i), members[i].member_id);
     }
-    registry_install(registry, version, members, count, certificates, count);
+    registry_install(registry, &(struct registry_view){.version = version,
+                                                       .members = members,
+                                                       .member_count = count,
+                                                       .certificates = certificates,
+                                                       .certificate_count = count});
 }
 
 static void finds_by_id_code_and_certificate(void **state)

@@ -1,0 +1,150 @@
+/*
+ * cixd member attest and limit: governance attestations and limits of risk, attributes of a member.
+ */
+#include <ctype.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "command/commands.h"
+#include "db/cluster.h"
+#include "domain/code.h"
+#include "store/member.h"
+
+enum { FIRST_LIMIT = 20, BPS_MAX = 10000, WORD_MAX = 48 };
+
+static const char *flag_document = "";
+static const char *flag_value = "";
+static const char *flag_until = "";
+
+const struct config_flag member_attest_flags[] = {
+    {"document", &flag_document, NULL},
+    {"until", &flag_until, NULL},
+    {NULL, NULL, NULL},
+};
+
+const struct config_flag member_limit_flags[] = {
+    {"value", &flag_value, NULL},
+    {"until", &flag_until, NULL},
+    {NULL, NULL, NULL},
+};
+
+/* "risk-committee" or "RISK_COMMITTEE"; of limits the words behind LIMIT_ will do. */
+static const struct code *find_kind(const char *word, bool is_limit)
+{
+    char name[WORD_MAX];
+    const struct code *kind;
+
+    if (strlen(word) + sizeof("LIMIT_") > sizeof(name))
+        return NULL;
+    snprintf(name, sizeof(name), "%s%s", is_limit ? "LIMIT_" : "", word);
+    for (char *c = name; *c; c++)
+        *c = *c == '-' ? '_' : (char)toupper((unsigned char)*c);
+    kind = code_find_name(&code_member_attributes, name);
+    if (!kind && is_limit)
+        kind = code_find_name(&code_member_attributes, name + strlen("LIMIT_"));
+    return kind && (kind->number >= FIRST_LIMIT) == is_limit ? kind : NULL;
+}
+
+static bool read_kind(struct ctx *ctx, const char *word, bool is_limit,
+                      struct member_attribute_row *attribute)
+{
+    const struct code *kind = find_kind(word, is_limit);
+    struct builder known = {.arena = ctx->arena};
+
+    if (kind) {
+        attribute->kind = (int16_t)kind->number;
+        return true;
+    }
+    for (size_t i = 0; i < code_member_attributes.count; i++)
+        if ((code_member_attributes.codes[i].number >= FIRST_LIMIT) == is_limit)
+            builder_format(&known, "%s%s", known.size ? ", " : "",
+                           code_member_attributes.codes[i].name);
+    return fail(ctx, ERR_INVALID, "KIND", "'%.40s' is not one of %s", word, known.data);
+}
+
+static bool read_days(struct ctx *ctx, struct member_attribute_row *attribute)
+{
+    struct day until;
+
+    attribute->from_on = clock_day_of(clock_now_us());
+    if (!*flag_until)
+        return true;
+    if (!day_parse(flag_until, &until) || until.number < attribute->from_on.number)
+        return fail(ctx, ERR_INVALID, "DAY", "--until: expected a day from today on, YYYY-MM-DD");
+    attribute->until_on = (struct day_field){true, true, until};
+    return true;
+}
+
+static bool hash_document(struct ctx *ctx, struct member_attribute_row *attribute)
+{
+    FILE *file = fopen(flag_document, "re");
+    EVP_MD_CTX *digest = EVP_MD_CTX_new();
+    char buffer[16 * 1024];
+    size_t size;
+    bool is_read = file && digest && EVP_DigestInit_ex(digest, EVP_sha256(), NULL);
+
+    while (is_read && (size = fread(buffer, 1, sizeof(buffer), file)) > 0)
+        is_read = EVP_DigestUpdate(digest, buffer, size);
+    is_read =
+        is_read && !ferror(file) && EVP_DigestFinal_ex(digest, attribute->document_hash, NULL);
+    EVP_MD_CTX_free(digest);
+    if (file)
+        fclose(file);
+    return is_read ||
+           fail(ctx, ERR_INVALID, "DOCUMENT", "--document %s: cannot be read", flag_document);
+}
+
+static bool read_value(struct ctx *ctx, struct member_attribute_row *attribute)
+{
+    bool is_amount = attribute->kind == MEMBER_ATTRIBUTE_LIMIT_OUTSTANDING;
+    int64_t value;
+
+    if (!text_to_int64(flag_value, &value) || value < 0 || (!is_amount && value > BPS_MAX))
+        return fail(ctx, ERR_INVALID, "VALUE",
+                    is_amount ? "--value: expected minor units of CNY"
+                              : "--value: expected basis points, 0 to 10000");
+    attribute->value = (struct money_field){true, value};
+    return true;
+}
+
+static int put(struct ctx *ctx, const struct command_call *call,
+               const struct member_attribute_row *attribute)
+{
+    struct cluster *cluster = NULL;
+    struct db *db = NULL;
+    bool is_done = command_open(ctx, call->config, &cluster, &db) &&
+                   member_attribute_put(ctx, db, call->words[0], attribute, clock_now_us());
+
+    command_close(cluster, db);
+    if (is_done)
+        printf("recorded %s of %s\n", code_name(&code_member_attributes, attribute->kind),
+               call->words[0]);
+    return is_done ? 0 : 1;
+}
+
+int command_member_attest(struct ctx *ctx, const struct command_call *call)
+{
+    struct member_attribute_row attribute = {.kind = 0};
+
+    if (call->word_count != 2 || !*flag_document)
+        return command_usage(call, "member attest CODE KIND --document FILE [--until DAY]");
+    if (!read_kind(ctx, call->words[1], false, &attribute) || !read_days(ctx, &attribute) ||
+        !hash_document(ctx, &attribute))
+        return 1;
+    return put(ctx, call, &attribute);
+}
+
+int command_member_limit(struct ctx *ctx, const struct command_call *call)
+{
+    struct member_attribute_row attribute = {.kind = 0};
+
+    if (call->word_count != 2 || !*flag_value)
+        return command_usage(call, "member limit CODE KIND --value NUMBER [--until DAY]");
+    if (!read_kind(ctx, call->words[1], true, &attribute) || !read_days(ctx, &attribute) ||
+        !read_value(ctx, &attribute))
+        return 1;
+    return put(ctx, call, &attribute);
+}
