@@ -11,8 +11,17 @@ const struct cli_option cli_connection_options[] = {
     {NULL, NULL, NULL},
 };
 
+/* clang-format off */
 const struct cli_command *const cli_commands[] = {
-    &cli_submit_command,    &cli_report_command, &cli_flag_command,
-    &cli_statistic_command, &cli_member_command, &cli_codes_command,
-    &cli_rules_command,     &cli_pki_command,    NULL,
+    &cli_submit_command,
+    &cli_map_command,
+    &cli_rules_command,
+    &cli_codes_command,
+    &cli_report_command,
+    &cli_flag_command,
+    &cli_statistic_command,
+    &cli_member_command,
+    &cli_pki_command,
+    NULL,
 };
+/* clang-format on */

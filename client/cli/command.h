@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 
 extern const struct cli_command cli_submit_command;
+extern const struct cli_command cli_map_command;
 extern const struct cli_command cli_report_command;
 extern const struct cli_command cli_flag_command;
 extern const struct cli_command cli_statistic_command;

@@ -67,23 +67,71 @@ static bool find_kind(struct ctx *ctx, const char *kind, struct records *records
     return fail(ctx, ERR_INVALID, "KIND", "--kind: expected one of %s", kind_words(ctx->arena));
 }
 
+bool records_is_remark(const char *heading)
+{
+    return !strncmp(heading, "cix_", 4);
+}
+
+/* A file without headings has them once it is a reject file. */
+static bool has_headings(const struct records *records)
+{
+    const struct csv_row *row = &records->csv.row;
+
+    return !records->input->map || records->input->map->has_headings ||
+           records_is_remark(row->cells[row->count - 1].text);
+}
+
+/* Keeps the headings of the file beyond the first row. */
+static void keep_headings(struct records *records)
+{
+    const struct csv_row *row = &records->csv.row;
+
+    records->headings.count = row->count;
+    records->is_row_read = !has_headings(records);
+    for (int i = 0; i < row->count; i++) {
+        char *text = records->is_row_read ? arena_format(&records->arena, "%d", i + 1)
+                                          : arena_string(&records->arena, row->cells[i].text);
+        records->headings.cells[i] = (struct csv_cell){.text = text, .size = strlen(text)};
+    }
+}
+
+/* names: a context whose texts live as long as the records. */
+static bool read_columns(struct ctx *names, struct records *records)
+{
+    const struct map *map = records->input->map;
+    const ProtobufCMessageDescriptor *descriptor = records->kind->descriptor;
+
+    if (!map)
+        return columns_read(names, descriptor, &records->headings, &records->columns);
+    map_headings(map, &records->fields);
+    return map_bind(names, map, &records->headings, &records->binding) &&
+           columns_read(names, descriptor, &records->fields, &records->columns);
+}
+
 static bool open_csv(struct ctx *ctx, struct records *records)
 {
+    const struct map *map = records->input->map;
     struct ctx names;
 
     csv_init(&records->csv, source_read, records->source);
-    if (!find_kind(ctx, records->input->kind, records))
+    if (map)
+        records->csv.form = map->form;
+    if (!find_kind(ctx, map ? map->kind : records->input->kind, records))
         return false;
     enum csv_result result = csv_read(&records->csv);
     if (result == CSV_BROKEN)
         return broken(ctx, records) == RECORDS_END;
     if (result == CSV_END)
         return fail_empty(ctx, records);
+    keep_headings(records);
     ctx_init(&names, &records->arena);
-    if (columns_read(&names, records->kind->descriptor, &records->csv.row, &records->columns))
+    if (read_columns(&names, records))
         return true;
-    return fail(ctx, ERR_INVALID, names.error.reason, "%s: column %s: %s", records->input->path,
-                names.error.fields[0].field, names.error.message);
+    const struct error *error = &names.error;
+    return fail(ctx, ERR_INVALID, error->reason, "%s: %s%s%s%s", records->input->path,
+                error->field_count ? "column " : "",
+                error->field_count ? error->fields[0].field : "", error->field_count ? ": " : "",
+                error->message);
 }
 
 bool records_open(struct ctx *ctx, const struct records_input *input, struct records *records)
@@ -117,18 +165,36 @@ static enum records_result check_size(struct ctx *ctx, const Cix__V1__Record *re
     return RECORDS_BAD;
 }
 
+/* The message of the latest row of the file. */
+static bool make_message(struct ctx *ctx, struct records *records, ProtobufCMessage **message)
+{
+    const struct map *map = records->input->map;
+    const struct csv_row *row = &records->csv.row;
+
+    if (!map)
+        return columns_message(ctx, &records->columns, row, message);
+    if (!map_row(ctx, map, &records->binding, row, &records->fields))
+        return false;
+    if (columns_message(ctx, &records->columns, &records->fields, message))
+        return true;
+    if (ctx->error.field_count) /* people know the column by the name that their file gives it */
+        ctx->error.fields[0].field = map_heading_of(map, ctx->error.fields[0].field);
+    return false;
+}
+
 static enum records_result next_row(struct ctx *ctx, struct records *records,
                                     Cix__V1__Record **record)
 {
     ProtobufCMessage *message;
-    enum csv_result result = csv_read(&records->csv);
+    enum csv_result result = records->is_row_read ? CSV_ROW : csv_read(&records->csv);
 
+    records->is_row_read = false;
     records->line = records->csv.row.line;
     if (result == CSV_END)
         return RECORDS_END;
     if (result == CSV_BROKEN)
         return broken(ctx, records);
-    if (!columns_message(ctx, &records->columns, &records->csv.row, &message))
+    if (!make_message(ctx, records, &message))
         return RECORDS_BAD;
     ProtobufCMessage *made = cix_message_new(ctx->arena, &cix__v1__record__descriptor);
     *(ProtobufCMessage **)cix_message_slot(ctx->arena, made, records->kind) = message;
@@ -256,24 +322,33 @@ enum records_result records_next(struct ctx *ctx, struct records *records, Cix__
                                                  : next_line(ctx, records, record);
 }
 
-bool records_digest(struct ctx *ctx, const char *path, char digest[65])
+static bool add_digest(struct ctx *ctx, const char *path, EVP_MD_CTX *hash)
 {
     static uint8_t buffer[64 * 1024];
-    uint8_t bytes[EVP_MAX_MD_SIZE];
     size_t got;
     FILE *file = fopen(path, "re");
-    EVP_MD_CTX *hash = EVP_MD_CTX_new();
 
-    CHECK(hash && EVP_DigestInit_ex(hash, EVP_sha256(), NULL));
     while (file && (got = fread(buffer, 1, sizeof(buffer), file)) > 0)
         EVP_DigestUpdate(hash, buffer, got);
     bool is_read = file && !ferror(file);
-    EVP_DigestFinal_ex(hash, bytes, NULL);
-    EVP_MD_CTX_free(hash);
+    if (!is_read)
+        fail_file(ctx, path);
     if (file)
         fclose(file);
-    if (!is_read)
-        return fail_file(ctx, path);
-    text_to_hex(bytes, 32, digest);
-    return true;
+    return is_read;
+}
+
+bool records_digest(struct ctx *ctx, const struct records_input *input, char digest[65])
+{
+    uint8_t bytes[EVP_MAX_MD_SIZE];
+    EVP_MD_CTX *hash = EVP_MD_CTX_new();
+
+    CHECK(hash && EVP_DigestInit_ex(hash, EVP_sha256(), NULL));
+    bool is_read = add_digest(ctx, input->path, hash) &&
+                   (!input->map || add_digest(ctx, input->map->path, hash));
+    EVP_DigestFinal_ex(hash, bytes, NULL);
+    EVP_MD_CTX_free(hash);
+    if (is_read)
+        text_to_hex(bytes, 32, digest);
+    return is_read;
 }

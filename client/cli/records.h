@@ -11,6 +11,7 @@
 #include "cix.h"
 #include "cli/columns.h"
 #include "cli/csv.h"
+#include "cli/map.h"
 #include "cli/source.h"
 
 /* Packed size beyond which a record is refused here: a chunk of them stays below 1 MiB. */
@@ -24,6 +25,7 @@ struct records_input {
     enum records_format format;
     const char *kind;       /* CSV: "performance" and the like; JSON: ignored */
     enum encoding encoding; /* unless a byte order mark says otherwise */
+    const struct map *map;  /* CSV: what makes the fields; NULL: the columns are the fields */
 };
 
 enum records_result {
@@ -39,9 +41,13 @@ struct records {
     struct source *source;
     int64_t line; /* of the latest record */
     struct csv_reader csv;
+    struct csv_row headings; /* CSV: of the file, or 1, 2, 3 ...; texts in the arena */
     struct columns columns;
-    bool has_lines; /* JSON: some line was not empty */
-    char *text;     /* JSON: the line */
+    struct map_binding binding; /* with a map */
+    struct csv_row fields;      /* with a map: what the latest row became */
+    bool is_row_read;           /* there were no headings: the first row is a record */
+    bool has_lines;             /* JSON: some line was not empty */
+    char *text;                 /* JSON: the line */
     size_t text_size;
     char *ahead; /* JSON: bytes behind the line */
     size_t ahead_at, ahead_size;
@@ -61,5 +67,11 @@ void records_close(struct records *records);
 MUST_USE enum records_result records_next(struct ctx *ctx, struct records *records,
                                           Cix__V1__Record **record);
 
-/* SHA-256 of a file, in hexadecimal (65 bytes). Error: FILE. */
-MUST_USE bool records_digest(struct ctx *ctx, const char *path, char digest[65]);
+/* Whether a heading is one that a reject file has beside the file's own. */
+bool records_is_remark(const char *heading);
+
+/*
+ * SHA-256 of what the records are made of, in hexadecimal (65 bytes): the file as it lies there, or
+ * the file and the mapping file. Error: FILE.
+ */
+MUST_USE bool records_digest(struct ctx *ctx, const struct records_input *input, char digest[65]);

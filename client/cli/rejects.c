@@ -96,14 +96,22 @@ static const char *column_of(struct arena *arena, const char *kind, const char *
     return column.size ? column.data : "";
 }
 
+/* The name that the file has for the field of a verdict. */
+static const char *field_of(const struct records_input *input, struct arena *arena,
+                            const char *field)
+{
+    if (input->format != RECORDS_CSV)
+        return field;
+    if (!input->map)
+        return column_of(arena, input->kind, field);
+    return map_heading_of(input->map, column_of(arena, input->map->kind, field));
+}
+
 static void add_verdict(const struct rejects_source *source, struct remark *remark,
                         const Cix__V1__Verdict *verdict)
 {
-    bool is_csv = source->input.format == RECORDS_CSV;
-
     add_text(&remark->field, remark->count,
-             is_csv ? column_of(remark->field.arena, source->input.kind, verdict->field)
-                    : verdict->field);
+             field_of(&source->input, remark->field.arena, verdict->field));
     add_text(&remark->rule, remark->count, verdict->rule);
     add_text(&remark->severity, remark->count,
              cix_message_enum_name(&cix__v1__severity__descriptor, (int)verdict->severity));
@@ -141,29 +149,38 @@ static const char *text_of(const struct builder *text)
     return text->size ? text->data : "";
 }
 
+static void write_cell(const struct writing *writing, const char *text)
+{
+    csv_write_cell_as(writing->file, &writing->records.csv.form, text);
+}
+
+/* The cells of the file's own columns, each with a delimiter behind it. */
+static void write_own(const struct writing *writing, const struct csv_row *row)
+{
+    const struct csv_row *names = &writing->records.headings;
+
+    for (int i = 0; i < names->count; i++) {
+        if (records_is_remark(names->cells[i].text))
+            continue;
+        /* A row that was too short keeps its place under the headings. */
+        write_cell(writing, i < row->count ? row->cells[i].text : "");
+        fputc(writing->records.csv.form.delimiter, writing->file);
+    }
+}
+
 static void write_row(struct writing *writing, const struct remark *remark)
 {
-    const struct csv_row *row = &writing->records.csv.row;
+    const char delimiter = writing->records.csv.form.delimiter;
 
-    for (int i = 0; i < row->count && i < writing->records.columns.count; i++) {
-        if (writing->records.columns.items[i].outer) {
-            csv_write_cell(writing->file, row->cells[i].text);
-            fputc(',', writing->file);
-        }
-    }
-    /* A row that was too short keeps its place under the headings. */
-    for (int i = row->count; i < writing->records.columns.count; i++) {
-        if (writing->records.columns.items[i].outer)
-            fputc(',', writing->file);
-    }
-    fprintf(writing->file, "%lld,", (long long)writing->records.line);
-    csv_write_cell(writing->file, text_of(&remark->field));
-    fputc(',', writing->file);
-    csv_write_cell(writing->file, text_of(&remark->rule));
-    fputc(',', writing->file);
-    csv_write_cell(writing->file, text_of(&remark->severity));
-    fputc(',', writing->file);
-    csv_write_cell(writing->file, text_of(&remark->reason));
+    write_own(writing, &writing->records.csv.row);
+    fprintf(writing->file, "%lld%c", (long long)writing->records.line, delimiter);
+    write_cell(writing, text_of(&remark->field));
+    fputc(delimiter, writing->file);
+    write_cell(writing, text_of(&remark->rule));
+    fputc(delimiter, writing->file);
+    write_cell(writing, text_of(&remark->severity));
+    fputc(delimiter, writing->file);
+    write_cell(writing, text_of(&remark->reason));
     fputc('\n', writing->file);
 }
 
@@ -194,18 +211,17 @@ static void write_line(struct writing *writing, const struct remark *remark)
     json_decref(line);
 }
 
+/* Our text is UTF-8; the mark says so where the map or the options say otherwise. */
 static void write_headings(struct writing *writing)
 {
-    const struct columns *columns = &writing->records.columns;
-
-    for (int i = 0; i < columns->count; i++) {
-        if (columns->items[i].outer) {
-            csv_write_cell(writing->file, columns->items[i].name);
-            fputc(',', writing->file);
-        }
+    if (source_encoding(writing->records.source) != ENCODING_UTF8)
+        fputs("\xEF\xBB\xBF", writing->file);
+    write_own(writing, &writing->records.headings);
+    for (size_t i = 0; i < ARRAY_LENGTH(headings); i++) {
+        if (i)
+            fputc(writing->records.csv.form.delimiter, writing->file);
+        fputs(headings[i], writing->file);
     }
-    for (size_t i = 0; i < ARRAY_LENGTH(headings); i++)
-        fprintf(writing->file, "%s%s", i ? "," : "", headings[i]);
     fputc('\n', writing->file);
 }
 

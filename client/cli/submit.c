@@ -62,6 +62,22 @@ static bool find_format(struct submit *submit, const char *format)
     return true;
 }
 
+static bool find_map(struct submit *submit, const char *path)
+{
+    struct records_input *input = &submit->input;
+
+    if (!path)
+        return true;
+    if (input->format != RECORDS_CSV)
+        return fail(submit->ctx, ERR_INVALID, "USAGE", "--map is for CSV");
+    if (!map_read(submit->ctx, path, &input->map))
+        return false;
+    input->encoding = input->map->encoding;
+    return !input->kind || !strcmp(input->kind, input->map->kind) ||
+           fail(submit->ctx, ERR_INVALID, "USAGE", "--kind: the map is for %s records",
+                input->map->kind);
+}
+
 static bool find_encoding(struct submit *submit, const char *word)
 {
     return !word || encoding_find(word, &submit->input.encoding) ||
@@ -112,6 +128,7 @@ static bool read_options(struct submit *submit, const struct cli_args *args)
     if (!cli_integer(args, "chunk", bounds, &submit->journal.chunk))
         return fail(submit->ctx, ERR_INVALID, "TOLD", "--chunk is out of range");
     return find_format(submit, cli_value(args, "format")) &&
+           find_map(submit, cli_value(args, "map")) &&
            find_encoding(submit, cli_value(args, "encoding")) &&
            find_period(submit, cli_value(args, "period")) &&
            find_mode(submit, cli_value(args, "mode")) && find_id(submit, cli_value(args, "id"));
@@ -138,7 +155,7 @@ static bool check_file(struct submit *submit)
     chunker_done(&chunker);
     records_close(&records);
     return result == RECORDS_END &&
-           records_digest(submit->ctx, submit->input.path, submit->journal.digest);
+           records_digest(submit->ctx, &submit->input, submit->journal.digest);
 }
 
 /* Goes on with the submission of the journal, or stores a new one before anything is sent. */
@@ -289,8 +306,8 @@ static enum cli_exit tell_failure(const struct submit *submit)
         return online_fail(submit->online);
     if (!strcmp(submit->ctx->error.reason, "TOLD"))
         return CLI_USAGE;
-    bool is_usage =
-        !strcmp(submit->ctx->error.reason, "USAGE") || !strcmp(submit->ctx->error.reason, "KIND");
+    const char *reason = submit->ctx->error.reason;
+    bool is_usage = !strcmp(reason, "USAGE") || !strcmp(reason, "KIND") || !strcmp(reason, "MAP");
     return cli_complain(is_usage ? CLI_USAGE : CLI_DATA, "%s", submit->ctx->error.message);
 }
 
@@ -360,6 +377,7 @@ static enum cli_exit run(const struct cli_args *args)
 
 static const struct cli_option options[] = {
     {"kind", "KIND", "CSV: the kind of its records, e.g. account"},
+    {"map", "FILE", "CSV: how its columns become the fields of records; see cix map"},
     {"format", "FORM", "csv or jsonl (default: by the file's name)"},
     {"encoding", "NAME", "utf-8 (default) or gb18030; a byte order mark decides by itself"},
     {"mode", "MODE", "daily: each chunk counts when answered; file: all count at the end"},
