@@ -6,14 +6,11 @@
 #include <string.h>
 
 #include "base/id.h"
-#include "command/command.h"
+#include "command/commands.h"
 #include "ops/config.h"
 #include "serve.h"
 
 extern char **environ;
-
-static const struct command serve_command = {"serve", "serve members until SIGTERM",
-                                             "[--data DIR | --database URI]", NULL, NULL};
 
 enum { EXIT_USAGE = 2 };
 
@@ -28,7 +25,6 @@ static int help(void)
 {
     printf("cixd " CIX_VERSION ": the server of a shared credit-information exchange\n\n"
            "usage: cixd COMMAND [options]\n\n");
-    help_line(stdout, &serve_command);
     for (int i = 0; i < command_count; i++)
         help_line(stdout, &commands[i]);
     printf("\n`cixd COMMAND --help` tells more. Every setting may be given as --key value, as\n"
@@ -93,9 +89,6 @@ static int words_matched(const char *name, int argc, char **argv)
 
 static const struct command *command_find(int argc, char **argv, int *matched)
 {
-    *matched = words_matched(serve_command.name, argc, argv);
-    if (*matched)
-        return &serve_command;
     for (int i = 0; i < command_count; i++) {
         *matched = words_matched(commands[i].name, argc, argv);
         if (*matched)
@@ -108,8 +101,7 @@ static int run_serve(struct ctx *ctx, const struct command_call *call)
 {
     if (call->word_count == 0)
         return serve(ctx, call->config) ? 0 : 1;
-    fprintf(stderr, "usage: cixd serve %s\n", serve_command.usage);
-    return EXIT_USAGE;
+    return command_usage(call, "serve [--data DIR | --database URI]");
 }
 
 static int run(struct ctx *ctx, const struct command *command, int argc, char **argv)

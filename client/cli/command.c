@@ -22,6 +22,8 @@ const struct cli_command *const cli_commands[] = {
     &cli_statistic_command,
     &cli_member_command,
     &cli_pki_command,
+    &cli_completion_command,
+    &cli_man_command,
     NULL,
 };
 /* clang-format on */

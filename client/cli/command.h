@@ -14,3 +14,5 @@ extern const struct cli_command cli_member_command;
 extern const struct cli_command cli_codes_command;
 extern const struct cli_command cli_rules_command;
 extern const struct cli_command cli_pki_command;
+extern const struct cli_command cli_completion_command;
+extern const struct cli_command cli_man_command;

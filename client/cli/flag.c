@@ -113,12 +113,12 @@ static const struct cli_option options[] = {
     SUBJECT_OPTIONS,
     {"file", "FILE", "ask for every row of a CSV file: identifier_type, identifier_value, name"},
     {"operator", "ID", "who asks inside the member (CIX_OPERATOR, operator)"},
-    {"output", "FORM", "table or json (default table); with --file csv or json lines"},
+    {"output", "table|json", "form (default table); with --file CSV or JSON lines"},
     {NULL, NULL, NULL},
 };
 
 static const struct cli_option remove_options[] = {
-    {"reason", "WORD", "performed, settled, applicant-request, no-property, bankruptcy, ..."},
+    {"reason", "REASON", "performed, settled, applicant-request, no-property, bankruptcy, ..."},
     {NULL, NULL, NULL},
 };
 

@@ -162,7 +162,7 @@ static enum cli_exit run_list(const struct cli_args *args)
 }
 
 static const struct cli_option options[] = {
-    {"output", "FORM", "table or json (default table)"},
+    {"output", "table|json", "form (default table)"},
     {NULL, NULL, NULL},
 };
 

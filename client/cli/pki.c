@@ -187,7 +187,7 @@ static const struct cli_command list_command = {
     NULL,   pki_run_list};
 
 static const struct cli_option doctor_options[] = {
-    {"output", "FORM", "text or json (default text)"},
+    {"output", "text|json", "form (default text)"},
     LAST_OPTION,
 };
 

@@ -112,11 +112,11 @@ static enum cli_exit run(const struct cli_args *args)
 
 static const struct cli_option options[] = {
     SUBJECT_OPTIONS,
-    {"purpose", "WORD", "why: loan-approval, post-loan, ... or the code 01-33; needed"},
+    {"purpose", "PURPOSE", "why: loan-approval, post-loan, ... or the code 01-33; needed"},
     {"consent", "ID|FILE", "UUID of a consent, or a file with it as JSON (default: any in force)"},
     {"operator", "ID", "who asks inside the member (CIX_OPERATOR, operator)"},
     {"compare", NULL, "beside the totals, what the caller's own records alone show"},
-    {"output", "FORM", "table or json (default table)"},
+    {"output", "table|json", "form (default table)"},
     {NULL, NULL, NULL},
 };
 

@@ -229,7 +229,7 @@ static enum cli_exit run(const struct cli_args *args)
 
 static const struct cli_option options[] = {
     {"kind", "KIND", "only rules about this kind of record"},
-    {"output", "FORM", "table (default), json or csv"},
+    {"output", "table|json|csv", "form (default table)"},
     {NULL, NULL, NULL},
 };
 

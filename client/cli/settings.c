@@ -7,19 +7,27 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/roff.h"
 #include "base/text.h"
 
-/* One setting: its key in the file, its variable, its option, and where it goes. */
+/* One setting: its key in the file, its variable, its option, where it goes, and what it is. */
 static const struct setting {
     const char *key, *variable, *option;
     size_t offset;
+    const char *help;
 } rows[] = {
-    {"address", "CIX_ADDRESS", "address", offsetof(struct settings, address)},
-    {"ca", "CIX_CA", "ca", offsetof(struct settings, ca)},
-    {"cert", "CIX_CERT", "cert", offsetof(struct settings, cert)},
-    {"key", "CIX_KEY", "key", offsetof(struct settings, key)},
-    {"server_name", "CIX_SERVER_NAME", "server-name", offsetof(struct settings, server_name)},
-    {"operator", "CIX_OPERATOR", NULL, offsetof(struct settings, operator_id)},
+    {"address", "CIX_ADDRESS", "address", offsetof(struct settings, address),
+     "the exchange, host:port"},
+    {"ca", "CIX_CA", "ca", offsetof(struct settings, ca),
+     "certificate of the exchange's authority, PEM file"},
+    {"cert", "CIX_CERT", "cert", offsetof(struct settings, cert),
+     "own certificate, PEM file, its intermediate certificates behind it"},
+    {"key", "CIX_KEY", "key", offsetof(struct settings, key),
+     "key of the own certificate, PEM file of mode 0600, without passphrase"},
+    {"server_name", "CIX_SERVER_NAME", "server-name", offsetof(struct settings, server_name),
+     "name in the exchange's certificate, when it is not the host of the address"},
+    {"operator", "CIX_OPERATOR", NULL, offsetof(struct settings, operator_id),
+     "who asks inside the member; goes into the trace of every question"},
 };
 
 /* Reading of one file. */
@@ -103,4 +111,10 @@ bool settings_find(struct arena *arena, const struct cli_args *args, struct sett
         return false;
     *settings = found;
     return true;
+}
+
+void settings_manual(struct builder *roff, bool is_environment)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+        roff_item(roff, is_environment ? rows[i].variable : rows[i].key, NULL, rows[i].help);
 }

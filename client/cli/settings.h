@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "cix.h"
 #include "cli/cli.h"
 
@@ -19,3 +20,6 @@ struct settings {
  * key, line without "=") or one that was named cannot be read.
  */
 bool settings_find(struct arena *arena, const struct cli_args *args, struct settings *settings);
+
+/* The settings as items of a manual page: by their variables, or by their keys in the file. */
+void settings_manual(struct builder *roff, bool is_environment);

@@ -136,7 +136,7 @@ static const struct cli_option options[] = {
     {"period", "YYYY-MM", "month; needed"},
     {"currency", "CODE", "ISO 4217 currency; needed"},
     {"by", "DIMENSION", "product, region, age-band or member-type (default product)"},
-    {"output", "FORM", "table or json (default table)"},
+    {"output", "table|json", "form (default table)"},
     {NULL, NULL, NULL},
 };
 

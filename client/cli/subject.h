@@ -12,7 +12,7 @@
 
 /* The options, for the table of a command. */
 #define SUBJECT_OPTIONS                                                                            \
-    {"id-type", "TYPE", "kind of identifier (default resident-id)"},                               \
+    {"id-type", "ID-TYPE", "kind of identifier (default resident-id)"},                            \
         {"id", "VALUE", "identifier; - reads it from standard input (others see options in ps)"},  \
         {"id-file", "FILE", "file with the identifier and, on a second line, the name"},           \
     {                                                                                              \

@@ -378,9 +378,10 @@ static enum cli_exit run(const struct cli_args *args)
 static const struct cli_option options[] = {
     {"kind", "KIND", "CSV: the kind of its records, e.g. account"},
     {"map", "FILE", "CSV: how its columns become the fields of records; see cix map"},
-    {"format", "FORM", "csv or jsonl (default: by the file's name)"},
-    {"encoding", "NAME", "utf-8 (default) or gb18030; a byte order mark decides by itself"},
-    {"mode", "MODE", "daily: each chunk counts when answered; file: all count at the end"},
+    {"format", "csv|jsonl", "of the file (default: by its name)"},
+    {"encoding", "utf-8|gb18030",
+     "of the file (default utf-8); a byte order mark decides by itself"},
+    {"mode", "daily|file", "daily: each chunk counts when answered; file: all count at the end"},
     {"period", "YYYY-MM", "month that performance records speak of"},
     {"id", "UUID", "of the submission (default: a new one, kept in FILE.cix-journal)"},
     {"chunk", "N", "records a chunk, 1 to 1,000 (default 1,000)"},

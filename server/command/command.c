@@ -24,6 +24,7 @@ static const char fsck_help[] =
     "3 something is wrong.";
 
 const struct command commands[] = {
+    {"serve", "serve members until SIGTERM", "[--data DIR | --database URI]", NULL, NULL},
     {"init", "make the folder, the keys and the private database", "--data DIR", NULL,
      command_init},
     {"migrate", "bring a database to this build's schema", "[--database URI]", NULL,
@@ -52,6 +53,7 @@ const struct command commands[] = {
      command_key_rotate},
     {"key list", "sealing keys and how many values each one seals", "", NULL, command_key_list},
     {"key retire", "put a sealing key away that no value needs", "ID", NULL, command_key_retire},
+    {"man", "print a manual page as roff: cixd.8 or cixd.conf.5", "[PAGE]", NULL, command_man},
 };
 
 const int command_count = ARRAY_LENGTH(commands);

@@ -1,6 +1,6 @@
 /*
- * The subcommands of cixd: one table, one function each. serve lives in main.c's neighbour, because
- * it alone needs every layer.
+ * The subcommands of cixd: one table, one function each. The function of serve is main.c's, because
+ * it alone needs every layer; help and manual pages are made from the table.
  */
 #pragma once
 
@@ -17,7 +17,9 @@ struct command_call {
     int word_count;
 };
 
-/* One subcommand. run: the exit code. Errors are left in ctx when it is not 0. */
+/*
+ * One subcommand. run: the exit code. Errors are left in ctx when it is not 0. NULL for serve.
+ */
 struct command {
     const char *name;                /* "member cert add": words in their order */
     const char *summary;             /* a line for --help; what follows is for its own --help */
@@ -26,7 +28,6 @@ struct command {
     int (*run)(struct ctx *ctx, const struct command_call *call);
 };
 
-/* All but serve. */
 extern const struct command commands[];
 extern const int command_count;
 

@@ -28,6 +28,9 @@ extern const struct config_flag member_limit_flags[];
 int command_member_attest(struct ctx *ctx, const struct command_call *call);
 int command_member_limit(struct ctx *ctx, const struct command_call *call);
 
+/* manual.c */
+int command_man(struct ctx *ctx, const struct command_call *call);
+
 /* key.c */
 int command_key_add(struct ctx *ctx, const struct command_call *call);
 int command_key_rotate(struct ctx *ctx, const struct command_call *call);

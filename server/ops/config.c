@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/roff.h"
 #include "base/text.h"
 #include "ops/config_table.h"
 
@@ -360,5 +361,18 @@ void config_help(FILE *out)
         fprintf(out, "\n# %s (%s%s)\n#%s = %s\n", config_rows[row].help, type,
                 config_rows[row].is_reread ? "; read again on SIGHUP" : "", config_rows[row].key,
                 config_rows[row].initial);
+    }
+}
+
+void config_manual(struct builder *roff)
+{
+    for (int row = 0; row < config_row_count; row++) {
+        const char *initial = config_rows[row].initial;
+        char type[40];
+        config_type_text(row, type);
+        roff_item(roff, config_rows[row].key, type,
+                  arena_format(roff->arena, "%s (default: %s)%s", config_rows[row].help,
+                               *initial ? initial : "empty",
+                               config_rows[row].is_reread ? "; read again on SIGHUP" : ""));
     }
 }

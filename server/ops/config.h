@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "base/ctx.h"
+#include "base/text.h"
 #include "ops/log.h"
 
 enum config_origin { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENVIRONMENT, CONFIG_FLAG };
@@ -105,6 +106,9 @@ void config_print(const struct config *config, bool with_origin, FILE *out);
 
 /* The table as a commented sample file: the text of deploy/cixd.conf. */
 void config_help(FILE *out);
+
+/* The table as items of a manual page. */
+void config_manual(struct builder *roff);
 
 /* A place to listen: a host without brackets, and a port. */
 struct config_address {
