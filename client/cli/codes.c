@@ -88,8 +88,8 @@ static enum cli_exit run(const struct cli_args *args)
 }
 
 static const struct cli_option options[] = {
-    {"on", "DAY", "only codes in force on this day, YYYY-MM-DD"},
-    {"output", "FORM", "table or json (default table)"},
+    {"on", "YYYY-MM-DD", "only codes in force on this day"},
+    {"output", "table|json", "form (default table)"},
     {NULL, NULL, NULL},
 };
 

@@ -183,9 +183,9 @@ static void zsh_reads_its_completion(void **state)
  */
 static void every_value_of_an_option_has_a_kind(void **state)
 {
-    static const char *const free_text[] = {"N",           "HEX",     "NAME",      "NAME,...",
-                                            "ADDRESS,...", "VALUE",   "ID",        "UUID",
-                                            "CODE",        "SECONDS", "HOST:PORT", "YYYY-MM"};
+    static const char *const free_text[] = {
+        "N",    "HEX",  "NAME",    "NAME,...",  "ADDRESS,...", "VALUE",     "ID",
+        "UUID", "CODE", "SECONDS", "HOST:PORT", "YYYY-MM",     "YYYY-MM-DD"};
     struct arena arena;
 
     (void)state;
