@@ -18,7 +18,7 @@
  * results are written only when it answers true. An error of the exchange keeps the code, the
  * reason and the fields that the exchange gave; compare error.reason, show error.message.
  *
- * Nothing here prints, reads the environment or keeps personal data after a call.
+ * Nothing here prints, reads the environment or keeps personal data after a call. For C and C++.
  */
 #pragma once
 
@@ -31,6 +31,10 @@
 #include "cix/v1/report.pb-c.h"
 #include "cix/v1/statistic.pb-c.h"
 #include "cix/v1/submission.pb-c.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* ---- Errors ---- */
 
@@ -165,7 +169,7 @@ struct cix_answer {
     enum cix_status status;
     const uint8_t *data; /* the packed response, when status is CIX_OK */
     size_t size;
-    void *private;
+    void *inside; /* the library's own */
 };
 
 /* Runs on a thread of the client; must not block. May begin further calls. */
@@ -255,3 +259,7 @@ void cix_batch_close(struct cix_batch *batch);
 
 /* Any message after the proto3 JSON mapping, indented; freed with free(). */
 char *cix_to_json(const void *message);
+
+#ifdef __cplusplus
+}
+#endif

@@ -193,7 +193,7 @@ static void deliver(void *user, struct arena *arena, const struct cix_reply *rep
     struct cix_answer answer = {.status = reply->status,
                                 .data = reply->payload.data,
                                 .size = reply->payload.size,
-                                .private = &hold};
+                                .inside = &hold};
 
     free(user);
     target.answered(target.user, &answer);
@@ -214,7 +214,7 @@ void cix_call_begin(struct cix_client *client, enum cix_method method, const voi
 
 const void *cix_answer_response(const struct cix_answer *answer, enum cix_method method)
 {
-    const struct answer_hold *hold = answer->private;
+    const struct answer_hold *hold = answer->inside;
     ProtobufCAllocator allocator = cix_message_allocator(hold->arena);
 
     if (answer->status != CIX_OK)
@@ -225,7 +225,7 @@ const void *cix_answer_response(const struct cix_answer *answer, enum cix_method
 
 void cix_answer_error(const struct cix_answer *answer, struct cix_error *error)
 {
-    const struct answer_hold *hold = answer->private;
+    const struct answer_hold *hold = answer->inside;
 
     cix_error_receive(error, answer->status, hold->reply->message, hold->reply->details);
 }

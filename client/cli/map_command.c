@@ -200,7 +200,7 @@ static enum cli_exit run_fields(const struct cli_args *args)
 
 static const struct cli_option check_options[] = {
     {"rows", "N", "how many, 1 to 20 (default 3)"},
-    {"output", "FORM", "table (default), or json: the records as they would be sent"},
+    {"output", "table|json", "form (default table); json: the records as they would be sent"},
     {NULL, NULL, NULL},
 };
 
