@@ -30,6 +30,7 @@
 #include "cix/v1/member.pb-c.h"
 #include "cix/v1/report.pb-c.h"
 #include "cix/v1/statistic.pb-c.h"
+#include "cix/v1/supervision.pb-c.h"
 #include "cix/v1/submission.pb-c.h"
 
 #ifdef __cplusplus
@@ -137,6 +138,9 @@ bool cix_get_member(struct cix_client *client, Cix__V1__GetMemberResponse **resp
                     struct cix_error *error);
 bool cix_list_members(struct cix_client *client, const Cix__V1__ListMembersRequest *request,
                       Cix__V1__ListMembersResponse **response, struct cix_error *error);
+bool cix_platform_exposure(struct cix_client *client,
+                           const Cix__V1__PlatformExposureRequest *request,
+                           Cix__V1__PlatformExposureResponse **response, struct cix_error *error);
 bool cix_list_codes(struct cix_client *client, const Cix__V1__ListCodesRequest *request,
                     Cix__V1__ListCodesResponse **response, struct cix_error *error);
 bool cix_get_submission(struct cix_client *client, const Cix__V1__GetSubmissionRequest *request,
@@ -152,6 +156,7 @@ enum cix_method {
     CIX_BATCH_CHECK_FLAGS,
     CIX_REMOVE_FLAG,
     CIX_GET_STATISTIC,
+    CIX_PLATFORM_EXPOSURE,
     CIX_GET_MEMBER,
     CIX_LIST_MEMBERS,
     CIX_LIST_CODES,

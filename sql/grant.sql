@@ -24,6 +24,9 @@ grant execute on function cix.refusal_put to cix_admin;
 grant execute on function cix.report_ask, cix.report_read, cix.flag_ask, cix.flag_read
     to cix_inquire;
 
+-- cix_inquire: what a borrower owes on lending platforms; asked like a report.
+grant execute on function cix.exposure_read to cix_inquire;
+
 -- cix_submit: what courts end.
 grant execute on function cix.flag_remove to cix_submit;
 

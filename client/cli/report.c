@@ -1,63 +1,7 @@
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "base/id.h"
 #include "cli/command.h"
+#include "cli/inquiry.h"
 #include "cli/online.h"
-#include "cli/questions.h"
 #include "cli/report_view.h"
-#include "cli/subject.h"
-#include "json.h"
-
-/* A consent in full, as JSON. */
-static bool read_consent(struct ctx *ctx, const char *path, Cix__V1__Consent **consent)
-{
-    char *data = arena_alloc(ctx->arena, CIX_JSON_MAX + 1);
-    FILE *file = fopen(path, "re");
-    ProtobufCMessage *message;
-
-    if (!file)
-        return fail(ctx, ERR_INVALID, "FILE", "--consent: neither a UUID nor a file: %s",
-                    strerror(errno));
-    struct cix_json_text text = {.data = data, .size = fread(data, 1, CIX_JSON_MAX + 1, file)};
-    fclose(file);
-    if (!cix_json_read(ctx, &text, &cix__v1__consent__descriptor, &message))
-        return false;
-    *consent = (Cix__V1__Consent *)message;
-    return true;
-}
-
-static bool add_consent(struct online *online, Cix__V1__ReportInquiry *inquiry)
-{
-    const char *given = cli_value(online->args, "consent");
-    struct uuid id;
-
-    if (!given)
-        return true;
-    if (!uuid_parse(given, &id))
-        return read_consent(&online->ctx, given, &inquiry->consent);
-    inquiry->consent_id = (char *)given;
-    return true;
-}
-
-static bool make_inquiry(struct online *online, Cix__V1__ReportInquiry *inquiry,
-                         struct subject_key *key)
-{
-    const char *purpose = cli_value(online->args, "purpose");
-    int number;
-
-    if (!subject_from_args(&online->ctx, online->args, key) ||
-        !online_enum(&online->ctx, &cix__v1__purpose__descriptor, "purpose", purpose ? purpose : "",
-                     &number) ||
-        !add_consent(online, inquiry))
-        return false;
-    inquiry->identifier = &key->identifier;
-    inquiry->name = key->name;
-    inquiry->purpose = (Cix__V1__Purpose)number;
-    inquiry->operator_id = questions_operator(online);
-    return true;
-}
 
 /* With --compare, the caller's code, to tell its own accounts from the others'. */
 static enum cli_exit print_report(struct online *online, const Cix__V1__Report *report)
@@ -84,7 +28,7 @@ static enum cli_exit get_report(struct online *online)
     enum cli_exit code = CLI_OK;
     bool is_json;
 
-    if (!online_wants_json(online, &is_json) || !make_inquiry(online, &inquiry, &key))
+    if (!online_wants_json(online, &is_json) || !inquiry_from_args(online, &inquiry, &key))
         return online_complain(online);
     request.inquiry = &inquiry;
     if (!cix_get_report(online->client, &request, &response, &online->error))
@@ -112,9 +56,7 @@ static enum cli_exit run(const struct cli_args *args)
 
 static const struct cli_option options[] = {
     SUBJECT_OPTIONS,
-    {"purpose", "PURPOSE", "why: loan-approval, post-loan, ... or the code 01-33; needed"},
-    {"consent", "ID|FILE", "UUID of a consent, or a file with it as JSON (default: any in force)"},
-    {"operator", "ID", "who asks inside the member (CIX_OPERATOR, operator)"},
+    INQUIRY_OPTIONS,
     {"compare", NULL, "beside the totals, what the caller's own records alone show"},
     {"output", "table|json", "form (default table)"},
     {NULL, NULL, NULL},

@@ -3,13 +3,12 @@
 #include <string.h>
 
 #include "cix/v1/report.pb-c.h"
-#include "domain/rule.h"
 #include "service/inquiry.h"
+#include "service/inquiry_consent.h"
 #include "service/matrix.h"
-#include "wire/record.h"
 #include "service/report_view.h"
 
-enum { MESSAGE_MAX = 64, FINDINGS = 8 };
+enum { MESSAGE_MAX = 64 };
 
 /* One report that is wanted: of a call, or of a stream's message. */
 struct question {
@@ -21,140 +20,11 @@ struct question {
     Cix__V1__Report *report;
 };
 
-static bool require_purpose(struct ctx *ctx, const Cix__V1__ReportInquiry *asked)
-{
-    enum purpose purpose = (enum purpose)asked->purpose;
-
-    if (purpose == PURPOSE_NONE)
-        return fail_field(ctx, "FIELD_REQUIRED", "inquiry.purpose", "expected a purpose");
-    if (!purpose_needs_consent(purpose) && !purpose_needs_account(purpose))
-        return fail_field(ctx, "PURPOSE_UNKNOWN", "inquiry.purpose",
-                          "expected a purpose of a report");
-    return true;
-}
-
-/* The consent may leave its identifier out; one that is there must be the inquiry's. */
-static bool same_subject(const struct session *session, struct ctx *ctx,
-                         const Cix__V1__ReportInquiry *asked)
-{
-    const Cix__V1__Identifier *own = asked->consent->identifier;
-    struct identifier left, right;
-
-    if (!own || (!own->type && !own->value[0]))
-        return true;
-    if (identifier_read(ctx->arena, (enum identifier_type)own->type, own->value, session->today,
-                        &left) == IDENTIFIER_FAULT_NONE &&
-        identifier_read(ctx->arena, (enum identifier_type)asked->identifier->type,
-                        asked->identifier->value, session->today,
-                        &right) == IDENTIFIER_FAULT_NONE &&
-        left.type == right.type && !strcmp(left.value, right.value))
-        return true;
-    return fail_field(ctx, "CONSENT_INVALID", "inquiry.consent.identifier",
-                      "expected the identifier of the inquiry, or none");
-}
-
-/* Rules C001 to C003 and the form of its fields, as for a submitted consent. */
-static bool require_consent(const struct session *session, const struct question *question,
-                            struct consent_record *consent)
-{
-    struct ctx *ctx = question->ctx;
-    struct record record = {.kind = RECORD_KIND_CONSENT};
-    struct rule_context where = {
-        .arena = ctx->arena, .today = session->today, .member = question->call->caller};
-    struct finding findings[FINDINGS];
-
-    if (!record_consent_from_proto(question->asked->consent, &record.consent, &findings[0]))
-        return fail_field(ctx, "CONSENT_INVALID", "inquiry.consent", "%s", findings[0].reason);
-    record.consent.identifier.type = (enum identifier_type)question->asked->identifier->type;
-    record.consent.identifier.given = question->asked->identifier->value;
-    int count = rule_check(&where, &record, findings, FINDINGS);
-    for (int i = 0; i < count; i++) {
-        if (rule_is_taken(findings[i].rule->severity))
-            continue;
-        const char *field = arena_format(ctx->arena, "inquiry.consent.%s", findings[i].field);
-        (void)fail_field(ctx, "CONSENT_INVALID", field, "%s", findings[i].reason);
-        fail_fact(ctx, "rule", "%s", findings[i].rule->id);
-    }
-    if (record.consent.is_revoked)
-        (void)fail_field(ctx, "CONSENT_INVALID", "inquiry.consent.is_revoked",
-                         "expected a consent that is not revoked");
-    *consent = record.consent;
-    return ctx->error.code == ERR_NONE;
-}
-
-static int64_t purpose_bits(const struct consent_record *record)
-{
-    int64_t bits = 0;
-
-    for (int i = 0; i < record->purpose_count; i++)
-        bits |= INT64_C(1) << (record->purposes[i] & 63);
-    return bits;
-}
-
-static int32_t class_bits(const struct consent_record *record)
-{
-    int32_t bits = 0;
-
-    for (int i = 0; i < record->data_class_count; i++)
-        bits |= 1 << ((record->data_classes[i] - 1) & 7);
-    return bits;
-}
-
-static bool take_consent(const struct session *session, const struct question *question,
-                         struct inquiry *inquiry)
-{
-    struct consent_record record = {.consent_id = ""};
-    struct inquiry_consent *consent;
-
-    if (!same_subject(session, question->ctx, question->asked) ||
-        !require_consent(session, question, &record))
-        return false;
-    consent = arena_alloc(question->ctx->arena, sizeof(*consent));
-    *consent = (struct inquiry_consent){
-        .record_id = id_new(),
-        .purposes = purpose_bits(&record),
-        .data_classes = class_bits(&record),
-        .form = (int16_t)record.form,
-        .signed_on = record.signed_on.day,
-        .effective_on = record.effective_on.day,
-        .expires_on = record.expires_on.day,
-        .document_hash = record.document_hash,
-    };
-    inquiry->consent = consent;
-    inquiry->has_consent_id = true;
-    return uuid_parse(record.consent_id, &inquiry->consent_id);
-}
-
-static bool name_consent(const struct session *session, const struct question *question,
-                         struct inquiry *inquiry)
-{
-    const Cix__V1__ReportInquiry *asked = question->asked;
-
-    if (asked->consent && asked->consent_id[0])
-        return fail_field(question->ctx, "CONSENT_AMBIGUOUS", "inquiry.consent_id",
-                          "expected a consent or the id of one, not both");
-    if (asked->consent)
-        return take_consent(session, question, inquiry);
-    inquiry->has_consent_id = asked->consent_id[0];
-    if (inquiry->has_consent_id && !uuid_parse(asked->consent_id, &inquiry->consent_id))
-        return fail_field(question->ctx, "FIELD_INVALID", "inquiry.consent_id", "expected a UUID");
-    return true;
-}
-
 static bool prepare(const struct session *session, const struct question *question,
                     struct inquiry *inquiry)
 {
-    const Cix__V1__ReportInquiry *asked = question->asked;
-
-    if (!asked)
-        return fail_field(question->ctx, "FIELD_REQUIRED", "inquiry", "expected an inquiry");
-    struct inquiry_asked common = {asked->identifier, asked->name, asked->operator_id};
-    if (!require_purpose(question->ctx, asked) ||
-        !inquiry_prepare(session, question->ctx, question->call, &common, question->inquiry_id,
-                         inquiry))
-        return false;
-    inquiry->purpose = (int16_t)asked->purpose;
-    return name_consent(session, question, inquiry);
+    return inquiry_prepare_report(session, question->ctx, question->call, question->asked,
+                                  question->inquiry_id, inquiry);
 }
 
 /* Rows become reports; each question fails on its own. */

@@ -5,9 +5,11 @@
 #include "service/report.h"
 #include "service/statistic.h"
 #include "service/submission.h"
+#include "service/supervision.h"
 
 const struct service *const services[] = {
-    &member_service, &report_service, &flag_service, &submission_service, &statistic_service,
+    &member_service,     &report_service,    &flag_service,
+    &submission_service, &statistic_service, &supervision_service,
 };
 
 const int service_count = ARRAY_LENGTH(services);

@@ -56,6 +56,13 @@ struct inquiry {
     bool is_served;               /* written by the read half */
 };
 
+/* What is asked for, as the database counts it. */
+enum inquiry_product {
+    INQUIRY_REPORT = 1,
+    INQUIRY_FLAG = 2,
+    INQUIRY_EXPOSURE = 3,
+};
+
 /* A batch of questions. */
 struct inquiry_request {
     struct inquiry *inquiries;

@@ -58,12 +58,12 @@ enum section {
 static const struct statement report_ask = {
     "report_ask",
     "select element, outcome from cix.report_ask($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
-    " null, null, null, null, null, null, null, null)"};
+    " $12, null, null, null, null, null, null, null, null)"};
 
 static const struct statement report_ask_consent = {
     "report_ask_consent",
     "select element, outcome from cix.report_ask($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
-    " $12, $13, $14, $15, $16, $17, $18, $19)"};
+    " $12, $13, $14, $15, $16, $17, $18, $19, $20)"};
 
 static const struct statement report_read = {
     "report_read",
@@ -378,24 +378,34 @@ static void read_batch(struct arena *arena, const struct inquiry_request *reques
         read_row(&shelf);
 }
 
+struct db_step report_ask_step(struct arena *arena, const struct inquiry_request *request,
+                               const struct inquiry_columns *columns, enum inquiry_product product,
+                               struct rows *outcomes)
+{
+    struct params *ask = arena_alloc(arena, sizeof(*ask));
+    bool is_consented = has_consents(request);
+
+    params_init(ask, arena);
+    put_ask(ask, request, columns);
+    params_int2(ask, (int16_t)product);
+    if (is_consented)
+        put_consents(ask, request);
+    return (struct db_step){is_consented ? &report_ask_consent : &report_ask, ask, outcomes, true};
+}
+
 bool report_fetch(struct ctx *ctx, struct db *db, const struct inquiry_request *request,
                   struct report_batch *batch)
 {
     struct inquiry_columns columns;
-    struct params ask, read;
+    struct params read;
     struct rows outcomes = {0};
-    bool is_consented = has_consents(request);
 
     *batch = (struct report_batch){0};
     inquiry_columns_of(ctx->arena, request->inquiries, request->count, &columns);
-    params_init(&ask, ctx->arena);
-    put_ask(&ask, request, &columns);
-    if (is_consented)
-        put_consents(&ask, request);
     params_init(&read, ctx->arena);
     put_read(&read, request, &columns);
     struct db_step steps[] = {
-        {is_consented ? &report_ask_consent : &report_ask, &ask, &outcomes, true},
+        report_ask_step(ctx->arena, request, &columns, INQUIRY_REPORT, &outcomes),
         {&report_read, &read, &batch->rows, true},
     };
     if (!db_pipeline(ctx, db, steps, ARRAY_LENGTH(steps)))

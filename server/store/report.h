@@ -113,6 +113,15 @@ struct report_batch {
 };
 
 /*
+ * The first half of an inquiry, for any product but flag checks: decides, stores consents that came
+ * along, writes the traces. Parameters live in the arena; outcomes is what inquiry_outcomes_read
+ * takes. Ends with a sync.
+ */
+struct db_step report_ask_step(struct arena *arena, const struct inquiry_request *request,
+                               const struct inquiry_columns *columns, enum inquiry_product product,
+                               struct rows *outcomes);
+
+/*
  * Asks and reads in one round trip. Writes outcome and is_served of each question.
  *
  * Effects: an inquiry and an audit row each. Asking again under the same ids leaves no second

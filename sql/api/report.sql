@@ -74,13 +74,14 @@ comment on function cix.report_consent_put is 'Stores consents given with inquir
 --   operator       keyed digest of who asks inside the member
 --   consent_id     the consent meant; null: any that covers
 --   certificate, salt, method   for the audit row, whose id is the inquiry's
+--   product        1 report, 3 platform exposure
 --   inline_*       a consent that comes with the inquiry; inline_record_id null: none. purposes:
 --                  bits 1 << purpose
 -- Outcomes as cix.inquiry_decide, and 6: the consent's id is known with other content (C004).
 create or replace function cix.report_ask(
     lookup bytea[], name_index bytea[], caller int[], purpose smallint[], inquiry_id bigint[],
     operator bytea[], consent_id uuid[], certificate bytea[], salt bytea[], method smallint,
-    today date,
+    today date, product smallint,
     inline_record_id bigint[], inline_purposes bigint[], inline_data_classes int[],
     inline_form smallint[], inline_signed_on date[], inline_effective_on date[],
     inline_expires_on date[], inline_document_hash bytea[])
@@ -106,9 +107,10 @@ begin
       into v_subjects, v_consents, v_outcomes
       from (select d.element, d.subject_id, d.consent_id, d.outcome
               from cix.inquiry_decide(report_ask.lookup, report_ask.name_index, report_ask.caller,
-                       report_ask.purpose, report_ask.consent_id, 1::smallint, report_ask.today) d
+                       report_ask.purpose, report_ask.consent_id, report_ask.product,
+                       report_ask.today) d
              order by d.element) s;
-    perform cix.inquiry_trace(v_subjects, inquiry_id, caller, purpose, 1::smallint, operator,
+    perform cix.inquiry_trace(v_subjects, inquiry_id, caller, purpose, product, operator,
         v_consents, v_outcomes, lookup, certificate, salt, method);
     return query
         select u.element::int, u.outcome, cix.inquiry_rule(u.outcome)

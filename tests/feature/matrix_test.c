@@ -289,6 +289,17 @@ static void get_report(struct cix_client *client, enum purpose purpose, struct o
     call_unary(client, CIX_GET_REPORT, &request, outcome);
 }
 
+static void platform_exposure(struct cix_client *client, enum purpose purpose,
+                              struct outcome *outcome)
+{
+    Cix__V1__PlatformExposureRequest request = CIX__V1__PLATFORM_EXPOSURE_REQUEST__INIT;
+    struct question question;
+
+    put_question(&question, purpose);
+    request.inquiry = &question.report;
+    call_unary(client, CIX_PLATFORM_EXPOSURE, &request, outcome);
+}
+
 static void check_flag(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
 {
     Cix__V1__CheckFlagRequest request = CIX__V1__CHECK_FLAG_REQUEST__INIT;
@@ -406,17 +417,12 @@ static const struct {
     const char *name;
     void (*call)(struct cix_client *client, enum purpose purpose, struct outcome *outcome);
 } calls[] = {
-    {"GetMember", get_member},
-    {"ListMembers", list_members},
-    {"ListCodes", list_codes},
-    {"GetReport", get_report},
-    {"BatchGetReports", batch_get_reports},
-    {"CheckFlag", check_flag},
-    {"BatchCheckFlags", batch_check_flags},
-    {"RemoveFlag", remove_flag},
-    {"Submit", submit},
-    {"GetSubmission", get_submission},
-    {"GetStatistic", get_statistic},
+    {"GetMember", get_member},         {"ListMembers", list_members},
+    {"ListCodes", list_codes},         {"PlatformExposure", platform_exposure},
+    {"GetReport", get_report},         {"BatchGetReports", batch_get_reports},
+    {"CheckFlag", check_flag},         {"BatchCheckFlags", batch_check_flags},
+    {"RemoveFlag", remove_flag},       {"Submit", submit},
+    {"GetSubmission", get_submission}, {"GetStatistic", get_statistic},
 };
 
 static struct outcome call(struct cix_client *client, const struct line *line, enum purpose purpose)

@@ -10,7 +10,7 @@ create function pg_temp.granted(role text) returns text language sql as $$
      where p.pronamespace = 'cix'::regnamespace and has_function_privilege(role, p.oid, 'execute') $$;
 
 select is(pg_temp.granted('cix_inquire'),
-    'flag_ask flag_read migration_list report_ask report_read', 'functions of cix_inquire');
+    'exposure_read flag_ask flag_read migration_list report_ask report_read', 'functions of cix_inquire');
 select is(pg_temp.granted('cix_regulate'),
     'migration_list statistic_read', 'functions of cix_regulate');
 select is(pg_temp.granted('cix_submit'),

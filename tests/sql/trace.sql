@@ -1,7 +1,7 @@
 -- No read of a person without a committed trace, and none beyond what it permits. Runs in a database
 -- of its own, since it has to commit.
 create extension pgtap;
-select plan(34);
+select plan(36);
 
 insert into cix.member (member_id, code, name, type, state, roles, data_classes, purposes, recorded_at)
 values (1, 'bank-one', 'Bank one', 11, 4, 3, 11, '{1,2,3,32}', now()),
@@ -23,16 +23,21 @@ values (1, 1, 3, '00000000-0000-7000-8000-00000000000f', 1, 'sealed', 'Court', '
 -- One element of each function, by name of the identifier and the id of the inquiry.
 create schema test;
 grant usage on schema test to public;
-create function test.ask(subject text, name text, id bigint, caller int = 1, purpose int = 2)
+create function test.ask(
+    subject text, name text, id bigint, caller int = 1, purpose int = 2, product int = 1)
 returns smallint language sql security definer as $$
     select outcome from cix.report_ask(array[sha256(subject::bytea)], array[sha256(name::bytea)],
         array[caller], array[purpose::smallint], array[id], array[sha256('op')], array[null]::uuid[],
-        array[sha256('cert')], array['\x00'::bytea], 10::smallint, '2026-11-22',
+        array[sha256('cert')], array['\x00'::bytea], 10::smallint, '2026-11-22', product::smallint,
         null, null, null, null, null, null, null, null) $$;
 create function test.read(subject text, name text, id bigint, caller int = 1, purpose int = 2)
 returns bigint language sql security definer as $$
     select count(*) from cix.report_read(array[sha256(subject::bytea)], array[sha256(name::bytea)],
         array[caller], array[purpose::smallint], array[null]::uuid[], array[id], '2026-11-22') $$;
+create function test.exposure_read(subject text, name text, id bigint)
+returns bigint language sql security definer as $$
+    select count(*) from cix.exposure_read(array[sha256(subject::bytea)], array[sha256(name::bytea)],
+        array[1], array[2::smallint], array[null]::uuid[], array[id], array[true], '2026-11-22') $$;
 create function test.flag_ask(subject text, name text, id bigint, caller int = 1)
 returns smallint language sql security definer as $$
     select outcome from cix.flag_ask(array[sha256(subject::bytea)], array[sha256(name::bytea)],
@@ -50,6 +55,7 @@ language sql security definer as $$
 -- They run with the rights of the role that the server would have.
 alter function test.ask owner to cix_inquire;
 alter function test.read owner to cix_inquire;
+alter function test.exposure_read owner to cix_inquire;
 alter function test.flag_ask owner to cix_inquire;
 alter function test.flag_read owner to cix_inquire;
 alter function test.remove owner to cix_submit;
@@ -106,6 +112,10 @@ select results_eq(
 
 update cix.inquiry set at = at - interval '11 seconds' where inquiry_id = 5;
 select is(test.read('known', 'name', 5), 0::bigint, 'a trace serves ten seconds');
+select is(test.exposure_read('known', 'name', 5), 0::bigint, 'no exposure without an inquiry for one');
+select test.ask('known', 'name', 9, product => 3);
+select is(array[test.exposure_read('known', 'name', 9), test.read('known', 'name', 9)],
+    array[1, 0]::bigint[], 'a trace of one product serves no other');
 select test.ask('known', 'name', 11);
 update cix.consent set is_revoked = true where member_id = 1;
 select is(test.read('known', 'name', 11), 0::bigint, 'a consent revoked in between serves nothing');

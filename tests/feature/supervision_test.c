@@ -1,0 +1,183 @@
+/*
+ * Goal: a platform learns what a borrower owes on all platforms, how much may still be lent under
+ * the caps of the law, and that asking without a right leaves it as wise as before. Method: two
+ * platforms and a bank lend to made persons; one platform asks over mTLS.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "support/contribution.h"
+#include "support/exchange.h"
+#include "support/person.h"
+
+#include "support/cmocka.h"
+
+enum { YUAN = 100 };
+
+static struct exchange exchange;
+static struct cix_client *platform_one, *platform_two, *bank;
+static int submissions;
+
+static int setup(void **state)
+{
+    (void)state;
+    exchange_start(&exchange, NULL);
+    exchange_member(&exchange, "platform-one", MEMBER_TYPE_P2P);
+    exchange_member(&exchange, "platform-two", MEMBER_TYPE_P2P);
+    exchange_member(&exchange, "bank-one", MEMBER_TYPE_BANK);
+    platform_one = exchange_client(&exchange, "platform-one");
+    platform_two = exchange_client(&exchange, "platform-two");
+    bank = exchange_client(&exchange, "bank-one");
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    cix_close(platform_one);
+    cix_close(platform_two);
+    cix_close(bank);
+    exchange_stop(&exchange);
+    return 0;
+}
+
+/* A loan of the person by the member; balance: of its first month, below 0 for none reported. */
+static void lend(struct cix_client *client, int64_t k, const char *product, int64_t amount,
+                 int64_t balance)
+{
+    struct contribution contribution;
+    char submission_id[37];
+
+    contribution_init(&contribution);
+    contribution_subject(&contribution, k);
+    Cix__V1__Account *account = contribution_account(&contribution, k, 0);
+    account->business_type = (char *)product;
+    account->original_amount = amount;
+    if (balance >= 0)
+        contribution_month(&contribution, k, 0, 202609, balance);
+    person_uuid("supervision", ++submissions, submission_id);
+    Cix__V1__ChunkResult *result = contribution_send(
+        &contribution, client, submission_id, CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY);
+    assert_int_equal(result->rejected + result->quarantined, 0);
+    contribution_answer_free(result);
+    contribution_done(&contribution);
+}
+
+/* Asks about person k; has_consent: a consent comes along. NULL with the error when refused. */
+static Cix__V1__PlatformExposureResponse *ask(struct cix_client *client, int64_t k,
+                                              bool has_consent, struct cix_error *error)
+{
+    Cix__V1__PlatformExposureRequest request = CIX__V1__PLATFORM_EXPOSURE_REQUEST__INIT;
+    Cix__V1__ReportInquiry inquiry = CIX__V1__REPORT_INQUIRY__INIT;
+    Cix__V1__PlatformExposureResponse *response;
+    int32_t today = day_to_wire(clock_day_of(clock_now_us()));
+    struct contribution contribution;
+    struct person person;
+    char consent_id[37];
+
+    contribution_init(&contribution);
+    person_make(k, &person);
+    person_uuid("supervision-consent", ++submissions, consent_id);
+    Cix__V1__Consent *consent =
+        contribution_consent(&contribution, k, consent_id, today, today + 10000);
+    inquiry.identifier = consent->identifier;
+    inquiry.name = person.name;
+    inquiry.operator_id = (char *)"desk-1";
+    inquiry.purpose = CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL;
+    inquiry.consent = has_consent ? consent : NULL;
+    request.inquiry = &inquiry;
+    if (!cix_platform_exposure(client, &request, &response, error))
+        response = NULL;
+    contribution_done(&contribution);
+    return response;
+}
+
+static Cix__V1__PlatformExposureResponse *ask_well(struct cix_client *client, int64_t k)
+{
+    struct cix_error error;
+    Cix__V1__PlatformExposureResponse *answer = ask(client, k, true, &error);
+
+    if (!answer)
+        fail_msg("%s (%s)", error.message, error.reason);
+    return answer;
+}
+
+static void what_is_owed_on_all_platforms_is_summed(void **state)
+{
+    (void)state;
+    lend(platform_one, 1, "P1", 150000 * YUAN, 120000 * YUAN);
+    lend(platform_two, 1, "P1", 90000 * YUAN, -1); /* nothing reported yet: what was lent */
+    lend(bank, 1, "91", 500000 * YUAN, 500000 * YUAN);
+    Cix__V1__PlatformExposureResponse *answer = ask_well(platform_one, 1);
+    assert_string_equal(answer->currency, "CNY");
+    assert_int_equal(answer->own_platform, 120000 * YUAN);
+    assert_int_equal(answer->all_platforms, 210000 * YUAN);
+    assert_int_equal(answer->platform_count, 2);
+    assert_int_equal(answer->account_count, 2);
+    assert_int_equal(answer->cap_one_platform, 200000 * YUAN);
+    assert_int_equal(answer->cap_all_platforms, 1000000 * YUAN);
+    assert_int_equal(answer->headroom, 80000 * YUAN);
+    assert_true(answer->inquiry_id != 0);
+    cix_free(answer);
+}
+
+static void beyond_a_cap_nothing_may_be_lent(void **state)
+{
+    (void)state;
+    lend(platform_two, 2, "P1", 950000 * YUAN, 930000 * YUAN);
+    Cix__V1__PlatformExposureResponse *answer = ask_well(platform_one, 2);
+    assert_int_equal(answer->own_platform, 0);
+    assert_int_equal(answer->headroom, 70000 * YUAN);
+    cix_free(answer);
+    answer = ask_well(platform_two, 2);
+    assert_int_equal(answer->own_platform, 930000 * YUAN);
+    assert_int_equal(answer->headroom, 0);
+    cix_free(answer);
+}
+
+static void who_is_not_known_owes_nothing(void **state)
+{
+    (void)state;
+    Cix__V1__PlatformExposureResponse *answer = ask_well(platform_one, 77);
+    assert_int_equal(answer->all_platforms, 0);
+    assert_int_equal(answer->cap_one_platform, 200000 * YUAN);
+    assert_int_equal(answer->headroom, 200000 * YUAN);
+    cix_free(answer);
+}
+
+static void without_consent_known_and_unknown_are_refused_alike(void **state)
+{
+    struct cix_error known, unknown;
+
+    (void)state;
+    assert_null(ask(bank, 2, false, &known));
+    assert_null(ask(bank, 78, false, &unknown));
+    assert_string_equal(known.reason, "INQUIRY_REFUSED");
+    assert_string_equal(known.reason, unknown.reason);
+    assert_string_equal(known.message, unknown.message);
+}
+
+static void a_question_without_an_inquiry_names_the_field(void **state)
+{
+    Cix__V1__PlatformExposureRequest request = CIX__V1__PLATFORM_EXPOSURE_REQUEST__INIT;
+    Cix__V1__PlatformExposureResponse *response;
+    struct cix_error error;
+
+    (void)state;
+    assert_false(cix_platform_exposure(platform_one, &request, &response, &error));
+    assert_string_equal(error.reason, "FIELD_REQUIRED");
+    assert_string_equal(error.fields[0].field, "inquiry");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_owed_on_all_platforms_is_summed),
+        cmocka_unit_test(beyond_a_cap_nothing_may_be_lent),
+        cmocka_unit_test(who_is_not_known_owes_nothing),
+        cmocka_unit_test(without_consent_known_and_unknown_are_refused_alike),
+        cmocka_unit_test(a_question_without_an_inquiry_names_the_field),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
