@@ -40,8 +40,8 @@ static bool find_inside(const ProtobufCFieldDescriptor *outer, const char *rest,
     return column->inner != NULL;
 }
 
-static bool find_column(const ProtobufCMessageDescriptor *descriptor, const char *name,
-                        struct column *column)
+static bool find_in(const ProtobufCMessageDescriptor *descriptor, const char *name,
+                    struct column *column)
 {
     column->outer = find_plain(descriptor, name);
     column->inner = NULL;
@@ -55,6 +55,16 @@ static bool find_column(const ProtobufCMessageDescriptor *descriptor, const char
             return true;
     }
     return false;
+}
+
+/* The kinds themselves are no columns: a row is of one. */
+static bool find_column(const struct columns *columns, const char *name, struct column *column)
+{
+    if (find_in(columns->descriptor, name, column))
+        return true;
+    column->is_beside = true;
+    return columns->larger && find_in(columns->larger, name, column) &&
+           !(column->outer->flags & PROTOBUF_C_FIELD_FLAG_ONEOF);
 }
 
 static bool is_same(const struct column *a, const struct column *b)
@@ -71,23 +81,37 @@ static bool refuse_column(struct ctx *ctx, const ProtobufCMessageDescriptor *des
                       descriptor->short_name, near ? ", perhaps " : "", near ? near : "");
 }
 
-bool columns_read(struct ctx *ctx, const ProtobufCMessageDescriptor *descriptor,
-                  const struct csv_row *headings, struct columns *columns)
+static bool read_headings(struct ctx *ctx, const struct csv_row *headings, struct columns *columns)
 {
-    *columns = (struct columns){.descriptor = descriptor, .count = headings->count};
+    columns->count = headings->count;
     for (int i = 0; i < headings->count; i++) {
         struct column *column = &columns->items[i];
         column->name = arena_string(ctx->arena, headings->cells[i].text);
         if (!strncmp(column->name, ignored_prefix, sizeof(ignored_prefix) - 1))
             continue;
-        if (!find_column(descriptor, column->name, column))
-            return refuse_column(ctx, descriptor, column->name);
+        if (!find_column(columns, column->name, column))
+            return refuse_column(ctx, columns->descriptor, column->name);
         for (int j = 0; j < i; j++) {
             if (is_same(column, &columns->items[j]))
                 return fail_field(ctx, "COLUMN_TWICE", column->name, "the column is given twice");
         }
     }
     return true;
+}
+
+bool columns_read(struct ctx *ctx, const ProtobufCMessageDescriptor *descriptor,
+                  const struct csv_row *headings, struct columns *columns)
+{
+    *columns = (struct columns){.descriptor = descriptor};
+    return read_headings(ctx, headings, columns);
+}
+
+bool columns_read_kind(struct ctx *ctx, const ProtobufCMessageDescriptor *larger,
+                       const ProtobufCFieldDescriptor *kind, const struct csv_row *headings,
+                       struct columns *columns)
+{
+    *columns = (struct columns){.descriptor = kind->descriptor, .larger = larger, .kind = kind};
+    return read_headings(ctx, headings, columns);
 }
 
 static bool set_integer(const char *text, bool is_wide, void *slot)
@@ -211,21 +235,27 @@ bool columns_message(struct ctx *ctx, const struct columns *columns, const struc
                      ProtobufCMessage **message)
 {
     struct inside inside = {.count = 0};
+    ProtobufCMessage *larger = NULL;
 
     if (row->count != columns->count)
         return fail(ctx, ERR_INVALID, "COLUMN_COUNT",
                     "expected %d cells, as in the first row, not %d", columns->count, row->count);
     ProtobufCMessage *made = cix_message_new(ctx->arena, columns->descriptor);
+    if (columns->larger) {
+        larger = cix_message_new(ctx->arena, columns->larger);
+        *(ProtobufCMessage **)cix_message_slot(ctx->arena, larger, columns->kind) = made;
+    }
     for (int i = 0; i < row->count; i++) {
         const struct column *column = &columns->items[i];
         const ProtobufCFieldDescriptor *field = column->inner ? column->inner : column->outer;
         if (!field || !row->cells[i].size)
             continue;
-        ProtobufCMessage *target = find_target(ctx->arena, column, &inside, made);
+        ProtobufCMessage *target =
+            find_target(ctx->arena, column, &inside, column->is_beside ? larger : made);
         if (!set_field(ctx, target, field, row->cells[i].text))
             return fail_field(ctx, "WRONG_VALUE", column->name, "expected %s",
                               expected(ctx->arena, field));
     }
-    *message = made;
+    *message = larger ? larger : made;
     return true;
 }

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cix.h"
 #include "cli/command.h"
+#include "cli/records.h"
 #include "message.h"
 
 enum { PATH_ROOM = 64 };
@@ -57,7 +58,8 @@ static const char *record_kinds(struct arena *arena)
     struct builder words = {.arena = arena};
 
     for (unsigned i = 0; i < record->n_fields; i++)
-        builder_format(&words, "%s%s", i ? " " : "", record->fields[i].name);
+        if (records_kind(record->fields[i].name))
+            builder_format(&words, "%s%s", words.size ? " " : "", record->fields[i].name);
     return words.data;
 }
 

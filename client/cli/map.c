@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "cix/v1/record.pb-c.h"
 #include "cli/columns.h"
-#include "message.h"
+#include "cli/records.h"
 
 enum { SECTION_ROOM = 48, LINE_ROOM = 512 };
 
@@ -114,13 +114,11 @@ static bool read_item(const struct map_text *text, const char **at, const char *
 
 static bool take_kind(struct reading *reading)
 {
-    const ProtobufCFieldDescriptor *kind =
-        cix_message_field(&cix__v1__record__descriptor, reading->text.start);
+    const ProtobufCFieldDescriptor *kind = records_kind(reading->text.start);
 
     if (!kind)
         return map_fail(&reading->text, reading->text.start, "no such kind of record");
     reading->map->kind = kind->name;
-    reading->map->descriptor = kind->descriptor;
     return true;
 }
 
@@ -339,7 +337,8 @@ static bool check_fields(struct reading *reading)
 
     ctx_init(&names, reading->ctx->arena);
     map_headings(map, row);
-    if (!columns_read(&names, map->descriptor, row, columns)) {
+    if (!columns_read_kind(&names, &cix__v1__record__descriptor, records_kind(map->kind), row,
+                           columns)) {
         int i = 0;
         while (strcmp(map->fields[i].name, names.error.fields[0].field) != 0)
             i++;

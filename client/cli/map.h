@@ -8,7 +8,6 @@
  */
 #pragma once
 
-#include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
 
 #include "base/ctx.h"
@@ -81,7 +80,6 @@ struct map_field {
 struct map {
     const char *path;
     const char *kind; /* "account" and the like */
-    const ProtobufCMessageDescriptor *descriptor;
     enum encoding encoding;
     struct csv_form form;
     bool has_headings;   /* else columns are called 1, 2, 3 ... */

@@ -164,8 +164,12 @@ static void add_field(struct arena *arena, struct table *table, const char *name
 static void add_fields(struct arena *arena, struct table *table,
                        const ProtobufCMessageDescriptor *descriptor)
 {
+    bool is_record = descriptor == &cix__v1__record__descriptor; /* what stands beside the kinds */
+
     for (unsigned i = 0; i < descriptor->n_fields; i++) {
         const ProtobufCFieldDescriptor *outer = &descriptor->fields[i];
+        if (is_record && outer->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
+            continue;
         if (outer->type != PROTOBUF_C_TYPE_MESSAGE) {
             add_field(arena, table, outer->name, outer);
             continue;
@@ -184,8 +188,7 @@ static void add_fields(struct arena *arena, struct table *table,
 static enum cli_exit run_fields(const struct cli_args *args)
 {
     static const char *const titles[] = {"FIELD", "WHAT"};
-    const ProtobufCFieldDescriptor *kind =
-        cix_message_field(&cix__v1__record__descriptor, args->operands[0]);
+    const ProtobufCFieldDescriptor *kind = records_kind(args->operands[0]);
     struct arena arena;
 
     if (!kind)
@@ -193,6 +196,7 @@ static enum cli_exit run_fields(const struct cli_args *args)
     struct table *table = table_new(titles, ARRAY_LENGTH(titles));
     arena_init(&arena, 0);
     add_fields(&arena, table, kind->descriptor);
+    add_fields(&arena, table, &cix__v1__record__descriptor);
     table_print(table);
     arena_done(&arena);
     return CLI_OK;

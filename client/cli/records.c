@@ -42,26 +42,28 @@ static bool fail_empty(struct ctx *ctx, const struct records *records)
     return fail(ctx, ERR_INVALID, "FILE", "%s: is empty", records->input->path);
 }
 
-/* "consent, subject or account": the kinds of record there are. */
+const ProtobufCFieldDescriptor *records_kind(const char *name)
+{
+    const ProtobufCFieldDescriptor *field = cix_message_field(&cix__v1__record__descriptor, name);
+
+    return field && field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF ? field : NULL;
+}
+
+/* "consent, subject, account": the kinds of record there are. */
 static const char *kind_words(struct arena *arena)
 {
     const ProtobufCMessageDescriptor *record = &cix__v1__record__descriptor;
     struct builder words = {.arena = arena};
 
     for (unsigned i = 0; i < record->n_fields; i++)
-        builder_format(&words, "%s%s",
-                       !i                          ? ""
-                       : i + 1 == record->n_fields ? " or "
-                                                   : ", ",
-                       record->fields[i].name);
+        if (record->fields[i].flags & PROTOBUF_C_FIELD_FLAG_ONEOF)
+            builder_format(&words, "%s%s", words.size ? ", " : "", record->fields[i].name);
     return words.data;
 }
 
 static bool find_kind(struct ctx *ctx, const char *kind, struct records *records)
 {
-    const ProtobufCMessageDescriptor *record = &cix__v1__record__descriptor;
-
-    records->kind = kind ? cix_message_field(record, kind) : NULL;
+    records->kind = kind ? records_kind(kind) : NULL;
     if (records->kind)
         return true;
     return fail(ctx, ERR_INVALID, "KIND", "--kind: expected one of %s", kind_words(ctx->arena));
@@ -99,13 +101,14 @@ static void keep_headings(struct records *records)
 static bool read_columns(struct ctx *names, struct records *records)
 {
     const struct map *map = records->input->map;
-    const ProtobufCMessageDescriptor *descriptor = records->kind->descriptor;
+    const ProtobufCMessageDescriptor *record = &cix__v1__record__descriptor;
 
     if (!map)
-        return columns_read(names, descriptor, &records->headings, &records->columns);
+        return columns_read_kind(names, record, records->kind, &records->headings,
+                                 &records->columns);
     map_headings(map, &records->fields);
     return map_bind(names, map, &records->headings, &records->binding) &&
-           columns_read(names, descriptor, &records->fields, &records->columns);
+           columns_read_kind(names, record, records->kind, &records->fields, &records->columns);
 }
 
 static bool open_csv(struct ctx *ctx, struct records *records)
@@ -196,9 +199,7 @@ static enum records_result next_row(struct ctx *ctx, struct records *records,
         return broken(ctx, records);
     if (!make_message(ctx, records, &message))
         return RECORDS_BAD;
-    ProtobufCMessage *made = cix_message_new(ctx->arena, &cix__v1__record__descriptor);
-    *(ProtobufCMessage **)cix_message_slot(ctx->arena, made, records->kind) = message;
-    *record = (Cix__V1__Record *)made;
+    *record = (Cix__V1__Record *)message;
     return check_size(ctx, *record);
 }
 

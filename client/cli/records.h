@@ -67,6 +67,9 @@ void records_close(struct records *records);
 MUST_USE enum records_result records_next(struct ctx *ctx, struct records *records,
                                           Cix__V1__Record **record);
 
+/* The field of Record that is this kind ("account"), or NULL. */
+const ProtobufCFieldDescriptor *records_kind(const char *name);
+
 /* Whether a heading is one that a reject file has beside the file's own. */
 bool records_is_remark(const char *heading);
 

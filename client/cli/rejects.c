@@ -135,6 +135,30 @@ static void take_verdicts(struct writing *writing, int32_t chunk, int32_t index,
     }
 }
 
+static void add_finding(const struct rejects_source *source, struct remark *remark,
+                        const struct judge_finding *finding)
+{
+    add_text(&remark->field, remark->count,
+             field_of(&source->input, remark->field.arena, finding->field));
+    add_text(&remark->rule, remark->count, finding->rule);
+    add_text(&remark->severity, remark->count,
+             cix_message_enum_name(&cix__v1__severity__descriptor, (int)finding->severity));
+    add_text(&remark->reason, remark->count, finding->reason);
+    remark->count++;
+}
+
+static void judge(struct writing *writing, struct remark *remark)
+{
+    const struct rejects_source *source = writing->source;
+    const Cix__V1__Record *record = writing->chunker.items[writing->chunker.count - 1];
+    struct judge_finding findings[JUDGE_FINDING_MAX];
+    int count = judge_record(source->judge, &writing->chunker.arena, record, findings);
+
+    for (int i = 0; i < count; i++)
+        if (source->has_warnings || findings[i].severity != SEVERITY_WARNING)
+            add_finding(source, remark, &findings[i]);
+}
+
 static void take_failure(const struct error *error, struct remark *remark)
 {
     builder_text(&remark->field, error->field_count ? error->fields[0].field : "");
@@ -235,6 +259,8 @@ static void write_record(struct writing *writing, enum records_result result)
 
     if (result == RECORDS_BAD)
         take_failure(&writing->chunker.ctx.error, &remark);
+    else if (writing->source->judge)
+        judge(writing, &remark);
     else
         take_verdicts(writing, writing->chunker.number, writing->chunker.count - 1, &remark);
     if (!remark.count)
@@ -246,7 +272,7 @@ static void write_record(struct writing *writing, enum records_result result)
     writing->count++;
 }
 
-static bool write_all(struct ctx *ctx, struct writing *writing)
+static bool write_all(struct ctx *ctx, struct writing *writing, int64_t *unreadable)
 {
     enum records_result result = RECORDS_GOOD;
 
@@ -258,16 +284,18 @@ static bool write_all(struct ctx *ctx, struct writing *writing)
         if (result == RECORDS_GOOD || result == RECORDS_BAD)
             write_record(writing, result);
     }
+    *unreadable = writing->chunker.bad;
+    if (result == RECORDS_BROKEN && writing->source->judge)
+        fail(ctx, ERR_INVALID, "FILE", "%s", writing->chunker.ctx.error.message);
+    else if (result == RECORDS_BROKEN)
+        fail(ctx, ERR_INVALID, "FILE", "%s was changed meanwhile", writing->source->input.path);
     chunker_done(&writing->chunker);
     cix_free(writing->pager.page);
-    if (result == RECORDS_BROKEN)
-        return fail(ctx, ERR_INVALID, "FILE", "%s was changed meanwhile",
-                    writing->source->input.path);
-    return !writing->pager.is_failed;
+    return result != RECORDS_BROKEN && !writing->pager.is_failed;
 }
 
 bool rejects_write(struct ctx *ctx, struct cix_client *client, const struct rejects_source *source,
-                   int64_t *count, const char **path, struct cix_error *error)
+                   struct rejects *rejects, struct cix_error *error)
 {
     struct writing writing = {
         .source = source,
@@ -279,14 +307,14 @@ bool rejects_write(struct ctx *ctx, struct cix_client *client, const struct reje
     error->status = CIX_OK;
     if (records_open(ctx, &source->input, &writing.records)) {
         writing.file = fopen(name, "we");
-        is_written = writing.file && write_all(ctx, &writing);
+        is_written = writing.file && write_all(ctx, &writing, &rejects->unreadable);
     }
     records_close(&writing.records);
     if (!writing.file || fclose(writing.file))
         return fail(ctx, ERR_INTERNAL, "FILE", "%s: %s", name, strerror(errno));
-    if (is_written && !writing.count)
+    if (!is_written || !writing.count)
         unlink(name);
-    *count = writing.count;
-    *path = name;
+    rejects->count = writing.count;
+    rejects->path = name;
     return is_written;
 }

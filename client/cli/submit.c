@@ -6,6 +6,8 @@
 #include "base/id.h"
 #include "cli/chunker.h"
 #include "cli/command.h"
+#include "cli/dry_run.h"
+#include "cli/input.h"
 #include "cli/journal.h"
 #include "cli/online.h"
 #include "cli/progress.h"
@@ -26,63 +28,6 @@ struct submit {
     struct progress progress;
     Cix__V1__SubmissionCommitted *totals;
 };
-
-static bool ends_with(const char *text, const char *end)
-{
-    size_t size = strlen(text), end_size = strlen(end);
-
-    return size >= end_size && !strcmp(text + size - end_size, end);
-}
-
-/* Whether a name ends in this, or in this and ".gz". */
-static bool is_called(const char *path, const char *end)
-{
-    char packed[16];
-
-    snprintf(packed, sizeof(packed), "%s.gz", end);
-    return ends_with(path, end) || ends_with(path, packed);
-}
-
-static const char *format_of(const char *path)
-{
-    if (is_called(path, ".csv"))
-        return "csv";
-    return is_called(path, ".jsonl") || is_called(path, ".ndjson") || is_called(path, ".json")
-               ? "jsonl"
-               : "";
-}
-
-static bool find_format(struct submit *submit, const char *format)
-{
-    format = format ? format : format_of(submit->input.path);
-    if (strcmp(format, "csv") != 0 && strcmp(format, "jsonl") != 0)
-        return fail(submit->ctx, ERR_INVALID, "USAGE",
-                    "the name ends neither in .csv nor in .jsonl; --format csv or jsonl tells");
-    submit->input.format = strcmp(format, "csv") ? RECORDS_JSON : RECORDS_CSV;
-    return true;
-}
-
-static bool find_map(struct submit *submit, const char *path)
-{
-    struct records_input *input = &submit->input;
-
-    if (!path)
-        return true;
-    if (input->format != RECORDS_CSV)
-        return fail(submit->ctx, ERR_INVALID, "USAGE", "--map is for CSV");
-    if (!map_read(submit->ctx, path, &input->map))
-        return false;
-    input->encoding = input->map->encoding;
-    return !input->kind || !strcmp(input->kind, input->map->kind) ||
-           fail(submit->ctx, ERR_INVALID, "USAGE", "--kind: the map is for %s records",
-                input->map->kind);
-}
-
-static bool find_encoding(struct submit *submit, const char *word)
-{
-    return !word || encoding_find(word, &submit->input.encoding) ||
-           fail(submit->ctx, ERR_INVALID, "USAGE", "--encoding: expected utf-8 or gb18030");
-}
 
 static bool find_period(struct submit *submit, const char *text)
 {
@@ -117,20 +62,18 @@ static bool find_id(struct submit *submit, const char *text)
     return true;
 }
 
+/* What holds for every file of the command line. */
 static bool read_options(struct submit *submit, const struct cli_args *args)
 {
     static const int64_t bounds[] = {1, CHUNK_RECORDS_MAX};
 
-    submit->input.path = args->operands[0];
-    submit->input.kind = cli_value(args, "kind");
     submit->is_quiet = cli_has(args, "quiet");
     submit->journal.chunk = CHUNK_RECORDS_MAX;
     if (!cli_integer(args, "chunk", bounds, &submit->journal.chunk))
         return fail(submit->ctx, ERR_INVALID, "TOLD", "--chunk is out of range");
-    return find_format(submit, cli_value(args, "format")) &&
-           find_map(submit, cli_value(args, "map")) &&
-           find_encoding(submit, cli_value(args, "encoding")) &&
-           find_period(submit, cli_value(args, "period")) &&
+    if (cli_has(args, "id") && args->operand_count > 1)
+        return fail(submit->ctx, ERR_INVALID, "USAGE", "--id is for one file");
+    return find_period(submit, cli_value(args, "period")) &&
            find_mode(submit, cli_value(args, "mode")) && find_id(submit, cli_value(args, "id"));
 }
 
@@ -285,17 +228,16 @@ static bool write_rejects(struct submit *submit)
         .chunk_max = (int)submit->journal.chunk,
         .has_warnings = cli_has(submit->online->args, "warnings")};
     bool has_warnings = source.has_warnings && submit->totals && submit->totals->warned;
-    const char *path;
-    int64_t count;
+    struct rejects rejects;
 
     if (!submit->is_refused && !not_taken(submit) && !has_warnings)
         return true;
-    if (!rejects_write(submit->ctx, submit->online->client, &source, &count, &path,
+    if (!rejects_write(submit->ctx, submit->online->client, &source, &rejects,
                        &submit->online->error))
         return false;
-    if (count)
-        printf("%lld record%s, each with its reason, in %s\n", (long long)count,
-               count == 1 ? "" : "s", path);
+    if (rejects.count)
+        printf("%lld record%s, each with its reason, in %s\n", (long long)rejects.count,
+               rejects.count == 1 ? "" : "s", rejects.path);
     return true;
 }
 
@@ -338,26 +280,96 @@ static bool is_file_refused(const struct submit *submit)
            !strcmp(submit->online->error.reason, "FILE_REFUSED");
 }
 
+/* Sends one file that was checked. */
 static enum cli_exit submit_file(struct submit *submit)
 {
-    enum cli_exit code;
-
-    if (!check_file(submit))
-        return tell_failure(submit);
-    if (cli_has(submit->online->args, "check"))
-        return tell_check(submit);
-    code = online_open(submit->online, submit->online->args);
-    if (code != CLI_OK)
-        return code;
     if (!settle_journal(submit) || !send_all(submit))
         return is_file_refused(submit) ? tell_refused_file(submit) : tell_failure(submit);
     print_totals(submit);
     bool is_written = write_rejects(submit);
-    code = is_written ? (not_taken(submit) ? CLI_REJECTED : CLI_OK) : tell_failure(submit);
+    enum cli_exit code =
+        is_written ? (not_taken(submit) ? CLI_REJECTED : CLI_OK) : tell_failure(submit);
     if (is_written)
         journal_remove(submit->input.path);
     cix_free(submit->totals);
     return code;
+}
+
+/* The worse of two codes when nothing went wrong but records. */
+static enum cli_exit join_codes(enum cli_exit a, enum cli_exit b)
+{
+    return a == CLI_OK ? b : a;
+}
+
+static bool goes_on(enum cli_exit code)
+{
+    return code == CLI_OK || code == CLI_REJECTED;
+}
+
+/* One file after the other; a file that is not sent leaves those behind it, which may refer to it.
+ */
+static enum cli_exit each_file(struct submit *files, int count,
+                               enum cli_exit (*act)(struct submit *file))
+{
+    enum cli_exit code = CLI_OK;
+    int done = 0;
+
+    while (done < count && goes_on(code)) {
+        if (count > 1)
+            printf("file        %s\n", files[done].input.path);
+        code = join_codes(act(&files[done++]), code);
+    }
+    if (done < count)
+        fprintf(stderr, "cix: %d more file%s not sent\n", count - done,
+                count - done == 1 ? " was" : "s were");
+    return code;
+}
+
+static enum cli_exit submit_files(struct submit *files, int count)
+{
+    struct online *online = files[0].online;
+
+    for (int i = 0; i < count; i++)
+        if (!check_file(&files[i]))
+            return tell_failure(&files[i]);
+    if (cli_has(online->args, "check"))
+        return each_file(files, count, tell_check);
+    enum cli_exit code = online_open(online, online->args);
+    return code == CLI_OK ? each_file(files, count, submit_file) : code;
+}
+
+static enum cli_exit run_dry(const struct submit *submit, const struct records_input *inputs,
+                             int count)
+{
+    const struct cli_args *args = submit->online->args;
+    const struct dry_run run = {.inputs = inputs,
+                                .count = count,
+                                .chunk_max = (int)submit->journal.chunk,
+                                .has_warnings = cli_has(args, "warnings"),
+                                .is_whole = submit->journal.mode ==
+                                            CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_FILE};
+    enum cli_exit code;
+
+    return dry_run(submit->ctx, &run, &code) ? code : tell_failure(submit);
+}
+
+static enum cli_exit run_all(struct submit *submit, const struct cli_args *args)
+{
+    struct records_input inputs[INPUT_MAX];
+    int count;
+
+    if (!read_options(submit, args) || !input_find(submit->ctx, args, inputs, &count))
+        return tell_failure(submit);
+    if (cli_has(args, "dry-run"))
+        return run_dry(submit, inputs, count);
+    struct submit *files = arena_array(submit->ctx->arena, (size_t)count, sizeof(*files));
+    for (int i = 0; i < count; i++) {
+        files[i] = *submit;
+        files[i].input = inputs[i];
+        if (count > 1 && !find_id(&files[i], NULL))
+            return tell_failure(submit);
+    }
+    return submit_files(files, count);
 }
 
 static enum cli_exit run(const struct cli_args *args)
@@ -369,15 +381,15 @@ static enum cli_exit run(const struct cli_args *args)
 
     arena_init(&arena, 0);
     ctx_init(&ctx, &arena);
-    enum cli_exit code = read_options(&submit, args) ? submit_file(&submit) : tell_failure(&submit);
+    enum cli_exit code = run_all(&submit, args);
     online_close(&online);
     arena_done(&arena);
     return code;
 }
 
 static const struct cli_option options[] = {
-    {"kind", "KIND", "CSV: the kind of its records, e.g. account"},
-    {"map", "FILE", "CSV: how its columns become the fields of records; see cix map"},
+    {"kind", "KIND", "CSV: the kind of its records (default: by the file's name or map)"},
+    {"map", "FILE", "CSV: how columns become fields; or a folder with KIND.map; see cix map"},
     {"format", "csv|jsonl", "of the file (default: by its name)"},
     {"encoding", "utf-8|gb18030",
      "of the file (default utf-8); a byte order mark decides by itself"},
@@ -386,6 +398,7 @@ static const struct cli_option options[] = {
     {"id", "UUID", "of the submission (default: a new one, kept in FILE.cix-journal)"},
     {"chunk", "N", "records a chunk, 1 to 1,000 (default 1,000)"},
     {"warnings", NULL, "also write records that were taken with a remark to the reject file"},
+    {"dry-run", NULL, "judge the records here, by the rules of cix rules; send nothing"},
     {"check", NULL, "only read the file and write what cannot be read; send nothing"},
     {"quiet", NULL, "show no progress"},
     {NULL, NULL, NULL},
@@ -393,13 +406,15 @@ static const struct cli_option options[] = {
 
 const struct cli_command cli_submit_command = {
     "submit",
-    "FILE",
-    "Submit a file of records: CSV of one kind, or JSON lines",
-    "The whole file is read before anything is sent. A run that was broken off is gone on with by\n"
-    "the same command. What was not taken is written to FILE.rejects.csv or .jsonl with line,\n"
+    "FILE...",
+    "Submit files of records: CSV of one kind each, or JSON lines",
+    "All files are read before anything is sent; they go in the order in which their records may\n"
+    "refer to one another, each as a submission of its own. A run that was broken off is gone on\n"
+    "with by the same command. What was not taken is written to FILE.rejects.csv or .jsonl with "
+    "line,\n"
     "column, rule, severity and reason; mended, that file can be submitted as it is.",
     1,
-    1,
+    INPUT_MAX,
     true,
     options,
     NULL,

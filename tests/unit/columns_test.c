@@ -120,6 +120,35 @@ static void columns_of_a_reject_file_are_passed_over(void **state)
     assert_string_equal(account->account_no, "A1");
 }
 
+/* What stands beside the kind in a record may stand beside its columns. */
+static void fields_of_the_record_around_are_columns_too(void **state)
+{
+    const ProtobufCMessageDescriptor *descriptor = &cix__v1__record__descriptor;
+    const ProtobufCFieldDescriptor *kind =
+        protobuf_c_message_descriptor_get_field_by_name(descriptor, "account");
+    static const char text[] = "account_no,origin,correction_note\nA1,m1,why\nA2,,\n";
+    FILE *file = fmemopen((void *)text, strlen(text), "r");
+    ProtobufCMessage *message;
+
+    (void)state;
+    ctx_clear(&ctx);
+    csv_done(&reader);
+    csv_init(&reader, csv_from_file, file);
+    assert_int_equal(csv_read(&reader), CSV_ROW);
+    assert_true(columns_read_kind(&ctx, descriptor, kind, &reader.row, &columns));
+    assert_int_equal(csv_read(&reader), CSV_ROW);
+    assert_true(columns_message(&ctx, &columns, &reader.row, &message));
+    const Cix__V1__Record *record = (Cix__V1__Record *)message;
+    assert_int_equal(record->record_case, CIX__V1__RECORD__RECORD_ACCOUNT);
+    assert_string_equal(record->account->account_no, "A1");
+    assert_string_equal(record->origin, "m1");
+    assert_string_equal(record->correction->note, "why");
+    assert_int_equal(csv_read(&reader), CSV_ROW);
+    assert_true(columns_message(&ctx, &columns, &reader.row, &message));
+    assert_null(((Cix__V1__Record *)message)->correction);
+    fclose(file);
+}
+
 static void wrong_headings_are_refused(void **state)
 {
     const ProtobufCMessageDescriptor *account = &cix__v1__account__descriptor;
@@ -163,6 +192,7 @@ int main(void)
         cmocka_unit_test(identifiers_are_gathered_and_gaps_closed),
         cmocka_unit_test(an_empty_cell_is_absent_and_zero_is_not),
         cmocka_unit_test(columns_of_a_reject_file_are_passed_over),
+        cmocka_unit_test(fields_of_the_record_around_are_columns_too),
         cmocka_unit_test(wrong_headings_are_refused),
         cmocka_unit_test(wrong_values_are_refused_by_column),
     };
