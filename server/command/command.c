@@ -4,6 +4,46 @@
 
 #include "command/commands.h"
 
+static const char backup_help[] =
+    "save the database in a folder, and the key ring apart from it\n"
+    "\n"
+    "Beside a running server or without one. The folder is new and holds one snapshot: the file\n"
+    "database.dump and a manifest with rows and digest of every table, signed under the key ring.\n"
+    "It has its name only when it is whole and was read again; until then it is FOLDER.partial,\n"
+    "which the next run takes over. Nothing is ever overwritten.\n"
+    "\n"
+    "  --to FOLDER             where the database goes; its parent is there\n"
+    "  --keys-to FILE          where the key ring goes, wrapped by a passphrase (scrypt, "
+    "AES-256-GCM);\n"
+    "                          keep it elsewhere, and the passphrase elsewhere again\n"
+    "  --passphrase-file FILE  its first line is the passphrase, at least 12 bytes; mode 0600\n"
+    "  --passphrase-fd N       the same from an open descriptor; without both the terminal is "
+    "asked\n"
+    "\n"
+    "With --database the URI says an owner's login, as for cixd migrate. pg_dump and pg_restore "
+    "of\n"
+    "the server's version or a newer one are needed. Exit codes: 0 done, 1 failed and nothing was\n"
+    "kept, 2 the command line is wrong.";
+
+static const char restore_help[] =
+    "bring a backup back, into an empty folder or database\n"
+    "\n"
+    "The backup is checked first: manifest, file, key ring. What was restored is compared with "
+    "it,\n"
+    "table by table, before it gets its place; broken off anywhere, it is run again. Nothing is\n"
+    "ever overwritten.\n"
+    "\n"
+    "  --from FOLDER           what cixd backup made\n"
+    "  --keys-from FILE        its wrapped key ring; without it the ring of the key folder is "
+    "used\n"
+    "  --check                 only look whether the backup is whole and the ring opens\n"
+    "  --data DIR              the private database goes into this folder, the keys into DIR/keys\n"
+    "  --database URI          or into this database, which holds no exchange; an owner's login\n"
+    "  --passphrase-file FILE, --passphrase-fd N   as for cixd backup\n"
+    "\n"
+    "A backup of an older schema needs cixd migrate afterwards. Exit codes: 0 done, 1 failed and\n"
+    "nothing was kept, 2 the command line is wrong.";
+
 static const char fsck_help[] =
     "compare what is kept with what it was made from, and mend it\n"
     "\n"
@@ -29,6 +69,10 @@ const struct command commands[] = {
      command_init},
     {"migrate", "bring a database to this build's schema", "[--database URI]", NULL,
      command_migrate},
+    {"backup", backup_help, "[--to FOLDER] [--keys-to FILE] [--passphrase-file FILE]", backup_flags,
+     command_backup},
+    {"restore", restore_help, "--from FOLDER [--keys-from FILE] [--check] [--data DIR]",
+     restore_flags, command_restore},
     {"fsck", fsck_help, "[--all] [--repair] [--database URI]", fsck_flags, command_fsck},
     {"config", "print the settings in force, and where each comes from", "", NULL, command_config},
     {"member add", "add a member, or change the one with this code",

@@ -40,6 +40,10 @@ const char *command_keys_folder(struct ctx *ctx, const struct config *config);
  */
 MUST_USE bool command_migrate_apart(struct ctx *ctx, const char *owner_uri);
 
+/* Number of this build's newest migration, and the script that makes the roles and the schema. */
+int command_schema_version(void);
+const char *command_role_script(void);
+
 /* Refuses with SCHEMA_OLD or SCHEMA_CHANGED, and what to do, when the schema is not this build's.
  */
 MUST_USE bool command_check_schema(struct ctx *ctx, const char *uri);

@@ -37,6 +37,12 @@ int command_key_rotate(struct ctx *ctx, const struct command_call *call);
 int command_key_list(struct ctx *ctx, const struct command_call *call);
 int command_key_retire(struct ctx *ctx, const struct command_call *call);
 
+/* backup.c and restore.c */
+extern const struct config_flag backup_flags[];
+extern const struct config_flag restore_flags[];
+int command_backup(struct ctx *ctx, const struct command_call *call);
+int command_restore(struct ctx *ctx, const struct command_call *call);
+
 /* fsck.c */
 extern const struct config_flag fsck_flags[];
 int command_fsck(struct ctx *ctx, const struct command_call *call);

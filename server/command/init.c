@@ -72,6 +72,26 @@ bool command_migrate_apart(struct ctx *ctx, const char *owner_uri)
                 "the schema could not be brought up to date");
 }
 
+int command_schema_version(void)
+{
+    int count = 0;
+
+    for (size_t i = 0; i < sql_file_count; i++)
+        count += strncmp(sql_files[i].path, "schema/", 7) == 0;
+    return count;
+}
+
+const char *command_role_script(void)
+{
+    const char *text = NULL;
+
+    for (size_t i = 0; i < sql_file_count; i++)
+        if (strcmp(sql_files[i].path, "role.sql") == 0)
+            text = sql_files[i].text;
+    CHECK(text);
+    return text;
+}
+
 bool command_check_schema(struct ctx *ctx, const char *uri)
 {
     struct db_options options = {.uri = uri, .role = DB_ROLE_ADMIN, .application = "cixd start"};

@@ -368,3 +368,20 @@ void cluster_stop(struct cluster *cluster)
     arena_done(&cluster->arena);
     free(cluster);
 }
+
+bool cluster_discard(struct ctx *ctx, const char *folder)
+{
+    const struct home home = {.arena = ctx->arena, .folder = folder};
+    bool is_free;
+    int fd = -1;
+
+    if (access(folder, F_OK) != 0)
+        return true;
+    if (!open_lock(ctx, &home, "postgres.lock", &fd))
+        return false;
+    is_free = is_locked_within(fd, LEAVE_LIMIT_MS) ||
+              fail(ctx, ERR_UNAVAILABLE, "CLUSTER_IN_USE", "PostgreSQL still runs in %s", folder);
+    is_free = is_free && home_discard(ctx, folder);
+    close(fd);
+    return is_free;
+}

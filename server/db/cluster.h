@@ -68,3 +68,9 @@ enum cluster_news cluster_watch(struct cluster *cluster);
  * end, and frees. Accepts NULL.
  */
 void cluster_stop(struct cluster *cluster);
+
+/*
+ * Removes a data folder that cluster_start made, when it is stopped; one that is not there is
+ * removed. ERR_UNAVAILABLE / CLUSTER_IN_USE while a PostgreSQL runs in it.
+ */
+MUST_USE bool cluster_discard(struct ctx *ctx, const char *folder);

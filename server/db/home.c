@@ -157,7 +157,7 @@ static bool write_main_file(struct ctx *ctx, const struct home *home, const char
 }
 
 /* What a killed initdb left. As ourselves: the folder around it is not PostgreSQL's. */
-static bool clear_draft(struct ctx *ctx, const char *draft)
+bool home_discard(struct ctx *ctx, const char *draft)
 {
     static const struct process_user ourselves = {.name = "ourselves"};
     const char *const argv[] = {"/bin/rm", "-rf", "--", draft, NULL};
@@ -178,7 +178,7 @@ bool home_make_cluster(struct ctx *ctx, struct home *home)
                                 "--auth=reject",
                                 home->is_ephemeral ? "--no-sync" : NULL,
                                 NULL};
-    if (!clear_draft(ctx, draft) || !make_folder(ctx, home, draft) ||
+    if (!home_discard(ctx, draft) || !make_folder(ctx, home, draft) ||
         !run_program(ctx, &home->user, argv) || !write_main_file(ctx, home, draft))
         return false;
     if (rename(draft, home->cluster) != 0)

@@ -30,6 +30,8 @@ MUST_USE bool home_open(struct ctx *ctx, struct home *home);
 bool home_has_cluster(const struct home *home);
 /* Runs initdb beside and moves the result into place: a kill leaves no half cluster. */
 MUST_USE bool home_make_cluster(struct ctx *ctx, struct home *home);
+/* Removes a folder with all that is in it, as ourselves; one that is not there is removed. */
+MUST_USE bool home_discard(struct ctx *ctx, const char *path);
 /* Writes cix.conf, pg_hba.conf and pg_ident.conf, and readies the socket's folder. */
 MUST_USE bool home_configure(struct ctx *ctx, struct home *home);
 /* The socket folder as the running server noted it. */
@@ -45,3 +47,9 @@ const char *settings_text(const struct home *home);
 
 /* programs.c: the folder of the PostgreSQL programs that fit the cluster, if there is one. */
 MUST_USE bool programs_find(struct ctx *ctx, struct home *home);
+
+/*
+ * Path of the newest client program of that name, pg_dump or pg_restore, in bin or, when that is
+ * NULL, where packages put them. NULL with CLUSTER_PROGRAM when there is none. In the arena of ctx.
+ */
+const char *programs_client(struct ctx *ctx, const char *bin, const char *name);

@@ -12,30 +12,34 @@ static const char *const patterns[] = {"/usr/lib/postgresql/*/bin", "/usr/pgsql-
 
 enum { MAJOR_OLDEST = 15, MAJOR_NEWEST = 99 };
 
-static bool has_programs(const char *bin)
+static bool has_program(const char *bin, const char *name)
 {
     char path[512];
-    snprintf(path, sizeof(path), "%s/initdb", bin);
-    if (access(path, X_OK) != 0)
-        return false;
-    snprintf(path, sizeof(path), "%s/postgres", bin);
+    snprintf(path, sizeof(path), "%s/%s", bin, name);
     return access(path, X_OK) == 0;
 }
 
-/* Major version of the programs, by asking them; 0 when they do not answer. */
-static int major_of_programs(const struct home *home, const char *bin)
+static bool has_programs(const char *bin)
+{
+    return has_program(bin, "initdb") && has_program(bin, "postgres");
+}
+
+/* Major version of a program, by asking it; 0 when it does not answer. */
+static int major_of(struct arena *arena, const struct process_user *user, const char *bin,
+                    const char *name)
 {
     char path[512];
     char output[256] = "";
-    snprintf(path, sizeof(path), "%s/postgres", bin);
+    snprintf(path, sizeof(path), "%s/%s", bin, name);
     const char *const argv[] = {path, "--version", NULL};
-    struct process process = {.argv = argv, .user = &home->user, .kept = -1};
+    struct process process = {.argv = argv, .user = user, .kept = -1};
     struct ctx trial;
     int major = 0;
-    ctx_init(&trial, home->arena);
+    ctx_init(&trial, arena);
     if (!process_run(&trial, &process, output, sizeof(output)))
         return 0;
-    return sscanf(output, "postgres (PostgreSQL) %d", &major) == 1 ? major : 0;
+    const char *version = strstr(output, "(PostgreSQL) ");
+    return version && sscanf(version, "(PostgreSQL) %d", &major) == 1 ? major : 0;
 }
 
 /* Major version that made the cluster; 0 when there is none yet. */
@@ -62,7 +66,7 @@ static void consider(const struct home *home, const char *bin, int wanted, struc
 {
     if (!has_programs(bin))
         return;
-    int major = major_of_programs(home, bin);
+    int major = major_of(home->arena, &home->user, bin, "postgres");
     bool is_usable = major >= MAJOR_OLDEST && major <= MAJOR_NEWEST;
     bool is_better = wanted ? best->major != wanted && (major == wanted || major > best->major)
                             : major > best->major;
@@ -102,4 +106,32 @@ bool programs_find(struct ctx *ctx, struct home *home)
                     wanted, best.major, wanted);
     home->bin = best.bin;
     return true;
+}
+
+const char *programs_client(struct ctx *ctx, const char *bin, const char *name)
+{
+    static const struct process_user ourselves = {.name = "ourselves"};
+    const char *found = NULL;
+    int newest = MAJOR_OLDEST - 1;
+    glob_t folders = {.gl_pathc = 0};
+
+    for (size_t i = 0; !bin && i < ARRAY_LENGTH(patterns); i++)
+        glob(patterns[i], i ? GLOB_APPEND : 0, NULL, &folders);
+    for (size_t i = 0; i < (bin ? 1 : folders.gl_pathc); i++) {
+        const char *folder = bin ? bin : folders.gl_pathv[i];
+        if (!has_program(folder, name))
+            continue;
+        int major = major_of(ctx->arena, &ourselves, folder, name);
+        if (major > newest) {
+            newest = major;
+            found = arena_format(ctx->arena, "%s/%s", folder, name);
+        }
+    }
+    if (!bin)
+        globfree(&folders);
+    if (!found)
+        fail(ctx, ERR_PRECONDITION, "CLUSTER_PROGRAM",
+             "no %s of PostgreSQL %d or newer found%s%s: install the package postgresql-client",
+             name, MAJOR_OLDEST, bin ? " in " : "", bin ? bin : "");
+    return found;
 }

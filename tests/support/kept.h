@@ -26,6 +26,9 @@ void kept_start(struct exchange *exchange, const char *version, struct arena *ar
 int kept_command(const struct exchange *exchange, struct arena *arena, const char *words,
                  const char **output);
 
+/* The same with the words alone, as the shell reads them: redirections are good. */
+int kept_cixd(struct arena *arena, const char *words, const char **output);
+
 /* Starts cixd, and gives the kept members named (ended by NULL) certificates of this exchange. */
 void kept_serve(struct exchange *exchange, const char *const *members);
 
@@ -35,7 +38,7 @@ const char *kept_report(const struct exchange *exchange, struct arena *arena,
 
 /*
  * Asserts that a report says all that another one said: every value of expected stands in given,
- * but for the inquiry's own id and time and the list of inquiries. Further fields are welcome when
- * is_subset.
+ * but for the inquiry's own id and time. is_subset: the list of inquiries may differ, too, and
+ * further fields are welcome; else there are none.
  */
 void kept_assert_same(const char *given, const char *expected, bool is_subset);
