@@ -26,6 +26,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cix/v1/correction.pb-c.h"
 #include "cix/v1/flag.pb-c.h"
 #include "cix/v1/member.pb-c.h"
 #include "cix/v1/report.pb-c.h"
@@ -145,6 +146,16 @@ bool cix_list_codes(struct cix_client *client, const Cix__V1__ListCodesRequest *
                     Cix__V1__ListCodesResponse **response, struct cix_error *error);
 bool cix_get_submission(struct cix_client *client, const Cix__V1__GetSubmissionRequest *request,
                         Cix__V1__GetSubmissionResponse **response, struct cix_error *error);
+bool cix_add_annotation(struct cix_client *client, const Cix__V1__AddAnnotationRequest *request,
+                        Cix__V1__AddAnnotationResponse **response, struct cix_error *error);
+bool cix_end_annotation(struct cix_client *client, const Cix__V1__EndAnnotationRequest *request,
+                        Cix__V1__EndAnnotationResponse **response, struct cix_error *error);
+bool cix_list_annotations(struct cix_client *client, const Cix__V1__ListAnnotationsRequest *request,
+                          Cix__V1__ListAnnotationsResponse **response, struct cix_error *error);
+bool cix_set_protection(struct cix_client *client, const Cix__V1__SetProtectionRequest *request,
+                        Cix__V1__SetProtectionResponse **response, struct cix_error *error);
+bool cix_end_protection(struct cix_client *client, const Cix__V1__EndProtectionRequest *request,
+                        Cix__V1__EndProtectionResponse **response, struct cix_error *error);
 
 /* ---- Many calls at once ---- */
 
@@ -162,6 +173,11 @@ enum cix_method {
     CIX_LIST_CODES,
     CIX_SUBMIT,
     CIX_GET_SUBMISSION,
+    CIX_ADD_ANNOTATION,
+    CIX_END_ANNOTATION,
+    CIX_LIST_ANNOTATIONS,
+    CIX_SET_PROTECTION,
+    CIX_END_PROTECTION,
     CIX_METHOD_COUNT,
 };
 

@@ -161,6 +161,11 @@ TYPED_CALL(cix_platform_exposure, PlatformExposure, CIX_PLATFORM_EXPOSURE)
 TYPED_CALL(cix_list_members, ListMembers, CIX_LIST_MEMBERS)
 TYPED_CALL(cix_list_codes, ListCodes, CIX_LIST_CODES)
 TYPED_CALL(cix_get_submission, GetSubmission, CIX_GET_SUBMISSION)
+TYPED_CALL(cix_add_annotation, AddAnnotation, CIX_ADD_ANNOTATION)
+TYPED_CALL(cix_end_annotation, EndAnnotation, CIX_END_ANNOTATION)
+TYPED_CALL(cix_list_annotations, ListAnnotations, CIX_LIST_ANNOTATIONS)
+TYPED_CALL(cix_set_protection, SetProtection, CIX_SET_PROTECTION)
+TYPED_CALL(cix_end_protection, EndProtection, CIX_END_PROTECTION)
 
 bool cix_get_member(struct cix_client *client, Cix__V1__GetMemberResponse **response,
                     struct cix_error *error)

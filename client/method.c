@@ -23,6 +23,11 @@ static const struct {
     [CIX_LIST_CODES] = {&cix__v1__member_service__descriptor, "ListCodes"},
     [CIX_SUBMIT] = {&cix__v1__submission_service__descriptor, "Submit"},
     [CIX_GET_SUBMISSION] = {&cix__v1__submission_service__descriptor, "GetSubmission"},
+    [CIX_ADD_ANNOTATION] = {&cix__v1__correction_service__descriptor, "AddAnnotation"},
+    [CIX_END_ANNOTATION] = {&cix__v1__correction_service__descriptor, "EndAnnotation"},
+    [CIX_LIST_ANNOTATIONS] = {&cix__v1__correction_service__descriptor, "ListAnnotations"},
+    [CIX_SET_PROTECTION] = {&cix__v1__correction_service__descriptor, "SetProtection"},
+    [CIX_END_PROTECTION] = {&cix__v1__correction_service__descriptor, "EndProtection"},
 };
 
 static char paths[CIX_METHOD_COUNT][PATH_ROOM];

@@ -37,6 +37,11 @@ grant execute on function cix.account_put, cix.consent_put, cix.flag_put, cix.pe
     cix.submission_open, cix.submission_read, cix.submission_verdicts
     to cix_submit;
 
+-- cix_submit: what members do on a subject's behalf.
+grant execute on function cix.annotation_put, cix.annotation_end, cix.annotation_list,
+    cix.protection_put, cix.protection_end
+    to cix_submit;
+
 -- cix_regulate: aggregates.
 grant execute on function cix.statistic_read to cix_regulate;
 -- Sealing anew (seal_list, seal_put, seal_count) is granted to nobody: sealed values without a trace are

@@ -18,7 +18,7 @@ const struct cli_command *const cli_commands[] = {
     &cli_rules_command,
     &cli_codes_command,
     &cli_report_command,
-    &cli_flag_command,
+    &cli_flag_command, &cli_correction_command,
     &cli_statistic_command,
     &cli_supervision_command,
     &cli_member_command,

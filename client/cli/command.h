@@ -9,6 +9,7 @@ extern const struct cli_command cli_submit_command;
 extern const struct cli_command cli_map_command;
 extern const struct cli_command cli_report_command;
 extern const struct cli_command cli_flag_command;
+extern const struct cli_command cli_correction_command;
 extern const struct cli_command cli_statistic_command;
 extern const struct cli_command cli_member_command;
 extern const struct cli_command cli_supervision_command;

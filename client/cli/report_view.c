@@ -131,6 +131,73 @@ static void print_flags(struct arena *arena, const Cix__V1__Report *report)
     table_print(table);
 }
 
+/* Alerts and freezes come first: they tell what to do before anything else is read. */
+static void print_protections(struct arena *arena, const Cix__V1__Report *report)
+{
+    for (size_t i = 0; i < report->n_protections; i++) {
+        const Cix__V1__ReportedProtection *item = report->protections[i];
+        printf("%s since %s", word(&cix__v1__protection_kind__descriptor, (int)item->kind),
+               online_day(arena, item->from_on));
+        if (item->until_on_presence_case)
+            printf(" until %s", online_day(arena, item->until_on));
+        for (size_t k = 0; k < item->n_phones; k++)
+            printf("%s%s", k ? ", " : "; call ", item->phones[k]);
+        putchar('\n');
+    }
+}
+
+static void add_annotations(struct arena *arena, struct table *table, const char *record,
+                            Cix__V1__ReportedAnnotation *const *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const Cix__V1__ReportedAnnotation *item = items[i];
+        table_add(table, (const char *[]){record, online_period(arena, item->period),
+                                          item->code ? arena_format(arena, "%d", item->code) : "",
+                                          item->text, online_day(arena, item->due_on),
+                                          item->is_unverified ? "not verified" : ""});
+    }
+}
+
+static bool has_annotations(const Cix__V1__Report *report)
+{
+    bool has = report->n_annotations > 0 || (report->identity && report->identity->n_annotations);
+
+    for (size_t i = 0; i < report->n_accounts; i++)
+        has |= report->accounts[i]->n_annotations > 0;
+    for (size_t i = 0; i < report->n_flags; i++)
+        has |= report->flags[i]->n_annotations > 0;
+    for (size_t i = 0; i < report->n_inquiries; i++)
+        has |= report->inquiries[i]->n_annotations > 0;
+    return has;
+}
+
+static void print_annotations(struct arena *arena, const Cix__V1__Report *report)
+{
+    static const char *const headings[] = {"ON", "MONTH", "DISPUTE", "TEXT", "ANSWER BY", ""};
+    struct table *table = table_new(headings, ARRAY_LENGTH(headings));
+
+    if (report->identity)
+        add_annotations(arena, table, "identity", report->identity->annotations,
+                        report->identity->n_annotations);
+    for (size_t i = 0; i < report->n_accounts; i++)
+        add_annotations(arena, table,
+                        arena_format(arena, "account %lld of %s",
+                                     (long long)report->accounts[i]->account_id,
+                                     report->accounts[i]->member_name),
+                        report->accounts[i]->annotations, report->accounts[i]->n_annotations);
+    for (size_t i = 0; i < report->n_flags; i++)
+        add_annotations(arena, table, arena_format(arena, "listing %s", report->flags[i]->flag_id),
+                        report->flags[i]->annotations, report->flags[i]->n_annotations);
+    for (size_t i = 0; i < report->n_inquiries; i++)
+        add_annotations(arena, table,
+                        arena_format(arena, "inquiry of %s", report->inquiries[i]->member_code),
+                        report->inquiries[i]->annotations, report->inquiries[i]->n_annotations);
+    add_annotations(arena, table, "other record", report->annotations, report->n_annotations);
+    if (has_annotations(report))
+        puts("\nWhat the subject says");
+    table_print(table);
+}
+
 static void print_inquiries(struct arena *arena, const Cix__V1__Report *report)
 {
     static const char *const headings[] = {"AT", "BY", "PURPOSE"};
@@ -251,10 +318,12 @@ void report_view_print(struct arena *arena, const Cix__V1__Report *report, const
         puts("No file: the exchange knows no subject with this identifier and name.");
         return;
     }
+    print_protections(arena, report);
     if (report->identity)
         print_identity(arena, report->identity);
     print_accounts(arena, report);
     print_flags(arena, report);
+    print_annotations(arena, report);
     print_inquiries(arena, report);
     if (report->summary)
         print_summary(arena, report, own_code);

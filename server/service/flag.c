@@ -101,9 +101,11 @@ static bool answer(struct session *session, int16_t method, struct question *que
         return false;
     for (int i = 0; i < count; i++) {
         struct question *question = &questions[i];
-        if (question->inquiry && inquiry_require_served(question->ctx, question->inquiry))
-            question->answer = show_answer(session->arena, question->inquiry_id,
-                                           listings[question->inquiry - request.inquiries]);
+        if (!question->inquiry || !inquiry_require_served(question->ctx, question->inquiry))
+            continue;
+        question->answer = show_answer(session->arena, question->inquiry_id,
+                                       listings[question->inquiry - request.inquiries]);
+        question->answer->is_new_credit_blocked = question->inquiry->is_blocked;
     }
     return true;
 }

@@ -47,6 +47,11 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
 #define MATRIX_Submit          "Submit",          TO_CONTRIBUTORS, IF_CONTRIBUTING, "SUBMISSION_WRITE",  30, POOL_SUBMIT,   FOR_NOTHING, 0, "submission_open submission_chunk_open submission_chunk_close submission_chunk_apply submission_commit_open submission_commit submission_verdicts consent_put subject_put account_put performance_put flag_put"
 #define MATRIX_GetSubmission   "GetSubmission",   TO_CONTRIBUTORS, IF_ADMITTED,     "SUBMISSION_READ",   31, POOL_SUBMIT,   FOR_NOTHING, 0, "submission_read submission_verdicts"
 #define MATRIX_PlatformExposure "PlatformExposure", TO_LENDERS,    IF_ACTIVE,       "EXPOSURE_READ",     41, POOL_REPORT,   FOR_REPORT,  DATA_CLASS_BASIC | DATA_CLASS_CREDIT, "report_ask exposure_read"
+#define MATRIX_AddAnnotation   "AddAnnotation",   TO_CONTRIBUTORS, IF_CONTRIBUTING, "ANNOTATION_ADD",    50, POOL_SUBMIT,   FOR_NOTHING, 0, "annotation_put"
+#define MATRIX_EndAnnotation   "EndAnnotation",   TO_CONTRIBUTORS, IF_CONTRIBUTING, "ANNOTATION_END",    51, POOL_SUBMIT,   FOR_NOTHING, 0, "annotation_end"
+#define MATRIX_ListAnnotations "ListAnnotations", TO_CONTRIBUTORS, IF_ADMITTED,     "ANNOTATION_LIST",   52, POOL_SUBMIT,   FOR_NOTHING, 0, "annotation_list"
+#define MATRIX_SetProtection   "SetProtection",   TO_CONTRIBUTORS, IF_CONTRIBUTING, "PROTECTION_SET",    53, POOL_SUBMIT,   FOR_NOTHING, 0, "protection_put"
+#define MATRIX_EndProtection   "EndProtection",   TO_CONTRIBUTORS, IF_CONTRIBUTING, "PROTECTION_END",    54, POOL_SUBMIT,   FOR_NOTHING, 0, "protection_end"
 #define MATRIX_GetStatistic    "GetStatistic",    TO_REGULATORS,   IF_ACTIVE,       "STATISTIC_READ",    40, POOL_REGULATE, FOR_NOTHING, 0, "statistic_read"
 
 #define MATRIX(ROW)                                                                                \
@@ -55,6 +60,8 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
     ROW(MATRIX_CheckFlag) ROW(MATRIX_BatchCheckFlags) ROW(MATRIX_RemoveFlag)                       \
     ROW(MATRIX_Submit) ROW(MATRIX_GetSubmission)                                                   \
     ROW(MATRIX_PlatformExposure)                                                                   \
+    ROW(MATRIX_AddAnnotation) ROW(MATRIX_EndAnnotation) ROW(MATRIX_ListAnnotations)                \
+    ROW(MATRIX_SetProtection) ROW(MATRIX_EndProtection)                                            \
     ROW(MATRIX_GetStatistic)
 
 /* Functions of no RPC: of all roles when a connection opens, and of the jobs and subcommands that run as cix_admin. */

@@ -5,6 +5,7 @@
 #include "domain/delinquency.h"
 #include "domain/identifier.h"
 #include "domain/ring.h"
+#include "service/report_mark.h"
 #include "service/report_summary.h"
 #include "vault/place.h"
 
@@ -321,6 +322,7 @@ static void put_inquiries(const struct session *session, const struct report_ans
         shown[i].at_us = answer->inquiry_at_us[i];
         shown[i].member_code = member_code(session, answer->inquiry_members[i]);
         shown[i].purpose = (Cix__V1__Purpose)answer->inquiry_purposes[i];
+        shown[i].inquiry_id = answer->inquiry_ids[i];
         report->inquiries[i] = &shown[i];
     }
 }
@@ -343,6 +345,8 @@ bool report_view(const struct session *session, struct ctx *ctx, int64_t inquiry
             return false;
         put_inquiries(session, answer, made);
         made->summary = report_summary(session->arena, answer, session->today);
+        if (!report_mark(session, ctx, answer, made))
+            return false;
     }
     *report = made;
     return true;

@@ -1,5 +1,6 @@
 #include "service/services.h"
 
+#include "service/correction.h"
 #include "service/flag.h"
 #include "service/member.h"
 #include "service/report.h"
@@ -8,8 +9,8 @@
 #include "service/supervision.h"
 
 const struct service *const services[] = {
-    &member_service,     &report_service,    &flag_service,
-    &submission_service, &statistic_service, &supervision_service,
+    &member_service,    &report_service,      &flag_service,       &submission_service,
+    &statistic_service, &supervision_service, &correction_service,
 };
 
 const int service_count = ARRAY_LENGTH(services);

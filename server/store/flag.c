@@ -14,6 +14,7 @@ enum {
     REGION,
     RESTRICTIONS,
     RECORDED_AT,
+    IS_BLOCKED,
 };
 
 static const struct statement flag_ask = {
@@ -21,7 +22,7 @@ static const struct statement flag_ask = {
     "select element, outcome from cix.flag_ask($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
 static const struct statement flag_read = {
     "flag_read", "select element, external_id, status, published_on, expires_on, ground, grade,"
-                 " performance, court, region, restrictions, recorded_at"
+                 " performance, court, region, restrictions, recorded_at, is_blocked"
                  " from cix.flag_read($1, $2, $3, $4, $5, $6)"};
 static const struct statement flag_end = {
     "flag_remove",
@@ -89,6 +90,7 @@ read_batch(struct arena *arena, const struct inquiry_request *request, struct ro
         int at = rows_int4(rows, ELEMENT) - 1;
         CHECK(at >= 0 && at < request->count);
         request->inquiries[at].is_served = true;
+        request->inquiries[at].is_blocked = rows_bool(rows, IS_BLOCKED);
         if (rows_is_null(rows, EXTERNAL_ID))
             continue;
         struct flag_listing *listing = read_listing(rows, arena);

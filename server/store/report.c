@@ -19,6 +19,7 @@ enum {
     PAST_AT,
     PAST_MEMBER,
     PAST_PURPOSE,
+    PAST_ID,
     BUSINESS_TYPE,
     CURRENCY,
     ORIGINAL_AMOUNT,
@@ -52,7 +53,9 @@ enum section {
     SECTION_NAME,
     SECTION_IDENTIFIER,
     SECTION_ACCOUNT,
-    SECTION_FLAG
+    SECTION_FLAG,
+    SECTION_ANNOTATION = 20,
+    SECTION_PROTECTION,
 };
 
 static const struct statement report_ask = {
@@ -69,7 +72,7 @@ static const struct statement report_read = {
     "report_read",
     "select section, element, subject_id, id, member_id, record_id, sealed, recorded_at, type,"
     " region, industry, segment, birth_year, has_flags, inquiry_at, inquiry_member,"
-    " inquiry_purpose, business_type, currency, original_amount, credit_limit,"
+    " inquiry_purpose, inquiry_ids, business_type, currency, original_amount, credit_limit,"
     " opened_on, matures_on, closed_on, channel, last_period, account_status, five_category,"
     " days_overdue, balance, overdue_amount, status_ring, month_ring, external_id, court, filed_on,"
     " published_on, expires_on, ground, performance, grade, status, restrictions"
@@ -239,6 +242,7 @@ static void read_element(struct shelf *shelf, const struct inquiry_request *requ
     answer->inquiry_at_us = rows_instants_us(rows, PAST_AT, shelf->arena, &answer->inquiry_count);
     answer->inquiry_members = rows_int4s(rows, PAST_MEMBER, shelf->arena, &count);
     answer->inquiry_purposes = rows_int2s(rows, PAST_PURPOSE, shelf->arena, &count);
+    answer->inquiry_ids = rows_int8s(rows, PAST_ID, shelf->arena, &count);
 }
 
 static void read_sealed(struct rows *rows, struct report_sealed *item)
@@ -295,6 +299,7 @@ static void read_flag(const struct shelf *shelf, struct report_flag *flag)
     struct rows *rows = shelf->rows;
 
     *flag = (struct report_flag){
+        .id = rows_int8(rows, ID),
         .flag_id = rows_uuid(rows, EXTERNAL_ID),
         .record_id = rows_int8(rows, RECORD_ID),
         .sealed_case_no = rows_bytes(rows, SEALED),
@@ -312,7 +317,34 @@ static void read_flag(const struct shelf *shelf, struct report_flag *flag)
     flag->restrictions = rows_int2s(rows, RESTRICTIONS, shelf->arena, &flag->restriction_count);
 }
 
-/* First pass over sections 2 to 5: how many rows each subject has, then room for them. */
+static void read_annotation(const struct rows *rows, struct report_annotation *annotation)
+{
+    *annotation = (struct report_annotation){
+        .annotation_id = rows_int8(rows, RECORD_ID),
+        .kind = rows_int2(rows, TYPE),
+        .code = rows_int2(rows, GROUND),
+        .target = rows_int2(rows, STATUS),
+        .target_id = rows_int8(rows, ID),
+        .period = rows_int4(rows, LAST_PERIOD),
+        .text = rows_bytes(rows, SEALED),
+        .due_on = day_of(rows, EXPIRES_ON),
+        .recorded_at_us = rows_instant_us(rows, RECORDED_AT),
+    };
+}
+
+static void read_protection(const struct rows *rows, struct report_protection *protection)
+{
+    *protection = (struct report_protection){
+        .protection_id = rows_int8(rows, RECORD_ID),
+        .kind = rows_int2(rows, TYPE),
+        .from_on = rows_day(rows, FILED_ON),
+        .until_on = day_of(rows, EXPIRES_ON),
+        .phones = rows_bytes(rows, SEALED),
+        .recorded_at_us = rows_instant_us(rows, RECORDED_AT),
+    };
+}
+
+/* First pass over the sections of subjects: how many rows each subject has, then room for them. */
 static void make_room(struct shelf *shelf)
 {
     while (rows_next(shelf->rows)) {
@@ -323,6 +355,8 @@ static void make_room(struct shelf *shelf)
         subject->identifier_count += section == SECTION_IDENTIFIER;
         subject->account_count += section == SECTION_ACCOUNT;
         subject->flag_count += section == SECTION_FLAG;
+        subject->annotation_count += section == SECTION_ANNOTATION;
+        subject->protection_count += section == SECTION_PROTECTION;
     }
     for (int i = 0; i < shelf->count; i++) {
         struct report_subject *s = &shelf->subjects[i];
@@ -331,7 +365,12 @@ static void make_room(struct shelf *shelf)
             arena_array(shelf->arena, (size_t)s->identifier_count, sizeof(*s->identifiers));
         s->accounts = arena_array(shelf->arena, (size_t)s->account_count, sizeof(*s->accounts));
         s->flags = arena_array(shelf->arena, (size_t)s->flag_count, sizeof(*s->flags));
+        s->annotations =
+            arena_array(shelf->arena, (size_t)s->annotation_count, sizeof(*s->annotations));
+        s->protections =
+            arena_array(shelf->arena, (size_t)s->protection_count, sizeof(*s->protections));
         s->name_count = s->identifier_count = s->account_count = s->flag_count = 0;
+        s->annotation_count = s->protection_count = 0;
     }
 }
 
@@ -352,6 +391,12 @@ static void read_row(struct shelf *shelf)
         break;
     case SECTION_FLAG:
         read_flag(shelf, &subject->flags[subject->flag_count++]);
+        break;
+    case SECTION_ANNOTATION:
+        read_annotation(rows, &subject->annotations[subject->annotation_count++]);
+        break;
+    case SECTION_PROTECTION:
+        read_protection(rows, &subject->protections[subject->protection_count++]);
         break;
     case SECTION_ELEMENT:
         CHECK(!"an element behind the other sections");

@@ -61,6 +61,7 @@ struct report_account {
 };
 
 struct report_flag {
+    int64_t id; /* of the exchange */
     struct uuid flag_id;
     int64_t record_id;
     struct bytes sealed_case_no;
@@ -75,6 +76,29 @@ struct report_flag {
     int16_t status;
     const int16_t *restrictions;
     int restriction_count;
+    int64_t recorded_at_us;
+};
+
+/* An open dispute or statement. */
+struct report_annotation {
+    int64_t annotation_id; /* that text is bound to */
+    int16_t kind;
+    int16_t code;
+    int16_t target; /* 1 identity 2 account 3 month 4 flag 5 inquiry 6 fact */
+    int64_t target_id;
+    int32_t period;    /* of a month, struct period's number; else 0 */
+    struct bytes text; /* sealed */
+    struct report_day due_on;
+    int64_t recorded_at_us;
+};
+
+/* A fraud alert or freeze in force. */
+struct report_protection {
+    int64_t protection_id; /* that phones are bound to */
+    int16_t kind;
+    struct day from_on;
+    struct report_day until_on;
+    struct bytes phones; /* sealed; data NULL: none */
     int64_t recorded_at_us;
 };
 
@@ -94,6 +118,10 @@ struct report_subject {
     int account_count;
     struct report_flag *flags;
     int flag_count;
+    struct report_annotation *annotations;
+    int annotation_count;
+    struct report_protection *protections;
+    int protection_count;
 };
 
 /* The answer to one question that was granted and served (inquiry.is_served). */
@@ -104,6 +132,7 @@ struct report_answer {
     const int64_t *inquiry_at_us;
     const int32_t *inquiry_members;
     const int16_t *inquiry_purposes;
+    const int64_t *inquiry_ids;
 };
 
 /* The answers to a batch. Zero-initialise; release with report_done. */

@@ -10,6 +10,9 @@ static const struct vault_place places[] = {
     [PLACE_CASE_NO] = {"flag", "sealed_case_no", 0},
     [PLACE_CHUNK] = {"submission_chunk", "sealed_records", 0},
     [PLACE_QUARANTINE] = {"quarantine", "sealed_record", 0},
+    [PLACE_ANNOTATION] = {"annotation", "sealed_text", 0},
+    [PLACE_ANSWER] = {"annotation", "sealed_answer", 0},
+    [PLACE_PHONES] = {"protection", "sealed_phones", 0},
 };
 
 struct vault_place place_of(enum place place, int64_t record_id)

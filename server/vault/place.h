@@ -19,8 +19,11 @@ enum place {
     PLACE_CASE_NO = 7,
     PLACE_CHUNK = 8,
     PLACE_QUARANTINE = 9,
+    PLACE_ANNOTATION = 10,
+    PLACE_ANSWER = 11,
+    PLACE_PHONES = 12,
     PLACE_FIRST = PLACE_NAME,
-    PLACE_LAST = PLACE_QUARANTINE
+    PLACE_LAST = PLACE_PHONES
 };
 
 /* The place of one row's value; record_id is the row's own. */

@@ -33,7 +33,8 @@ comment on function cix.inquiry_is_own is 'Purposes that need an own open accoun
 --   2 the purpose is not permitted to the member, or not for this product (I001)
 --   3 no consent in force covers member, purpose and data classes (I002)
 --   4 the member has no open account of the subject (I003)
---   5 the subject has blocked inquiries (I006); known only to who may ask
+--   5 the subject has blocked inquiries (I006), for every purpose that needs a consent; known only to who
+--     may ask
 -- A revoked consent is over for good, whichever version the clocks of the servers made the latest.
 -- Consents are found by the lookup, so that this refusal is the same for known and unknown subjects.
 -- Reciprocity: the level of a member joins outcome 1 when members have one.
@@ -58,7 +59,7 @@ begin atomic
                     select from cix.account a
                      where a.subject_id = f.subject_id and a.member_id = k.member_id
                        and a.closed_on is null) then 4
-                when inquiry_decide.product <> 2 and f.is_blocked then 5
+                when p.is_consented and f.is_blocked then 5
                 else 0
            end::smallint,
            f.kind, f.segment, f.birth_year, f.region, f.industry

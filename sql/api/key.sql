@@ -5,6 +5,7 @@
 --   1 subject_name.sealed_name       2 subject_identifier.sealed_value  3 subject_version.sealed_birth
 --   4 subject_version.sealed_mobiles 5 subject_version.sealed_address   6 account.sealed_account_no
 --   7 flag.sealed_case_no            8 submission_chunk.sealed_records  9 quarantine.sealed_record
+--   10 annotation.sealed_text        11 annotation.sealed_answer        12 protection.sealed_phones
 -- Primary keys differ from table to table. They travel in four columns: key_number (subject or
 -- member), key_bytes (index or submission), key_more (further id) and key_line.
 
@@ -81,6 +82,24 @@ begin
          where (t.member_id, t.submission_id, t.chunk, t.line)
              > (p_number::int, v_uuid, p_more::int, p_line)
          order by t.member_id, t.submission_id, t.chunk, t.line limit p_count;
+    elsif p_place in (10, 11) then
+        return query
+        select v.subject_id, null::bytea, v.annotation_id, 0, v.bound,
+               case when cix.seal_key(v.value) <> p_key then v.value end
+          from (select t.subject_id, t.annotation_id,
+                       case p_place when 10 then t.annotation_id else t.answer_id end as bound,
+                       case p_place when 10 then t.sealed_text else t.sealed_answer end as value
+                  from cix.annotation t
+                 where (t.subject_id, t.annotation_id) > (p_number, p_more)
+                 order by t.subject_id, t.annotation_id limit p_count) v
+         order by v.subject_id, v.annotation_id;
+    elsif p_place = 12 then
+        return query
+        select t.subject_id, null::bytea, t.protection_id, 0, t.protection_id,
+               case when cix.seal_key(t.sealed_phones) <> p_key then t.sealed_phones end
+          from cix.protection t
+         where (t.subject_id, t.protection_id) > (p_number, p_more)
+         order by t.subject_id, t.protection_id limit p_count;
     end if;
 end
 $$;
@@ -173,6 +192,27 @@ begin
         update cix.quarantine t set sealed_record = hit.fresh from hit
          where (t.member_id, t.submission_id, t.chunk, t.line)
              = (hit.member_id, hit.submission_id, hit.chunk, hit.line);
+    elsif p_place in (10, 11) then
+        with hit as (
+            select t.subject_id, t.annotation_id, u.fresh
+              from unnest(p_number, p_more, p_old, p_new) u (number, more, old, fresh)
+              join cix.annotation t on t.subject_id = u.number and t.annotation_id = u.more
+             where u.old = case p_place when 10 then t.sealed_text else t.sealed_answer end
+             order by t.subject_id, t.annotation_id for update of t)
+        update cix.annotation t
+           set sealed_text = case p_place when 10 then hit.fresh else t.sealed_text end,
+               sealed_answer = case p_place when 11 then hit.fresh else t.sealed_answer end
+          from hit
+         where (t.subject_id, t.annotation_id) = (hit.subject_id, hit.annotation_id);
+    elsif p_place = 12 then
+        with hit as (
+            select t.subject_id, t.protection_id, u.fresh
+              from unnest(p_number, p_more, p_old, p_new) u (number, more, old, fresh)
+              join cix.protection t on t.subject_id = u.number and t.protection_id = u.more
+             where t.sealed_phones = u.old
+             order by t.subject_id, t.protection_id for update of t)
+        update cix.protection t set sealed_phones = hit.fresh from hit
+         where (t.subject_id, t.protection_id) = (hit.subject_id, hit.protection_id);
     end if;
     get diagnostics v_count = row_count;
     return v_count;
@@ -208,6 +248,15 @@ begin atomic
       from cix.submission_chunk t where t.sealed_records is not null group by 2
     union all
     select 9::smallint, cix.seal_key(t.sealed_record), count(*)
-      from cix.quarantine t group by 2;
+      from cix.quarantine t group by 2
+    union all
+    select 10::smallint, cix.seal_key(t.sealed_text), count(*)
+      from cix.annotation t group by 2
+    union all
+    select 11::smallint, cix.seal_key(t.sealed_answer), count(*)
+      from cix.annotation t where t.sealed_answer is not null group by 2
+    union all
+    select 12::smallint, cix.seal_key(t.sealed_phones), count(*)
+      from cix.protection t where t.sealed_phones is not null group by 2;
 end;
 comment on function cix.seal_count is 'Sealed values by column and key. Reads every sealed table once.';

@@ -126,7 +126,10 @@ comment on function cix.report_ask is 'First half of a report: decide, trace. Gr
 --     years, newest first. The server counts them: aggregates with a sort cost more than the arrays
 --   2 name as a member gave it (sealed)      3 identifier (sealed)
 --   4 account, with both rings               5 flag that is in force or suspended today
--- Sections 2 to 5 belong to every element of their subject_id. Flags only for members with the data
+--  20 open annotation: record_id its id, type its kind, ground its code, status what it stands on and id
+--     which, last_period the month, expires_on the day it is due
+--  21 protection in force: record_id its id, type its kind, filed_on and expires_on its days
+-- Sections 2 and further belong to every element of their subject_id. Flags only for members with the data
 -- class DISHONEST, which section 1 tells.
 create or replace function cix.report_read(
     lookup bytea[], name_index bytea[], caller int[], purpose smallint[], consent_id uuid[],
@@ -135,7 +138,7 @@ returns table (
     section smallint, element int, subject_id bigint, id bigint, member_id int, record_id bigint,
     sealed bytea, recorded_at timestamptz, type smallint, region text, industry text,
     segment smallint, birth_year smallint, has_flags boolean,
-    inquiry_at timestamptz[], inquiry_member int[], inquiry_purpose smallint[],
+    inquiry_at timestamptz[], inquiry_member int[], inquiry_purpose smallint[], inquiry_ids bigint[],
     business_type text, currency text, original_amount bigint, credit_limit bigint, opened_on date,
     matures_on date, closed_on date, channel smallint, last_period int, account_status smallint,
     five_category smallint, days_overdue int, balance bigint, overdue_amount bigint,
@@ -175,7 +178,7 @@ begin
         select 1::smallint, e.element, nullif(greatest(e.subject_id, 0), 0), null::bigint, null::int,
                null::bigint, null::bytea, null::timestamptz, e.kind, e.region, e.industry,
                e.segment, e.birth_year, e.is_flagged,
-               i.at, i.member, i.purpose,
+               i.at, i.member, i.purpose, i.ids,
                null::text, null::text, null::bigint, null::bigint, null::date,
                null::date, null::date, null::smallint, null::int, null::smallint,
                null::smallint, null::int, null::bigint, null::bigint,
@@ -188,8 +191,8 @@ begin
                       industry)
          cross join lateral (
                select array_agg(q.at) as at, array_agg(q.member_id) as member,
-                      array_agg(q.purpose) as purpose
-                 from (select p.at, p.member_id, p.purpose, p.product
+                      array_agg(q.purpose) as purpose, array_agg(q.inquiry_id) as ids
+                 from (select p.inquiry_id, p.at, p.member_id, p.purpose, p.product
                          from cix.inquiry p
                         where p.subject_id = e.subject_id and e.subject_id > 0
                           and p.inquiry_id < e.inquiry_id
@@ -203,7 +206,7 @@ begin
         select 2::smallint, null::int, n.subject_id, null::bigint, n.member_id, n.record_id,
                n.sealed_name, n.recorded_at, null::smallint, null::text, null::text,
                null::smallint, null::smallint, null::boolean,
-               null::timestamptz[], null::int[], null::smallint[],
+               null::timestamptz[], null::int[], null::smallint[], null::bigint[],
                null::text, null::text, null::bigint, null::bigint, null::date,
                null::date, null::date, null::smallint, null::int, null::smallint,
                null::smallint, null::int, null::bigint, null::bigint,
@@ -216,7 +219,7 @@ begin
         select 3::smallint, null::int, i.subject_id, null::bigint, i.member_id, i.record_id,
                i.sealed_value, i.recorded_at, i.type, null::text, null::text,
                null::smallint, null::smallint, null::boolean,
-               null::timestamptz[], null::int[], null::smallint[],
+               null::timestamptz[], null::int[], null::smallint[], null::bigint[],
                null::text, null::text, null::bigint, null::bigint, null::date,
                null::date, null::date, null::smallint, null::int, null::smallint,
                null::smallint, null::int, null::bigint, null::bigint,
@@ -229,7 +232,7 @@ begin
         select 4::smallint, null::int, a.subject_id, a.account_id, a.member_id, null::bigint,
                null::bytea, a.recorded_at, a.type, a.region, a.industry,
                null::smallint, null::smallint, null::boolean,
-               null::timestamptz[], null::int[], null::smallint[],
+               null::timestamptz[], null::int[], null::smallint[], null::bigint[],
                a.business_type, a.currency, a.original_amount, a.credit_limit, a.opened_on,
                a.matures_on, a.closed_on, a.channel, a.last_period, a.account_status,
                a.five_category, a.days_overdue, a.balance, a.overdue_amount,
@@ -242,7 +245,7 @@ begin
         select 5::smallint, null::int, f.subject_id, f.flag_id, f.member_id, f.record_id,
                f.sealed_case_no, f.recorded_at, null::smallint, f.region, null::text,
                null::smallint, null::smallint, null::boolean,
-               null::timestamptz[], null::int[], null::smallint[],
+               null::timestamptz[], null::int[], null::smallint[], null::bigint[],
                null::text, null::text, null::bigint, null::bigint, null::date,
                null::date, null::date, null::smallint, null::int, null::smallint,
                null::smallint, null::int, null::bigint, null::bigint,
@@ -253,6 +256,34 @@ begin
          where f.subject_id = any (v_listed) and f.status in (1, 2, 3)
            and f.published_on <= report_read.today
            and (f.expires_on is null or f.expires_on >= report_read.today);
+
+    return query
+        select 20::smallint, null::int, n.subject_id, n.target_id, n.member_id, n.annotation_id,
+               n.sealed_text, n.recorded_at, n.kind, null::text, null::text,
+               null::smallint, null::smallint, null::boolean,
+               null::timestamptz[], null::int[], null::smallint[], null::bigint[],
+               null::text, null::text, null::bigint, null::bigint, null::date,
+               null::date, null::date, null::smallint, n.period, null::smallint,
+               null::smallint, null::int, null::bigint, null::bigint,
+               null::bytea, null::bytea,
+               null::uuid, null::text, null::date, null::date, n.due_on, n.code,
+               null::smallint, null::smallint, n.target, null::smallint[]
+          from cix.annotation n where n.subject_id = any (v_found) and n.ended_at is null;
+
+    return query
+        select 21::smallint, null::int, p.subject_id, null::bigint, null::int, p.protection_id,
+               p.sealed_phones, p.recorded_at, p.kind, null::text, null::text,
+               null::smallint, null::smallint, null::boolean,
+               null::timestamptz[], null::int[], null::smallint[], null::bigint[],
+               null::text, null::text, null::bigint, null::bigint, null::date,
+               null::date, null::date, null::smallint, null::int, null::smallint,
+               null::smallint, null::int, null::bigint, null::bigint,
+               null::bytea, null::bytea,
+               null::uuid, null::text, p.from_on, null::date, p.until_on, null::smallint,
+               null::smallint, null::smallint, null::smallint, null::smallint[]
+          from cix.protection p
+         where p.subject_id = any (v_found) and p.ended_at is null
+           and p.from_on <= report_read.today and coalesce(p.until_on >= report_read.today, true);
 end
 $$;
 comment on function cix.report_read is 'Second half of a report: serves committed inquiries only. Granted to cix_inquire.';

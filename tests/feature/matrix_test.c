@@ -413,16 +413,95 @@ static void get_statistic(struct cix_client *client, enum purpose purpose, struc
     call_unary(client, CIX_GET_STATISTIC, &request, outcome);
 }
 
+/* A client of nobody: with permission the answer is that it is unknown. */
+static void add_annotation(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
+{
+    Cix__V1__AddAnnotationRequest request = CIX__V1__ADD_ANNOTATION_REQUEST__INIT;
+    Cix__V1__AnnotationTarget target = CIX__V1__ANNOTATION_TARGET__INIT;
+    Cix__V1__Identifier identifier = CIX__V1__IDENTIFIER__INIT;
+    uint8_t hash[32] = {0};
+
+    (void)purpose;
+    identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
+    identifier.value = person.number;
+    target.kind = CIX__V1__ANNOTATION_TARGET_KIND__ANNOTATION_TARGET_KIND_IDENTITY;
+    request.annotation_id = "00000000-0000-4000-8000-000000000003";
+    request.identifier = &identifier;
+    request.name = person.name;
+    request.target = &target;
+    request.kind = CIX__V1__ANNOTATION_KIND__ANNOTATION_KIND_STATEMENT;
+    request.filed_by = CIX__V1__ANNOTATION_FILER__ANNOTATION_FILER_SUBJECT;
+    request.text = "text";
+    request.evidence_hash = (ProtobufCBinaryData){sizeof(hash), hash};
+    call_unary(client, CIX_ADD_ANNOTATION, &request, outcome);
+}
+
+static void end_annotation(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
+{
+    Cix__V1__EndAnnotationRequest request = CIX__V1__END_ANNOTATION_REQUEST__INIT;
+
+    (void)purpose;
+    request.annotation_id = "00000000-0000-4000-8000-000000000003";
+    request.outcome = CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_WITHDRAWN;
+    call_unary(client, CIX_END_ANNOTATION, &request, outcome);
+}
+
+static void list_annotations(struct cix_client *client, enum purpose purpose,
+                             struct outcome *outcome)
+{
+    Cix__V1__ListAnnotationsRequest request = CIX__V1__LIST_ANNOTATIONS_REQUEST__INIT;
+
+    (void)purpose;
+    call_unary(client, CIX_LIST_ANNOTATIONS, &request, outcome);
+}
+
+static void set_protection(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
+{
+    Cix__V1__SetProtectionRequest request = CIX__V1__SET_PROTECTION_REQUEST__INIT;
+    Cix__V1__Identifier identifier = CIX__V1__IDENTIFIER__INIT;
+    uint8_t hash[32] = {0};
+
+    (void)purpose;
+    identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
+    identifier.value = person.number;
+    request.protection_id = "00000000-0000-4000-8000-000000000004";
+    request.identifier = &identifier;
+    request.name = person.name;
+    request.kind = CIX__V1__PROTECTION_KIND__PROTECTION_KIND_INQUIRY_BLOCK;
+    request.document_hash = (ProtobufCBinaryData){sizeof(hash), hash};
+    call_unary(client, CIX_SET_PROTECTION, &request, outcome);
+}
+
+static void end_protection(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
+{
+    Cix__V1__EndProtectionRequest request = CIX__V1__END_PROTECTION_REQUEST__INIT;
+
+    (void)purpose;
+    request.protection_id = "00000000-0000-4000-8000-000000000004";
+    call_unary(client, CIX_END_PROTECTION, &request, outcome);
+}
+
 static const struct {
     const char *name;
     void (*call)(struct cix_client *client, enum purpose purpose, struct outcome *outcome);
 } calls[] = {
-    {"GetMember", get_member},         {"ListMembers", list_members},
-    {"ListCodes", list_codes},         {"PlatformExposure", platform_exposure},
-    {"GetReport", get_report},         {"BatchGetReports", batch_get_reports},
-    {"CheckFlag", check_flag},         {"BatchCheckFlags", batch_check_flags},
-    {"RemoveFlag", remove_flag},       {"Submit", submit},
-    {"GetSubmission", get_submission}, {"GetStatistic", get_statistic},
+    {"GetMember", get_member},
+    {"ListMembers", list_members},
+    {"ListCodes", list_codes},
+    {"PlatformExposure", platform_exposure},
+    {"GetReport", get_report},
+    {"BatchGetReports", batch_get_reports},
+    {"CheckFlag", check_flag},
+    {"BatchCheckFlags", batch_check_flags},
+    {"RemoveFlag", remove_flag},
+    {"Submit", submit},
+    {"GetSubmission", get_submission},
+    {"GetStatistic", get_statistic},
+    {"AddAnnotation", add_annotation},
+    {"EndAnnotation", end_annotation},
+    {"ListAnnotations", list_annotations},
+    {"SetProtection", set_protection},
+    {"EndProtection", end_protection},
 };
 
 static struct outcome call(struct cix_client *client, const struct line *line, enum purpose purpose)

@@ -62,6 +62,17 @@ static const struct statement insert_staging = {
     " from generate_series(1, 40) n)"
     " insert into cix.quarantine values"
     " (1, '00000000-0000-4000-8000-000000000001', 1, 1, 9, $2, now())"};
+static const struct statement insert_mark = {
+    "t_mark",
+    "with a as (insert into cix.annotation (subject_id, annotation_id, member_id, external_id, "
+    "kind,"
+    " code, target, target_id, period, sealed_text, filed_by, evidence_hash, recorded_at, outcome,"
+    " sealed_answer, answer_id) values (1, 10, 1, gen_random_uuid(), 2, 0, 1, 0, 0, $1, 1,"
+    " sha256('x'), now(), 3, $2, 11))"
+    " insert into cix.protection (subject_id, protection_id, member_id, external_id, kind, from_on,"
+    " sealed_phones, document_hash, recorded_at) values (1, 12, 1, gen_random_uuid(), 1,"
+    " '2020-01-01', $3, sha256('x'), now()), (1, 13, 1, gen_random_uuid(), 2, '2020-01-01', null,"
+    " sha256('x'), now())"};
 static const struct statement lock_one = {
     "t_lock", "select 1 from cix.subject_name where subject_id = $1 for update"};
 static const struct statement count_waiting = {
@@ -78,7 +89,11 @@ static const struct statement read_rest = {
     " union all select 6, record_id, sealed_account_no from cix.account"
     " union all select 7, record_id, sealed_case_no from cix.flag"
     " union all select 8, record_id, sealed_records from cix.submission_chunk where number = 20"
-    " union all select 9, record_id, sealed_record from cix.quarantine"};
+    " union all select 9, record_id, sealed_record from cix.quarantine"
+    " union all select 10, annotation_id, sealed_text from cix.annotation"
+    " union all select 11, answer_id, sealed_answer from cix.annotation"
+    " union all select 12, protection_id, sealed_phones from cix.protection"
+    "  where protection_id = 12"};
 static const struct statement sealed_columns = {
     "t_columns", "select c.relname::text as relname, a.attname::text as attname"
                  " from pg_attribute a join pg_class c on c.oid = a.attrelid"
@@ -120,8 +135,9 @@ static void put_seals(struct params *params, enum place first, enum place last)
 {
     /* Record ids as the statements above give them. */
     static const int64_t records[] = {
-        [PLACE_IDENTIFIER] = 2, [PLACE_BIRTH] = 3,   [PLACE_MOBILES] = 3, [PLACE_ADDRESS] = 3,
-        [PLACE_ACCOUNT_NO] = 6, [PLACE_CASE_NO] = 7, [PLACE_CHUNK] = 8,   [PLACE_QUARANTINE] = 9};
+        [PLACE_IDENTIFIER] = 2,  [PLACE_BIRTH] = 3,   [PLACE_MOBILES] = 3, [PLACE_ADDRESS] = 3,
+        [PLACE_ACCOUNT_NO] = 6,  [PLACE_CASE_NO] = 7, [PLACE_CHUNK] = 8,   [PLACE_QUARANTINE] = 9,
+        [PLACE_ANNOTATION] = 10, [PLACE_ANSWER] = 11, [PLACE_PHONES] = 12};
 
     params_init(params, &arena);
     for (int place = (int)first; place <= (int)last; place++) {
@@ -150,6 +166,8 @@ static int set_up(void **state)
     must(db_run(&ctx, owner, &insert_rest, &params, NULL));
     put_seals(&params, PLACE_CHUNK, PLACE_QUARANTINE);
     must(db_run(&ctx, owner, &insert_staging, &params, NULL));
+    put_seals(&params, PLACE_ANNOTATION, PLACE_PHONES);
+    must(db_run(&ctx, owner, &insert_mark, &params, NULL));
     return 0;
 }
 
