@@ -1,0 +1,348 @@
+/* Reading a standard: attributes, and the cards with their bins and points. */
+#include <string.h>
+
+#include "domain/standard_reading.h"
+
+enum { ACCOUNT_MONTHS_MAX = 60, INQUIRY_DAYS_MAX = 730, BASE_MOST = 2000 };
+
+static const int64_t edge_bounds[2] = {-STANDARD_VALUE_MOST * INT64_C(1000000),
+                                       STANDARD_VALUE_MOST *INT64_C(1000000)};
+
+/* ---- attribute NAME REASON MEASURE ... ---- */
+
+static bool read_series(struct reading *reading, int at, struct standard_attribute *attribute)
+{
+    const char *word = reading->words[at];
+
+    attribute->is_negated = strncmp(word, "no-", 3) == 0;
+    word += attribute->is_negated ? 3 : 0;
+    for (int i = 0; i < STANDARD_SERIES_COUNT; i++) {
+        if (strcmp(standard_series_word((enum standard_series)i), word) == 0) {
+            attribute->series = (enum standard_series)i;
+            return true;
+        }
+    }
+    return reading_fail(reading, "STANDARD_WORD", "not a series of months");
+}
+
+static bool read_per(struct reading *reading, int at, struct standard_attribute *attribute)
+{
+    if (reading->count == at)
+        return true;
+    if (reading->count != at + 2 || strcmp(reading->words[at], "per") != 0)
+        return reading_fail(reading, "STANDARD_SYNTAX", "only \"per limit\" or \"per previous\"");
+    if (strcmp(reading->words[at + 1], "limit") == 0)
+        attribute->per = STANDARD_PER_LIMIT;
+    else if (strcmp(reading->words[at + 1], "previous") == 0 &&
+             attribute->measure == STANDARD_MEASURE_SUM)
+        attribute->per = STANDARD_PER_PREVIOUS;
+    else
+        return reading_fail(reading, "STANDARD_WORD",
+                            "only sums are per previous, others per limit");
+    return attribute->series < STANDARD_SERIES_USED && attribute->series != STANDARD_SERIES_LATE &&
+                   attribute->series != STANDARD_SERIES_PAYRATE
+               ? true
+               : reading_fail(reading, "STANDARD_WORD", "only amounts are per something");
+}
+
+/* MEASURE SERIES FROM TO [per ...] */
+static bool read_window(struct reading *reading, struct standard_attribute *attribute)
+{
+    if (reading->count < 7)
+        return reading_fail(reading, "STANDARD_SYNTAX",
+                            "attribute NAME REASON MEASURE SERIES FROM TO [per WORD]");
+    if (!read_series(reading, 4, attribute) ||
+        !reading_int(reading, 5, 0, STANDARD_MONTHS_MAX - 1, &attribute->from) ||
+        !reading_int(reading, 6, attribute->from, STANDARD_MONTHS_MAX - 1, &attribute->to) ||
+        !read_per(reading, 7, attribute))
+        return false;
+    bool is_condition = attribute->series >= STANDARD_SERIES_USED;
+    bool wants_condition = attribute->measure >= STANDARD_MEASURE_COUNT;
+
+    if (is_condition != wants_condition || (attribute->is_negated && !is_condition))
+        return reading_fail(reading, "STANDARD_WORD",
+                            "count, since and run take conditions, the others amounts and late");
+    if (reading->standard->months < attribute->to + 1)
+        reading->standard->months = attribute->to + 1;
+    return true;
+}
+
+/* MEASURE [DAYS or MONTHS] */
+static bool read_measure_of_subject(struct reading *reading, struct standard_attribute *attribute)
+{
+    bool is_inquiry = attribute->measure >= STANDARD_MEASURE_INQUIRIES;
+    bool has_number = is_inquiry || attribute->measure == STANDARD_MEASURE_YOUNG_ACCOUNTS;
+
+    if (reading->count != (has_number ? 5 : 4))
+        return reading_fail(reading, "STANDARD_SYNTAX",
+                            "inquiries want days, new-accounts months, the others nothing");
+    return !has_number ||
+           reading_int(reading, 4, 1, is_inquiry ? INQUIRY_DAYS_MAX : ACCOUNT_MONTHS_MAX,
+                       &attribute->to);
+}
+
+static bool read_measure(struct reading *reading, struct standard_attribute *attribute)
+{
+    for (int i = 0; i < STANDARD_MEASURE_TOTAL; i++) {
+        if (strcmp(standard_measure_word((enum standard_measure)i), reading->words[3]) == 0) {
+            attribute->measure = (enum standard_measure)i;
+            return attribute->measure < STANDARD_MEASURE_LIMIT
+                       ? read_window(reading, attribute)
+                       : read_measure_of_subject(reading, attribute);
+        }
+    }
+    return reading_fail(reading, "STANDARD_WORD", "not a measure");
+}
+
+bool reading_define(struct reading *reading)
+{
+    struct standard *standard = reading->standard;
+    struct standard_attribute *attribute = &standard->attributes[standard->attribute_count];
+
+    if (standard->attribute_count == STANDARD_ATTRIBUTES_MAX)
+        return reading_fail(reading, "STANDARD_RANGE", "more than 128 attributes");
+    if (standard->card_count)
+        return reading_fail(reading, "STANDARD_SYNTAX", "attributes come before cards");
+    if (!reading_name(reading, 1, attribute->name))
+        return false;
+    if (standard_attribute_find(standard, attribute->name) >= 0)
+        return reading_fail(reading, "STANDARD_DUPLICATE", "the attribute was defined before");
+    if (!reading_reason(reading, 2, &attribute->reason) || !read_measure(reading, attribute))
+        return false;
+    standard->attribute_count++;
+    return true;
+}
+
+/* ---- card NAME [when ATTRIBUTE LOW HIGH] ..., fit, base ---- */
+
+static bool read_condition(struct reading *reading, int at, struct standard_card *card)
+{
+    struct standard_condition *condition = &card->conditions[card->condition_count];
+
+    if (card->condition_count == STANDARD_CONDITIONS_MAX ||
+        strcmp(reading->words[at], "when") != 0 || at + 4 > reading->count)
+        return reading_fail(reading, "STANDARD_SYNTAX",
+                            "card NAME, then up to four times when ATTRIBUTE LOW HIGH");
+    card->condition_count++;
+    if (!reading_attribute(reading, at + 1, &condition->attribute) ||
+        !reading_number(reading, at + 2, edge_bounds, &condition->low) ||
+        !reading_number(reading, at + 3, edge_bounds, &condition->high))
+        return false;
+    return condition->low <= condition->high ||
+           reading_fail(reading, "STANDARD_RANGE", "a condition ends below its beginning");
+}
+
+bool reading_card(struct reading *reading)
+{
+    struct standard *standard = reading->standard;
+    struct standard_card *card = &standard->cards[standard->card_count];
+
+    if (!reading_end_characteristic(reading))
+        return false;
+    if (standard->card_count == STANDARD_CARDS_MAX)
+        return reading_fail(reading, "STANDARD_RANGE", "more than 8 cards");
+    if (!reading_name(reading, 1, card->name))
+        return false;
+    for (int i = 0; i < standard->card_count; i++) {
+        if (strcmp(standard->cards[i].name, card->name) == 0)
+            return reading_fail(reading, "STANDARD_DUPLICATE", "the card was given before");
+    }
+    for (int at = 2; at < reading->count; at += 4) {
+        if (!read_condition(reading, at, card))
+            return false;
+    }
+    standard->card_count++;
+    return true;
+}
+
+/* The card that lines belong to, or NULL after a failure. */
+static struct standard_card *current_card(struct reading *reading)
+{
+    struct standard *standard = reading->standard;
+
+    if (standard->card_count == 0) {
+        (void)reading_fail(reading, "STANDARD_SYNTAX", "this line belongs to a card");
+        return NULL;
+    }
+    return &standard->cards[standard->card_count - 1];
+}
+
+bool reading_fit(struct reading *reading)
+{
+    struct standard_card *card = current_card(reading);
+
+    if (!card)
+        return false;
+    if (card->fitting.is_given)
+        return reading_fail(reading, "STANDARD_DUPLICATE", "this line was given before");
+    card->fitting.is_given = true;
+    return reading_int(reading, 1, 2, STANDARD_ROWS_MAX, &card->fitting.bins) &&
+           reading_int(reading, 2, 1, 100000, &card->fitting.prior) &&
+           reading_int(reading, 3, 1, 100000, &card->fitting.ridge) &&
+           reading_int(reading, 4, 1, STANDARD_CHARACTERISTICS_MAX, &card->fitting.keep);
+}
+
+bool reading_base(struct reading *reading)
+{
+    struct standard_card *card = current_card(reading);
+    int base;
+
+    if (!card || !reading_int(reading, 1, -BASE_MOST, BASE_MOST, &base))
+        return false;
+    card->base = base;
+    return true;
+}
+
+/* ---- characteristic ATTRIBUTE DIRECTION [by ATTRIBUTE], columns, below, rest, missing ---- */
+
+static bool read_direction(struct reading *reading, struct standard_characteristic *line)
+{
+    for (int i = STANDARD_FREE; i <= (reading->is_draft ? STANDARD_AUTO : STANDARD_FALLING); i++) {
+        if (strcmp(standard_direction_word((enum standard_direction)i), reading->words[2]) == 0) {
+            line->direction = (enum standard_direction)i;
+            return true;
+        }
+    }
+    return reading_fail(reading, "STANDARD_WORD", "the direction is free, rising or falling");
+}
+
+bool reading_characteristic(struct reading *reading)
+{
+    struct standard_card *card = current_card(reading);
+
+    if (!card || !reading_end_characteristic(reading))
+        return false;
+    if (card->characteristic_count == STANDARD_CHARACTERISTICS_MAX)
+        return reading_fail(reading, "STANDARD_RANGE", "more than 64 characteristics of a card");
+    struct standard_characteristic *line = &card->characteristics[card->characteristic_count];
+
+    line->by = -1;
+    line->column_count = 1;
+    line->points_at = reading->standard->point_count;
+    if (!reading_attribute(reading, 1, &line->attribute) || !read_direction(reading, line))
+        return false;
+    if (reading->count > 3) {
+        if (reading->count != 5 || strcmp(reading->words[3], "by") != 0)
+            return reading_fail(reading, "STANDARD_SYNTAX", "only: by ATTRIBUTE");
+        if (!reading_attribute(reading, 4, &line->by))
+            return false;
+        if (line->direction != STANDARD_FREE)
+            return reading_fail(reading, "STANDARD_WORD", "a cross is free");
+    }
+    card->characteristic_count++;
+    reading->lines = line;
+    reading->has_rest = false;
+    reading->has_missing = false;
+    return true;
+}
+
+static bool need_lines(struct reading *reading)
+{
+    return reading->lines ||
+           reading_fail(reading, "STANDARD_SYNTAX", "this line belongs to a characteristic");
+}
+
+bool reading_columns(struct reading *reading)
+{
+    struct standard_characteristic *line = reading->lines;
+
+    if (!need_lines(reading))
+        return false;
+    if (line->by < 0 || line->row_count || line->column_count > 1)
+        return reading_fail(reading, "STANDARD_SYNTAX", "columns come once, first, and with by");
+    for (int i = 1; i < reading->count; i++) {
+        if (!reading_number(reading, i, edge_bounds, &line->column_edges[i - 1]))
+            return false;
+        if (i > 1 && line->column_edges[i - 1] <= line->column_edges[i - 2])
+            return reading_fail(reading, "STANDARD_RANGE", "edges rise");
+    }
+    line->column_count = reading->count + 1; /* the bins, and one for missing */
+    return true;
+}
+
+/* The points behind word `from`: as many as there are columns. */
+static bool read_points(struct reading *reading, int from)
+{
+    struct standard *standard = reading->standard;
+    int points;
+
+    if (reading->count - from != reading->lines->column_count)
+        return reading_fail(reading, "STANDARD_SYNTAX", "as many points as columns");
+    if (standard->point_count + reading->lines->column_count > STANDARD_POINTS_MAX)
+        return reading_fail(reading, "STANDARD_RANGE", "more than 16384 points");
+    for (int i = from; i < reading->count; i++) {
+        if (!reading_int(reading, i, -STANDARD_POINT_MOST, STANDARD_POINT_MOST, &points))
+            return false;
+        standard->points[standard->point_count++] = (int16_t)points;
+    }
+    return true;
+}
+
+bool reading_below(struct reading *reading)
+{
+    struct standard_characteristic *line = reading->lines;
+
+    if (!need_lines(reading))
+        return false;
+    if (reading->has_rest)
+        return reading_fail(reading, "STANDARD_SYNTAX", "below comes before rest and missing");
+    if (line->row_count == STANDARD_ROWS_MAX - 1)
+        return reading_fail(reading, "STANDARD_RANGE", "more than 25 bins");
+    int64_t *edge = &line->edges[line->row_count];
+
+    if (!reading_number(reading, 1, edge_bounds, edge))
+        return false;
+    if (line->row_count > 0 && *edge <= edge[-1])
+        return reading_fail(reading, "STANDARD_RANGE", "edges rise");
+    line->row_count++;
+    return read_points(reading, 2);
+}
+
+bool reading_rest(struct reading *reading)
+{
+    if (!need_lines(reading))
+        return false;
+    if (reading->has_rest)
+        return reading_fail(reading, "STANDARD_DUPLICATE", "rest comes once, before missing");
+    reading->has_rest = true;
+    reading->lines->row_count++;
+    return read_points(reading, 1);
+}
+
+bool reading_missing(struct reading *reading)
+{
+    if (!need_lines(reading))
+        return false;
+    if (!reading->has_rest || reading->has_missing)
+        return reading_fail(reading, "STANDARD_SYNTAX", "missing comes once, after rest");
+    reading->has_missing = true;
+    return read_points(reading, 1);
+}
+
+static bool keeps_direction(const struct standard *standard,
+                            const struct standard_characteristic *line)
+{
+    for (int row = 1; row < line->row_count && line->direction != STANDARD_FREE; row++) {
+        int step =
+            standard_points(standard, line, row, 0) - standard_points(standard, line, row - 1, 0);
+
+        if (line->direction == STANDARD_RISING ? step < 0 : step > 0)
+            return false;
+    }
+    return true;
+}
+
+bool reading_end_characteristic(struct reading *reading)
+{
+    const struct standard_characteristic *line = reading->lines;
+
+    reading->lines = NULL;
+    if (!line || (reading->is_draft && line->row_count == 0))
+        return true;
+    if (!reading->has_missing || (line->by >= 0 && line->column_count == 1))
+        return reading_fail(reading, "STANDARD_INCOMPLETE",
+                            "a characteristic ends with rest and missing; a cross has columns");
+    return keeps_direction(reading->standard, line) ||
+           reading_fail(reading, "STANDARD_MONOTONE",
+                        "the points above do not keep to their direction");
+}

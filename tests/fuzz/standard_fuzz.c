@@ -1,0 +1,81 @@
+/*
+ * Any bytes as a standard: what is taken is written as a text that reads the same, and rates what a
+ * report may hold without leaving the scale.
+ */
+#include "domain/standard.h"
+
+#include <string.h>
+
+#include "domain/rating.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct standard standard, again;
+
+/* An account with a bit of everything. */
+static void rate(void)
+{
+    struct period last = period_of_day(day_of_civil(2024, 5, 31));
+    struct ring_status statuses[RING_STATUS_SIZE];
+    struct ring_month months[RING_MONTHS];
+    struct rating rating;
+
+    for (int i = 0; i < RING_STATUS_SIZE; i++)
+        statuses[i] = (struct ring_status){period_add(last, -i), "N*1234567BCDGZ#/AM"[i % 18]};
+    for (int i = 0; i < RING_MONTHS; i++)
+        months[i] = (struct ring_month){.period = period_add(last, -i),
+                                        .balance = {i % 7 != 0, 1000 * i - 500},
+                                        .paid = {i % 5 != 0, 300 * i},
+                                        .due = {true, 100}};
+    struct rating_account account = {
+        .type = ACCOUNT_TYPE_R2,
+        .currency = "CNY",
+        .limit = {true, 20000},
+        .opened_on = day_of_civil(2020, 1, 1),
+        .last_period = last,
+        .statuses = statuses,
+        .status_count = RING_STATUS_SIZE,
+        .months = months,
+        .month_count = RING_MONTHS,
+    };
+    struct rating_input input = {
+        .as_of = day_of_civil(2024, 6, 15),
+        .kind = SUBJECT_KIND_PERSON,
+        .facts = {.is_known = true, .is_listed = true},
+        .accounts = &account,
+        .account_count = 1,
+    };
+
+    rating_of(&standard, &input, &rating);
+    CHECK(!rating.is_rated ||
+          (rating.score >= STANDARD_SCORE_MIN && rating.score <= STANDARD_SCORE_MAX));
+    CHECK(!rating.is_rated || rating.grade < standard.grade_count);
+}
+
+static void check(struct arena *arena, const uint8_t *data, size_t size, bool is_draft)
+{
+    struct builder first = {arena, NULL, 0, 0}, second = {arena, NULL, 0, 0};
+    struct ctx ctx;
+
+    ctx_init(&ctx, arena);
+    if (!standard_read(&ctx, (const char *)data, size, is_draft, &standard)) {
+        CHECK(ctx.error.reason && ctx.error.message[0]);
+        return;
+    }
+    standard_write(&standard, &first);
+    CHECK(standard_read(&ctx, first.data, first.size, is_draft, &again));
+    standard_write(&again, &second);
+    CHECK(first.size == second.size && memcmp(first.data, second.data, first.size) == 0);
+    if (!is_draft)
+        rate();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct arena arena = {0};
+
+    check(&arena, data, size, false);
+    check(&arena, data, size, true);
+    arena_done(&arena);
+    return 0;
+}

@@ -1,0 +1,233 @@
+/*
+ * Goal: a standard is read whole or refused with the line and a reason; what was read is written
+ * back as the same text.
+ * Method: one good text with one of everything, and one wrong line at a time.
+ */
+#include "domain/standard.h"
+#include "support/standard.h"
+
+#include <string.h>
+
+#include "domain/rating.h"
+#include "support/cmocka.h"
+
+static struct standard standard;
+
+/* Reads a text and tells the reason of its refusal, "" when it was taken. */
+static const char *refusal(struct arena *arena, const char *text, char message[256])
+{
+    struct ctx ctx;
+
+    ctx_init(&ctx, arena);
+    if (standard_read(&ctx, text, strlen(text), false, &standard))
+        return "";
+    memcpy(message, ctx.error.message, sizeof(ctx.error.message));
+    return ctx.error.reason;
+}
+
+static void what_is_read_is_written_again(void **state)
+{
+    struct arena arena = {0};
+    struct builder builder = {&arena, NULL, 0, 0};
+
+    (void)state;
+    small_standard_read(&arena, &standard);
+    assert_string_equal(standard.id, "small");
+    assert_int_equal(standard.version, 3);
+    assert_int_equal(standard.months, 6);
+    assert_int_equal(standard.card_count, 2);
+    standard_write(&standard, &builder);
+    assert_string_equal(builder.data, small_standard);
+    arena_done(&arena);
+}
+
+static void comments_spaces_and_the_last_line_end_mean_nothing(void **state)
+{
+    struct arena arena = {0};
+    struct builder builder = {&arena, NULL, 0, 0};
+    char message[256];
+    char *text = small_standard_with(&arena, "rating-days", "# a remark\n  rating-days   31  ");
+
+    (void)state;
+    text[strlen(text) - 1] = '\0';
+    assert_string_equal(refusal(&arena, text, message), "");
+    standard_write(&standard, &builder);
+    assert_string_equal(builder.data, small_standard);
+    arena_done(&arena);
+}
+
+struct wrong {
+    const char *beginning, *line, *reason;
+};
+
+static const struct wrong wrongs[] = {
+    {"standard small", NULL, "STANDARD_INCOMPLETE"},
+    {"standard small", "standard Small 3", "STANDARD_SYNTAX"},
+    {"standard small", "standard small 0", "STANDARD_RANGE"},
+    {"standard small", "standard small 3 4", "STANDARD_SYNTAX"},
+    {"title", "title \"Small\"", "STANDARD_SYNTAX"},
+    {"title", "title Small 小", "STANDARD_SYNTAX"},
+    {"title", "title \"a\"\"b\" \"c\"", "STANDARD_SYNTAX"},
+    {"title", "title \"a \"b", "STANDARD_SYNTAX"},
+    {"title", "title \"\x01\" \"b\"", "STANDARD_TEXT"},
+    {"title", "tittle \"a\" \"b\"", "STANDARD_WORD"},
+    {"horizon", "horizon-months 61", "STANDARD_RANGE"},
+    {"horizon", "horizon-months 1\nhorizon-months 1", "STANDARD_DUPLICATE"},
+    {"horizon", "horizon-months one", "STANDARD_SYNTAX"},
+    {"horizon", "horizon-months 99999999999999999999", "STANDARD_SYNTAX"},
+    {"subjects", "subjects STRANGER", "STANDARD_WORD"},
+    {"valid", "valid 2024-13-01 2025-01-01", "STANDARD_SYNTAX"},
+    {"valid", "valid 2025-01-01 2024-01-01", "STANDARD_RANGE"},
+    {"scale", "scale 300 850 600 20 40", "STANDARD_RANGE"},
+    {"currency TWD", "currency XXX 1 1", "STANDARD_WORD"},
+    {"currency TWD", "currency CNY 1 1", "STANDARD_DUPLICATE"},
+    {"currency TWD", "currency TWD 1 0", "STANDARD_RANGE"},
+    {"grade BB", "grade BB 628 400", "STANDARD_RANGE"},
+    {"grade BB", "grade BB 763 300", "STANDARD_RANGE"},
+    {"grade C 300", NULL, "STANDARD_INCOMPLETE"},
+    {"reason R05", "reason R01 \"a\" \"b\"", "STANDARD_DUPLICATE"},
+    {"reason R05", NULL, "STANDARD_WORD"},
+    {"exclude no-file", "exclude victim E01", "STANDARD_WORD"},
+    {"exclude no-file", "exclude stale E01", "STANDARD_SYNTAX"},
+    {"exclude no-file", "exclude no-file 3 E01", "STANDARD_SYNTAX"},
+    {"exclude no-file", "exclude thin 3 E01", "STANDARD_DUPLICATE"},
+    {"override flag", "override flag-listed AAAA R15", "STANDARD_WORD"},
+    {"override flag", "override deceased C R15", "STANDARD_WORD"},
+    {"attribute late0", "attribute late0 R01 max age 0 0", "STANDARD_WORD"},
+    {"attribute late0", "attribute late0 R01 sex", "STANDARD_WORD"},
+    {"attribute late0", "attribute late0 R01 max late 0 24", "STANDARD_RANGE"},
+    {"attribute late0", "attribute late0 R01 max late 2 1", "STANDARD_RANGE"},
+    {"attribute late0", "attribute late0 R01 count late 0 1", "STANDARD_WORD"},
+    {"attribute late0", "attribute late0 R01 max full 0 1", "STANDARD_WORD"},
+    {"attribute late0", "attribute late0 R01 max no-late 0 1", "STANDARD_WORD"},
+    {"attribute late0", "attribute late0 R01 max late 0 1 per limit", "STANDARD_WORD"},
+    {"attribute late0", "attribute late0 R01 max paid 0 1 per previous", "STANDARD_WORD"},
+    {"attribute late0", "attribute late0 R01 inquiries", "STANDARD_SYNTAX"},
+    {"attribute late0", "attribute late0 R01 limit 3", "STANDARD_SYNTAX"},
+    {"attribute used", "attribute late0 R01 limit", "STANDARD_DUPLICATE"},
+    {"card late", "card late", "STANDARD_INCOMPLETE"},
+    {"card late", "card late when late0 7 1", "STANDARD_RANGE"},
+    {"card late", "card late when late9 1 7", "STANDARD_WORD"},
+    {"card clean", "card clean when late0 0 0", "STANDARD_INCOMPLETE"},
+    {"card clean", "card late", "STANDARD_DUPLICATE"},
+    {"    characteristic late0", "    characteristic late0 auto", "STANDARD_WORD"},
+    {"    characteristic late0", "    characteristic late0 rising", "STANDARD_MONOTONE"},
+    {"    characteristic late0", NULL, "STANDARD_SYNTAX"},
+    {"    characteristic asked", "    characteristic asked free", "STANDARD_SYNTAX"},
+    {"    characteristic asked", "    characteristic asked rising by paid", "STANDARD_WORD"},
+    {"        below 2 20", "        below 2 20 21", "STANDARD_SYNTAX"},
+    {"        below 2 20", "        below 2 2001", "STANDARD_RANGE"},
+    {"        below 5000", "        below 1000 10", "STANDARD_RANGE"},
+    {"        missing -5", NULL, "STANDARD_INCOMPLETE"},
+    {"        columns", "        columns 1000 1000", "STANDARD_RANGE"},
+    {"        columns", NULL, "STANDARD_SYNTAX"},
+};
+
+static void every_wrong_line_is_told(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(wrongs); i++) {
+        struct arena arena = {0};
+        char message[256] = "";
+        char *text = small_standard_with(&arena, wrongs[i].beginning, wrongs[i].line);
+
+        if (strcmp(refusal(&arena, text, message), wrongs[i].reason) != 0)
+            fail_msg("%s: %s instead of %s: %s", wrongs[i].line, refusal(&arena, text, message),
+                     wrongs[i].reason, message);
+        if (strcmp(wrongs[i].reason, "STANDARD_INCOMPLETE") != 0)
+            assert_memory_equal(message, "line ", 5);
+        arena_done(&arena);
+    }
+}
+
+static void a_draft_may_lack_points(void **state)
+{
+    struct arena arena = {0};
+    struct ctx ctx;
+    char *text = small_standard_with(&arena, "card late",
+                                     "card late when late0 1 7\n"
+                                     "characteristic calm auto");
+
+    (void)state;
+    ctx_init(&ctx, &arena);
+    assert_true(standard_read(&ctx, text, strlen(text), true, &standard));
+    assert_int_equal(standard.cards[0].characteristics[0].direction, STANDARD_AUTO);
+    assert_int_equal(standard.cards[0].characteristics[0].row_count, 0);
+    assert_false(standard_read(&ctx, text, strlen(text), false, &standard));
+    arena_done(&arena);
+}
+
+static void bytes_that_are_no_text_are_refused(void **state)
+{
+    struct arena arena = {0};
+    struct ctx ctx;
+    char *large = arena_alloc(&arena, STANDARD_TEXT_MAX + 1);
+
+    (void)state;
+    memset(large, '\n', STANDARD_TEXT_MAX + 1);
+    ctx_init(&ctx, &arena);
+    assert_false(standard_read(&ctx, large, STANDARD_TEXT_MAX + 1, false, &standard));
+    assert_string_equal(ctx.error.reason, "STANDARD_TEXT");
+    ctx_clear(&ctx);
+    assert_false(standard_read(&ctx, large, STANDARD_TEXT_MAX, false, &standard));
+    assert_string_equal(ctx.error.reason, "STANDARD_INCOMPLETE");
+    ctx_clear(&ctx);
+    assert_false(standard_read(&ctx, "\xff", 1, false, &standard));
+    assert_string_equal(ctx.error.reason, "STANDARD_TEXT");
+    ctx_clear(&ctx);
+    assert_false(standard_read(&ctx, "a\0b", 3, false, &standard));
+    assert_string_equal(ctx.error.reason, "STANDARD_TEXT");
+    arena_done(&arena);
+}
+
+/* Every list of the standard is full at its limit and refused beyond. */
+static void every_list_has_a_limit(void **state)
+{
+    struct arena arena = {0};
+    struct builder text = {&arena, NULL, 0, 0};
+    char message[256];
+
+    (void)state;
+    for (int i = 0; i < STANDARD_NOTES_MAX; i++)
+        builder_format(&text, "note \"%d\"\n", i);
+    builder_text(&text, small_standard);
+    assert_string_equal(refusal(&arena, text.data, message), "STANDARD_RANGE");
+    text = (struct builder){&arena, NULL, 0, 0};
+    for (int i = 0; i <= STANDARD_REASONS_MAX; i++)
+        builder_format(&text, "reason X%d \"a\" \"b\"\n", i);
+    assert_string_equal(refusal(&arena, text.data, message), "STANDARD_RANGE");
+    text = (struct builder){&arena, NULL, 0, 0};
+    builder_text(&text, "reason R \"a\" \"b\"\n");
+    for (int i = 0; i <= STANDARD_ATTRIBUTES_MAX; i++)
+        builder_format(&text, "attribute a%d R limit\n", i);
+    assert_string_equal(refusal(&arena, text.data, message), "STANDARD_RANGE");
+    assert_memory_equal(message, "line 130:", 9);
+    arena_done(&arena);
+}
+
+static void the_scale_gives_the_published_bounds(void **state)
+{
+    (void)state;
+    assert_int_equal(rating_pd_ppm(600), 47619); /* 1 in 21 */
+    assert_int_equal(rating_pd_ppm(640), 24390); /* 1 in 41 */
+    assert_int_equal(rating_pd_ppm(560), 90909); /* 1 in 11 */
+    assert_int_equal(rating_pd_ppm(300), 900507);
+    assert_int_equal(rating_pd_ppm(900), 276);
+    for (int score = 301; score <= 900; score++)
+        assert_true(rating_pd_ppm(score) < rating_pd_ppm(score - 1));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_read_is_written_again),
+        cmocka_unit_test(comments_spaces_and_the_last_line_end_mean_nothing),
+        cmocka_unit_test(every_wrong_line_is_told),
+        cmocka_unit_test(a_draft_may_lack_points),
+        cmocka_unit_test(bytes_that_are_no_text_are_refused),
+        cmocka_unit_test(every_list_has_a_limit),
+        cmocka_unit_test(the_scale_gives_the_published_bounds),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
