@@ -159,6 +159,7 @@ static void install(void *user, const struct member_list *list)
     copy_attributes(list, attributes);
     registry_install(server->registry,
                      &(struct registry_view){.version = list->version,
+                                             .is_test = list->is_test,
                                              .members = list->members,
                                              .member_count = list->member_count,
                                              .certificates = certificates,

@@ -36,6 +36,7 @@ struct registry_attribute {
 /* One picture. Members sorted by member_id, certificates by fingerprint. */
 struct registry_view {
     int64_t version;
+    bool is_test; /* a test exchange */
     const struct member *members;
     int member_count;
     const struct registry_certificate *certificates;

@@ -19,8 +19,12 @@ int command_member_add(struct ctx *ctx, const struct command_call *call);
 int command_member_certificate_add(struct ctx *ctx, const struct command_call *call);
 int command_member_certificate_revoke(struct ctx *ctx, const struct command_call *call);
 int command_member_suspend(struct ctx *ctx, const struct command_call *call);
-int command_member_activate(struct ctx *ctx, const struct command_call *call);
 int command_member_list(struct ctx *ctx, const struct command_call *call);
+
+/* conformance.c */
+extern const struct config_flag member_activate_flags[];
+int command_member_activate(struct ctx *ctx, const struct command_call *call);
+int command_exchange(struct ctx *ctx, const struct command_call *call);
 
 /* attribute.c */
 extern const struct config_flag member_attest_flags[];

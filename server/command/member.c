@@ -23,17 +23,15 @@ static const char *flag_roles = "";
 static const char *flag_classes = "";
 static const char *flag_purposes = "";
 static const char *flag_quota = "";
+static const char *flag_state = "";
 static const char *flag_certificate = "";
 static const char *flag_fingerprint = "";
 
 const struct config_flag member_add_flags[] = {
-    {"name", &flag_name, NULL},
-    {"type", &flag_type, NULL},
-    {"roles", &flag_roles, NULL},
-    {"classes", &flag_classes, NULL},
-    {"purposes", &flag_purposes, NULL},
-    {"quota", &flag_quota, NULL},
-    {NULL, NULL, NULL},
+    {"name", &flag_name, NULL},         {"type", &flag_type, NULL},
+    {"roles", &flag_roles, NULL},       {"classes", &flag_classes, NULL},
+    {"purposes", &flag_purposes, NULL}, {"quota", &flag_quota, NULL},
+    {"state", &flag_state, NULL},       {NULL, NULL, NULL},
 };
 
 const struct config_flag member_certificate_flags[] = {
@@ -167,6 +165,16 @@ static bool read_quota(struct ctx *ctx, struct member *member)
     return true;
 }
 
+static bool read_state(struct ctx *ctx, struct member *member)
+{
+    bool is_testing = !strcmp(flag_state, "testing");
+
+    if (*flag_state && !is_testing && strcmp(flag_state, "active") != 0)
+        return fail(ctx, ERR_INVALID, "STATE", "--state: expected testing or active");
+    member->state = is_testing ? MEMBER_STATE_TESTING : MEMBER_STATE_ACTIVE;
+    return true;
+}
+
 static bool read_member(struct ctx *ctx, const char *code, struct member *member)
 {
     const struct type_default *type = NULL;
@@ -182,7 +190,8 @@ static bool read_member(struct ctx *ctx, const char *code, struct member *member
     snprintf(member->code, sizeof(member->code), "%s", code);
     snprintf(member->name, sizeof(member->name), "%s", flag_name);
     member->type = type->type;
-    return read_words(ctx, "roles", role_words, *flag_roles ? flag_roles : type->roles,
+    return read_state(ctx, member) &&
+           read_words(ctx, "roles", role_words, *flag_roles ? flag_roles : type->roles,
                       &member->roles) &&
            read_words(ctx, "classes", class_words, *flag_classes ? flag_classes : type->classes,
                       &member->data_classes) &&
@@ -305,31 +314,20 @@ int command_member_certificate_revoke(struct ctx *ctx, const struct command_call
     return is_done ? 0 : 1;
 }
 
-static int set_state(struct ctx *ctx, const struct command_call *call, enum member_state state,
-                     const char *done)
+int command_member_suspend(struct ctx *ctx, const struct command_call *call)
 {
     struct cluster *cluster = NULL;
     struct db *db = NULL;
     bool is_done;
 
     if (call->word_count != 1)
-        return command_usage(call, "member suspend|activate CODE");
+        return command_usage(call, "member suspend CODE");
     is_done = command_open(ctx, call->config, &cluster, &db) &&
-              member_state_set(ctx, db, call->words[0], state, clock_now_us());
+              member_state_set(ctx, db, call->words[0], MEMBER_STATE_SUSPENDED, clock_now_us());
     command_close(cluster, db);
     if (is_done)
-        printf("%s %s\n", done, call->words[0]);
+        printf("suspended %s\n", call->words[0]);
     return is_done ? 0 : 1;
-}
-
-int command_member_suspend(struct ctx *ctx, const struct command_call *call)
-{
-    return set_state(ctx, call, MEMBER_STATE_SUSPENDED, "suspended");
-}
-
-int command_member_activate(struct ctx *ctx, const struct command_call *call)
-{
-    return set_state(ctx, call, MEMBER_STATE_ACTIVE, "activated");
 }
 
 /* "lender,court" into text, which has room for all words of a table. */

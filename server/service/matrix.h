@@ -20,7 +20,10 @@ enum {
     TO_REGULATORS = MEMBER_ROLE_REGULATOR | MEMBER_ROLE_ASSOCIATION,
 };
 
-/* States of the member; whoever is not even admitted has no connection. */
+/*
+ * States of the member; whoever is not even admitted has no connection. On a test exchange TESTING
+ * counts as ACTIVE (sql/api/member.sql, member_serves).
+ */
 enum {
     IF_ACTIVE = 1 << MEMBER_STATE_ACTIVE,
     IF_CONTRIBUTING = IF_ACTIVE | 1 << MEMBER_STATE_RESTRICTED,
@@ -66,7 +69,7 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
 
 /* Functions of no RPC: of all roles when a connection opens, and of the jobs and subcommands that run as cix_admin. */
 #define MATRIX_EVERY_ROLE "migration_list"
-#define MATRIX_ADMIN      "registry_version registry_members registry_certificates registry_attributes member_attribute_put member_put member_state_set certificate_put certificate_revoke rebuild_check rollup_merge refusal_put"
+#define MATRIX_ADMIN      "registry_version registry_members registry_certificates registry_attributes registry_is_test member_attribute_put conformance_put member_put member_state_set certificate_put certificate_revoke rebuild_check rollup_merge refusal_put"
 
 /* Purposes (rules I001 to I003). One that is not here is good for nothing. The member needs it granted. */
 #define MATRIX_PURPOSES(ROW)                                                                       \

@@ -124,6 +124,7 @@ static bool get_member(struct session *session, struct call **calls, int count)
         put_certificates(arena, calls[i], response);
         put_attributes(arena, calls[i], response);
         response->server_version = arena_string(arena, CIX_VERSION);
+        response->is_test_exchange = calls[i]->members->is_test;
         calls[i]->response = &response->base;
     }
     return true;

@@ -15,6 +15,13 @@ static const struct statement registry_certificates = {
 static const struct statement registry_attributes = {
     "registry_attributes", "select member_id, kind, from_on, until_on, value, document_hash"
                            " from cix.registry_attributes()"};
+static const struct statement registry_is_test = {
+    "registry_is_test", "select is_test from cix.registry_is_test() is_test"};
+static const struct statement declare_test = {
+    "registry_declare_test", "select outcome from cix.registry_declare_test() outcome"};
+static const struct statement conformance_put = {
+    "conformance_put",
+    "select outcome from cix.conformance_put($1, $2, $3, $4, $5, $6, $7, $8) outcome"};
 static const struct statement attribute_put = {
     "member_attribute_put",
     "select outcome from cix.member_attribute_put($1, $2, $3, $4, $5, $6, $7) outcome"};
@@ -37,6 +44,17 @@ static int64_t only_int8(struct rows *rows, const char *column)
 
     CHECK(has_row);
     value = rows_int8(rows, rows_column(rows, column));
+    rows_done(rows);
+    return value;
+}
+
+static bool only_bool(struct rows *rows, const char *column)
+{
+    bool has_row = rows_next(rows);
+    bool value;
+
+    CHECK(has_row);
+    value = rows_bool(rows, rows_column(rows, column));
     rows_done(rows);
     return value;
 }
@@ -140,12 +158,14 @@ bool member_list_load(struct ctx *ctx, struct db *db, struct member_list *list)
     struct rows members = {0};
     struct rows certificates = {0};
     struct rows attributes = {0};
+    struct rows is_test = {0};
     /* The version is read first: a change in between shows as a newer version at the next poll. */
     const struct db_step steps[] = {
         {&registry_version, &no_params, &version, false},
         {&registry_members, &no_params, &members, false},
         {&registry_certificates, &no_params, &certificates, false},
-        {&registry_attributes, &no_params, &attributes, true},
+        {&registry_attributes, &no_params, &attributes, false},
+        {&registry_is_test, &no_params, &is_test, true},
     };
 
     if (!db_pipeline(ctx, db, steps, ARRAY_LENGTH(steps)))
@@ -154,6 +174,7 @@ bool member_list_load(struct ctx *ctx, struct db *db, struct member_list *list)
     read_members(&members, ctx->arena, list);
     read_certificates(&certificates, ctx->arena, list);
     read_attributes(&attributes, ctx->arena, list);
+    list->is_test = only_bool(&is_test, "is_test");
     return true;
 }
 
@@ -230,6 +251,59 @@ bool member_state_set(struct ctx *ctx, struct db *db, const char *code, enum mem
     params_instant(&params, now_us);
     return run_outcome(ctx, db, &state_set, &params, &outcome) &&
            (outcome == 1 || fail_unknown(ctx));
+}
+
+bool member_is_test(struct ctx *ctx, struct db *db, bool *is_test)
+{
+    struct rows rows = {0};
+
+    if (!db_run(ctx, db, &registry_is_test, &no_params, &rows))
+        return false;
+    *is_test = only_bool(&rows, "is_test");
+    return true;
+}
+
+bool member_declare_test(struct ctx *ctx, struct db *db)
+{
+    int outcome;
+
+    if (!run_outcome(ctx, db, &declare_test, &no_params, &outcome))
+        return false;
+    return outcome == 1 ||
+           fail_precondition(ctx, "EXCHANGE_USED", "exchange",
+                             "members have submitted or asked already: a test exchange is declared "
+                             "before");
+}
+
+bool member_conformance_put(struct ctx *ctx, struct db *db, const char *code,
+                            const struct member_conformance *conformance, int64_t now_us)
+{
+    struct params params;
+    int outcome;
+
+    params_init(&params, ctx->arena);
+    params_text(&params, code);
+    params_bytes(&params, conformance->fingerprint, sizeof(conformance->fingerprint));
+    params_bytes(&params, conformance->file_hash, sizeof(conformance->file_hash));
+    params_instant(&params, conformance->made_at_us);
+    params_text(&params, conformance->exchange_version);
+    params_text(&params, conformance->client_version);
+    params_int4(&params, conformance->case_count);
+    params_instant(&params, now_us);
+    if (!run_outcome(ctx, db, &conformance_put, &params, &outcome))
+        return false;
+    switch (outcome) {
+    case 1:
+        return true;
+    case 3:
+        return fail(
+            ctx, ERR_INVALID, "CERTIFICATE_FOREIGN",
+            "the result is signed with a certificate that is not registered for the member");
+    case 4:
+        return fail_precondition(ctx, "NOT_TESTING", code, "the member is not in state TESTING");
+    default:
+        return fail_unknown(ctx);
+    }
 }
 
 bool member_attribute_put(struct ctx *ctx, struct db *db, const char *code,

@@ -31,6 +31,7 @@ struct member_attribute_row {
 /* All members and certificates of one version. Arrays live in the arena. */
 struct member_list {
     int64_t version;
+    bool is_test;           /* a test exchange */
     struct member *members; /* sorted by member_id */
     int member_count;
     struct member_certificate *certificates;
@@ -53,6 +54,29 @@ MUST_USE bool member_put(struct ctx *ctx, struct db *db, struct member *member, 
 /* Changes a member's state. ERR_NOT_FOUND / MEMBER_UNKNOWN. */
 MUST_USE bool member_state_set(struct ctx *ctx, struct db *db, const char *code,
                                enum member_state state, int64_t now_us);
+
+/* A result of the conformance cases, checked by the caller. */
+struct member_conformance {
+    uint8_t fingerprint[32]; /* certificate whose key signed it */
+    uint8_t file_hash[32];
+    int64_t made_at_us;
+    const char *exchange_version, *client_version; /* 1 to 32 characters */
+    int32_t case_count;
+};
+
+/*
+ * Makes a TESTING member ACTIVE by a result. ERR_NOT_FOUND / MEMBER_UNKNOWN, ERR_INVALID /
+ * CERTIFICATE_FOREIGN (not one of the member's), ERR_PRECONDITION / NOT_TESTING.
+ */
+MUST_USE bool member_conformance_put(struct ctx *ctx, struct db *db, const char *code,
+                                     const struct member_conformance *conformance, int64_t now_us);
+
+/* Makes an exchange without data a test exchange; as the owner. ERR_PRECONDITION / EXCHANGE_USED.
+ */
+MUST_USE bool member_declare_test(struct ctx *ctx, struct db *db);
+
+/* Whether it is one. */
+MUST_USE bool member_is_test(struct ctx *ctx, struct db *db, bool *is_test);
 
 /* Records an attestation or a limit of the member with the code. ERR_NOT_FOUND / MEMBER_UNKNOWN. */
 MUST_USE bool member_attribute_put(struct ctx *ctx, struct db *db, const char *code,

@@ -83,7 +83,8 @@ declare
     v_flag record;
 begin
     if not exists (select from cix.member m
-                    where m.member_id = flag_remove.caller and m.state = 4 and m.roles & 4 = 4) then
+                    where m.member_id = flag_remove.caller and cix.member_serves(m.state)
+                      and m.roles & 4 = 4) then
         v_outcome := 3;
     else
         select k.subject_id, k.flag_id into v_key

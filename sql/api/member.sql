@@ -141,3 +141,36 @@ begin
 end
 $$;
 comment on function cix.certificate_revoke is 'Ends a certificate; its connections are closed at the next poll.';
+
+-- cix.conformance_put: records a result and makes the member ACTIVE.
+-- Outcomes: 1 done, 2 no such member, 3 the certificate is not one of the member's, 4 the member is not in state TESTING.
+create or replace function cix.conformance_put(
+    p_code text, p_fingerprint bytea, p_file_hash bytea, p_made_at timestamptz,
+    p_exchange_version text, p_client_version text, p_case_count int, p_at timestamptz)
+returns smallint
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    v_member cix.member;
+begin
+    update cix.registry set version = version + 1;
+    select * into v_member from cix.member m where m.code = p_code;
+    if v_member.member_id is null then
+        return 2;
+    end if;
+    if not exists (select from cix.member_certificate c
+                    where c.fingerprint = p_fingerprint and c.member_id = v_member.member_id and c.state = 1) then
+        return 3;
+    end if;
+    if v_member.state <> 3 then
+        return 4;
+    end if;
+    insert into cix.conformance (member_id, file_hash, fingerprint, made_at, exchange_version,
+            client_version, case_count, recorded_at)
+        values (v_member.member_id, p_file_hash, p_fingerprint, p_made_at, p_exchange_version,
+            p_client_version, p_case_count, p_at)
+        on conflict do nothing;
+    update cix.member set state = 4, recorded_at = p_at where member_id = v_member.member_id;
+    return 1;
+end
+$$;
+comment on function cix.conformance_put is 'Makes a TESTING member ACTIVE by the result of its conformance cases, and keeps what the result says.';

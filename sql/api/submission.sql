@@ -19,13 +19,14 @@ $$;
 comment on function cix.submission_audit is 'One audit row without a subject. Not granted to anyone.';
 
 -- cix.submission_permits: whether a member may contribute these data classes now.
---   ACTIVE or RESTRICTED, with the role contributor or court; role_needed: bits, all of them.
+--   ACTIVE or RESTRICTED (or, on a test exchange, TESTING), with the role contributor or court; role_needed: bits, all of them.
 create or replace function cix.submission_permits(caller int, classes int, role_needed int)
 returns boolean language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
     select exists (
         select from cix.member m
-        where m.member_id = caller and m.state in (4, 5) and m.roles & 5 <> 0
+        where m.member_id = caller and (m.state = 5 or cix.member_serves(m.state))
+            and m.roles & 5 <> 0
             and m.data_classes & classes = classes and m.roles & role_needed = role_needed);
 end;
 comment on function cix.submission_permits(int, int, int) is
