@@ -1,5 +1,6 @@
 #include "cli/judge.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/digest.h"
@@ -199,6 +200,12 @@ static void count_record(struct judge *judge, enum severity worst, bool is_warne
     }
 }
 
+/* The order of the exchange's verdicts. */
+static int compare_rules(const void *a, const void *b)
+{
+    return strcmp(((const struct judge_finding *)a)->rule, ((const struct judge_finding *)b)->rule);
+}
+
 int judge_record(struct judge *judge, struct arena *arena, const Cix__V1__Record *message,
                  struct judge_finding *findings)
 {
@@ -217,6 +224,7 @@ int judge_record(struct judge *judge, struct arena *arena, const Cix__V1__Record
                                                    "a record of the same key came before"};
     if (rule_is_taken(worst) && record.kind == RECORD_KIND_ACCOUNT)
         remember_account(judge, &record.account);
+    qsort(findings, (size_t)count, sizeof(*findings), compare_rules);
     count_record(judge, worst, count > 0);
     return count;
 }

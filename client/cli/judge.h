@@ -40,8 +40,8 @@ void judge_init(struct judge *judge, struct day today);
 void judge_done(struct judge *judge);
 
 /*
- * Judges one record and counts it. findings has room for JUDGE_FINDING_MAX, one a rule; texts are
- * static or in the arena. Answers how many there are.
+ * Judges one record and counts it. findings has room for JUDGE_FINDING_MAX, one a rule, by id;
+ * texts are static or in the arena. Answers how many there are.
  */
 int judge_record(struct judge *judge, struct arena *arena, const Cix__V1__Record *message,
                  struct judge_finding *findings);

@@ -7,13 +7,14 @@
 
 #include "support/cmocka.h"
 
-int shell_cix(const char *words, char *output, size_t room)
+static int run(const char *environment, const char *words, char *output, size_t room)
 {
     const char *build = getenv("CIX_BUILD");
-    char command[4096];
+    char command[8192];
 
-    int size = snprintf(command, sizeof(command), "HOME=/nonexistent LC_ALL=C.UTF-8 %s/cix %s 2>&1",
-                        build ? build : "build/dev", words);
+    int size =
+        snprintf(command, sizeof(command), "%s HOME=/nonexistent LC_ALL=C.UTF-8 %s/cix %s 2>&1",
+                 environment, build ? build : "build/dev", words);
     assert_true(size > 0 && (size_t)size < sizeof(command));
     FILE *pipe = popen(command, "r");
     assert_non_null(pipe);
@@ -21,4 +22,21 @@ int shell_cix(const char *words, char *output, size_t room)
     int status = pclose(pipe);
     assert_true(WIFEXITED(status));
     return WEXITSTATUS(status);
+}
+
+int shell_cix(const char *words, char *output, size_t room)
+{
+    return run("", words, output, room);
+}
+
+int shell_cix_as(const struct exchange *exchange, const char *member, const char *words,
+                 char *output, size_t room)
+{
+    char environment[2048];
+
+    snprintf(environment, sizeof(environment),
+             "CIX_ADDRESS=%s CIX_CA=%s/ca.pem CIX_CERT=%s/%s.pem CIX_KEY=%s/%s.key",
+             exchange->address, exchange->folder, exchange->folder, member, exchange->folder,
+             member);
+    return run(environment, words, output, room);
 }
