@@ -23,6 +23,7 @@ const struct cli_command *const cli_commands[] = {
     &cli_supervision_command,
     &cli_member_command,
     &cli_pki_command,
+    &cli_conformance_command,
     &cli_completion_command,
     &cli_man_command,
     NULL,

@@ -16,5 +16,6 @@ extern const struct cli_command cli_supervision_command;
 extern const struct cli_command cli_codes_command;
 extern const struct cli_command cli_rules_command;
 extern const struct cli_command cli_pki_command;
+extern const struct cli_command cli_conformance_command;
 extern const struct cli_command cli_completion_command;
 extern const struct cli_command cli_man_command;
