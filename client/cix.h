@@ -214,6 +214,9 @@ void cix_answer_error(const struct cix_answer *answer, struct cix_error *error);
 /* Called in the order of the chunks, inside cix_submission_send and cix_submission_commit. */
 typedef void cix_chunk_answered(void *user, const Cix__V1__ChunkResult *result);
 
+/* Called inside cix_submission_commit of mode FILE, about once a second. */
+typedef void cix_commit_progressed(void *user, const Cix__V1__SubmissionProgress *progress);
+
 struct cix_submission_options {
     const char *submission_id; /* UUID; store it before this call, to go on after a crash */
     Cix__V1__SubmissionMode mode;
@@ -222,6 +225,10 @@ struct cix_submission_options {
     int window;              /* chunks sent and not yet answered; default 4, at most 16 */
     int patience_ms;         /* without any answer, through reconnections; default 60,000 */
     cix_chunk_answered *answered;
+    const Cix__V1__Declaration *declaration; /* of the whole file, or NULL; must live as long */
+    const char *explanation;                 /* why the file is right all the same, or NULL */
+    bool accepts_held;                       /* commit a file that F006 holds; needs explanation */
+    cix_commit_progressed *progressed;       /* or NULL */
     void *user;
 };
 
@@ -249,7 +256,11 @@ bool cix_submission_is_committed(const struct cix_submission *submission);
 bool cix_submission_send(struct cix_submission *submission, const Cix__V1__Chunk *chunk,
                          struct cix_error *error);
 
-/* Waits for all answers, closes the submission and waits for that answer; freed with cix_free. */
+/*
+ * Waits for all answers, closes the submission and waits for that answer; freed with cix_free. When
+ * the exchange has the same file already, it is that file's answer and earlier_submission_id is
+ * set.
+ */
 bool cix_submission_commit(struct cix_submission *submission,
                            Cix__V1__SubmissionCommitted **committed, struct cix_error *error);
 

@@ -3,6 +3,7 @@
  * packed, and sent again on the next stream when one breaks. The exchange answers a chunk that it
  * had already committed with the stored results, so every chunk is answered once, in order.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,10 @@ struct cix_submission {
     int window;
     int64_t patience_us;
     cix_chunk_answered *answered;
+    const Cix__V1__Declaration *declaration;
+    char *explanation;
+    bool accepts_held;
+    cix_commit_progressed *progressed;
     void *user;
 
     struct cix_stream *stream; /* NULL while broken */
@@ -30,6 +35,7 @@ struct cix_submission {
     int attempt;               /* streams since then */
     int32_t expected;          /* chunk that the exchange wants next, as of the last opening */
     bool is_committed;
+    char earlier_id[ID_ROOM];         /* under which the same file was committed; "" for none */
     int32_t last_number;              /* of the newest chunk that was given; 0: none */
     struct bytes waiting[WINDOW_MAX]; /* sent, no answer yet; a ring */
     int32_t first_waiting;            /* number of the oldest of them */
@@ -85,9 +91,9 @@ static bool send_step(struct cix_submission *submission, struct bytes step, stru
            broke(submission, error);
 }
 
-/* The next answer, which must be of one kind. Freed with cix_free. */
-static bool receive_step(struct cix_submission *submission, Cix__V1__SubmitResponse__StepCase kind,
-                         Cix__V1__SubmitResponse **response, struct cix_error *error)
+/* The next answer. Freed with cix_free. */
+static bool receive_any(struct cix_submission *submission, Cix__V1__SubmitResponse **response,
+                        struct cix_error *error)
 {
     struct bytes message;
     void *answer;
@@ -98,9 +104,28 @@ static bool receive_step(struct cix_submission *submission, Cix__V1__SubmitRespo
     free((void *)message.data);
     if (!is_read)
         return false;
+    heard(submission);
     *response = answer;
-    if ((*response)->step_case == kind) {
-        heard(submission);
+    return true;
+}
+
+/* The next answer behind what is told of the progress, which must be of one kind. */
+static bool receive_step(struct cix_submission *submission, Cix__V1__SubmitResponse__StepCase kind,
+                         Cix__V1__SubmitResponse **response, struct cix_error *error)
+{
+    Cix__V1__SubmitResponse *answer;
+
+    for (;;) {
+        if (!receive_any(submission, &answer, error))
+            return false;
+        if (answer->step_case != CIX__V1__SUBMIT_RESPONSE__STEP_PROGRESS)
+            break;
+        if (submission->progressed)
+            submission->progressed(submission->user, answer->progress);
+        cix_free(answer);
+    }
+    if (answer->step_case == kind) {
+        *response = answer;
         return true;
     }
     cix_free(answer);
@@ -118,6 +143,8 @@ static bool connect_once(struct cix_submission *submission, struct cix_error *er
     open.mode = submission->mode;
     open.period = submission->period;
     open.member_code = submission->member_code;
+    open.declaration = (Cix__V1__Declaration *)submission->declaration;
+    open.wants_progress = submission->progressed != NULL;
     request.step_case = CIX__V1__SUBMIT_REQUEST__STEP_OPEN;
     request.open = &open;
     struct bytes packed = pack(&request);
@@ -131,6 +158,7 @@ static bool connect_once(struct cix_submission *submission, struct cix_error *er
     submission->expected = response->opened->next_chunk;
     submission->is_committed =
         response->opened->state == CIX__V1__SUBMISSION_STATE__SUBMISSION_STATE_COMMITTED;
+    snprintf(submission->earlier_id, ID_ROOM, "%s", response->opened->earlier_submission_id);
     cix_free(response);
     for (int i = 0; i < submission->waiting_count; i++) {
         int32_t number = submission->first_waiting + i;
@@ -189,8 +217,13 @@ bool cix_submission_open(struct cix_client *client, const struct cix_submission_
         .patience_us =
             (options->patience_ms ? options->patience_ms : PATIENCE_DEFAULT_MS) * INT64_C(1000),
         .answered = options->answered,
+        .declaration = options->declaration,
+        .explanation = strdup(options->explanation ? options->explanation : ""),
+        .accepts_held = options->accepts_held,
+        .progressed = options->progressed,
         .user = options->user,
     };
+    CHECK(made->explanation);
     memcpy(made->id, options->submission_id, strlen(options->submission_id));
     memcpy(made->member_code, code, strlen(code));
     heard(made);
@@ -277,7 +310,9 @@ static bool ask_totals(struct cix_submission *submission, Cix__V1__SubmissionCom
     Cix__V1__GetSubmissionRequest request = CIX__V1__GET_SUBMISSION_REQUEST__INIT;
     Cix__V1__GetSubmissionResponse *response;
 
-    request.submission_id = submission->id;
+    bool has_earlier = *submission->earlier_id != '\0';
+
+    request.submission_id = has_earlier ? submission->earlier_id : submission->id;
     request.page_size = 1;
     if (!cix_get_submission(submission->client, &request, &response, error))
         return false;
@@ -288,6 +323,10 @@ static bool ask_totals(struct cix_submission *submission, Cix__V1__SubmissionCom
     totals->rejected = response->rejected;
     totals->quarantined = response->quarantined;
     totals->warned = response->warned;
+    if (has_earlier) {
+        totals->earlier_submission_id = strdup(submission->earlier_id);
+        CHECK(totals->earlier_submission_id);
+    }
     cix_free(response);
     *committed = totals;
     return true;
@@ -302,6 +341,8 @@ static bool commit_once(struct cix_submission *submission, Cix__V1__SubmissionCo
 
     commit.chunk_count =
         submission->last_number ? submission->last_number : submission->expected - 1;
+    commit.explanation = submission->explanation;
+    commit.accept_held = submission->accepts_held;
     request.step_case = CIX__V1__SUBMIT_REQUEST__STEP_COMMIT;
     request.commit = &commit;
     struct bytes packed = pack(&request);
@@ -343,5 +384,6 @@ void cix_submission_close(struct cix_submission *submission)
     cix_stream_free(submission->stream);
     for (int i = 0; i < WINDOW_MAX; i++)
         free((void *)submission->waiting[i].data);
+    free(submission->explanation);
     free(submission);
 }

@@ -13,6 +13,7 @@
 #include "command/command.h"
 #include "db/cluster.h"
 #include "guard/guard.h"
+#include "job/expiry.h"
 #include "job/job.h"
 #include "job/refusal_count.h"
 #include "job/registry_poll.h"
@@ -31,6 +32,7 @@ enum {
     STREAMS_MAX = 256,
     KEYS_US = 1000000,
     REFUSALS_MS = 60 * 1000,
+    EXPIRY_MS = 60 * 60 * 1000,
     FLUSH_MS = 2000,
     STREAM_IDLE_MS = 60 * 1000, /* a silent stream keeps a worker from other members */
 };
@@ -50,7 +52,8 @@ struct server {
     struct jobs *poll_jobs;
     struct rollup_job rollup;
     struct refusal_job refusals;
-    struct job work[2];
+    struct expiry_job expiry;
+    struct job work[3];
     struct jobs *work_jobs;
     struct admin *admin;
     int64_t keys_due_us;
@@ -210,6 +213,11 @@ static bool start_batch(struct ctx *ctx, struct server *server)
                     [POOL_SUBMIT] = config->workers_submit,
                     [POOL_REGULATE] = config->workers_regulate},
         .stream_workers = config->stream_workers,
+        .streams_per_member = config->streams_per_member,
+        .file_limits = {.reject_bps = config->file_reject_bps,
+                        .fall_bps = config->file_fall_bps,
+                        .records_max = config->file_records_max,
+                        .open_max = config->files_open},
         .batch_max = config->batch_max,
         .queue_max = config->queue_max,
         .observer = observe_batches(),
@@ -291,6 +299,9 @@ static bool start_work(struct ctx *ctx, struct server *server)
                                    .period_ms = REFUSALS_MS,
                                    .run = refusal_job_run,
                                    .user = &server->refusals};
+    server->expiry = (struct expiry_job){.staged_days = server->config->staged_days};
+    server->work[2] = (struct job){
+        .name = "expiry", .period_ms = EXPIRY_MS, .run = expiry_job_run, .user = &server->expiry};
     return jobs_start(ctx, &work, &server->work_jobs);
 }
 

@@ -20,6 +20,9 @@ grant execute on function cix.rebuild_check, cix.rollup_merge to cix_admin;
 -- cix_admin: the counts of what was refused before the queue.
 grant execute on function cix.refusal_put to cix_admin;
 
+-- cix_admin: the end of files that were never committed.
+grant execute on function cix.submission_expire to cix_admin;
+
 -- cix_inquire: reports and flag checks, in two halves each.
 grant execute on function cix.report_ask, cix.report_read, cix.flag_ask, cix.flag_read
     to cix_inquire;
@@ -34,7 +37,7 @@ grant execute on function cix.flag_remove to cix_submit;
 grant execute on function cix.account_put, cix.consent_put, cix.flag_put, cix.performance_put,
     cix.subject_put, cix.submission_chunk_apply, cix.submission_chunk_close,
     cix.submission_chunk_open, cix.submission_commit, cix.submission_commit_open,
-    cix.submission_open, cix.submission_read, cix.submission_verdicts
+    cix.submission_hold, cix.submission_open, cix.submission_read, cix.submission_verdicts
     to cix_submit;
 
 -- cix_submit: what members do on a subject's behalf.

@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "cli/chunker.h"
 #include "cli/command.h"
+#include "cli/declare.h"
 #include "cli/dry_run.h"
 #include "cli/input.h"
 #include "cli/journal.h"
@@ -24,6 +25,7 @@ struct submit {
     bool is_refused;   /* the whole file, by a rule of severity FILE */
     int64_t good, bad; /* records that can and cannot be read */
     int64_t answered;  /* records that the exchange has answered */
+    struct declared declared;
     struct cix_submission *submission;
     struct progress progress;
     Cix__V1__SubmissionCommitted *totals;
@@ -89,8 +91,11 @@ static bool check_file(struct submit *submit)
         return false;
     }
     chunker_init(&chunker, &records, (int)submit->journal.chunk);
-    while (result == RECORDS_GOOD || result == RECORDS_BAD)
+    while (result == RECORDS_GOOD || result == RECORDS_BAD) {
         result = chunker_read(&chunker);
+        if (result == RECORDS_GOOD)
+            declared_add(&submit->declared, chunker.items[chunker.count - 1]);
+    }
     submit->good = chunker.good;
     submit->bad = chunker.bad;
     if (result == RECORDS_BROKEN)
@@ -132,6 +137,15 @@ static void take_result(void *user, const Cix__V1__ChunkResult *result)
 
     submit->answered += result->accepted + result->rejected + result->quarantined;
     progress_show(&submit->progress, submit->answered);
+}
+
+/* Mode file: how far the exchange is with applying what it has. */
+static void take_progress(void *user, const Cix__V1__SubmissionProgress *progress)
+{
+    struct submit *submit = user;
+
+    submit->progress.what = "records applied";
+    progress_show(&submit->progress, progress->applied);
 }
 
 /* Sends the chunk that the chunker holds; chunks that the exchange has already are passed over. */
@@ -177,6 +191,13 @@ static bool send_file(struct submit *submit)
     return is_sent;
 }
 
+static const char *explanation_of(const struct cli_args *args)
+{
+    const char *accept = cli_value(args, "accept");
+
+    return accept ? accept : cli_value(args, "explain");
+}
+
 static bool send_all(struct submit *submit)
 {
     struct cix_submission_options options = {
@@ -184,9 +205,15 @@ static bool send_all(struct submit *submit)
         .mode = (Cix__V1__SubmissionMode)submit->journal.mode,
         .period = (int32_t)submit->journal.period,
         .answered = take_result,
+        .declaration = &submit->declared.message,
+        .explanation = explanation_of(submit->online->args),
+        .accepts_held = cli_has(submit->online->args, "accept"),
+        .progressed = take_progress,
         .user = submit,
     };
 
+    declared_finish(&submit->declared,
+                    cli_has(submit->online->args, "again") ? NULL : submit->journal.digest);
     progress_init(&submit->progress, "records", submit->good, submit->is_quiet);
     if (!cix_submission_open(submit->online->client, &options, &submit->submission,
                              &submit->online->error))
@@ -204,6 +231,12 @@ static void print_totals(const struct submit *submit)
 {
     const Cix__V1__SubmissionCommitted *totals = submit->totals;
 
+    declared_print(&submit->declared);
+    if (*totals->earlier_submission_id)
+        printf(
+            "This file was committed before; nothing was written. --again submits it once more.\n"
+            "earlier     %s\n",
+            totals->earlier_submission_id);
     printf(
         "submission  %s\naccepted    %lld\nrejected    %lld\nquarantined %lld\nwith remark %lld\n",
         submit->journal.id, (long long)totals->accepted,
@@ -220,13 +253,20 @@ static int64_t not_taken(const struct submit *submit)
     return count;
 }
 
+/* The submission whose verdicts are this file's, or NULL. */
+static const char *verdicts_of(const struct submit *submit)
+{
+    if (submit->totals && *submit->totals->earlier_submission_id)
+        return submit->totals->earlier_submission_id;
+    return submit->totals || submit->is_refused ? submit->journal.id : NULL;
+}
+
 static bool write_rejects(struct submit *submit)
 {
-    struct rejects_source source = {
-        .input = submit->input,
-        .submission_id = submit->totals || submit->is_refused ? submit->journal.id : NULL,
-        .chunk_max = (int)submit->journal.chunk,
-        .has_warnings = cli_has(submit->online->args, "warnings")};
+    struct rejects_source source = {.input = submit->input,
+                                    .submission_id = verdicts_of(submit),
+                                    .chunk_max = (int)submit->journal.chunk,
+                                    .has_warnings = cli_has(submit->online->args, "warnings")};
     bool has_warnings = source.has_warnings && submit->totals && submit->totals->warned;
     struct rejects rejects;
 
@@ -274,17 +314,30 @@ static enum cli_exit tell_refused_file(struct submit *submit)
     return code;
 }
 
-static bool is_file_refused(const struct submit *submit)
+static bool is_refused_as(const struct submit *submit, const char *reason)
 {
-    return submit->ctx->error.code == ERR_NONE &&
-           !strcmp(submit->online->error.reason, "FILE_REFUSED");
+    return submit->ctx->error.code == ERR_NONE && !strcmp(submit->online->error.reason, reason);
+}
+
+/* The refused and the held file come back with their reasons, anything else with its error. */
+static enum cli_exit tell_unsent(struct submit *submit)
+{
+    if (!is_refused_as(submit, "FILE_REFUSED") && !is_refused_as(submit, "FILE_HELD"))
+        return tell_failure(submit);
+    if (is_refused_as(submit, "FILE_HELD"))
+        fprintf(stderr,
+                "The exchange holds the file as submission %s. Mend it and submit it anew, or have "
+                "it\ncommitted as it is: cix submit %s --id %s --accept \"WHY\", with the options "
+                "of now.\n",
+                submit->journal.id, submit->input.path, submit->journal.id);
+    return tell_refused_file(submit);
 }
 
 /* Sends one file that was checked. */
 static enum cli_exit submit_file(struct submit *submit)
 {
     if (!settle_journal(submit) || !send_all(submit))
-        return is_file_refused(submit) ? tell_refused_file(submit) : tell_failure(submit);
+        return tell_unsent(submit);
     print_totals(submit);
     bool is_written = write_rejects(submit);
     enum cli_exit code =
@@ -397,6 +450,9 @@ static const struct cli_option options[] = {
     {"period", "YYYY-MM", "month that performance records speak of"},
     {"id", "UUID", "of the submission (default: a new one, kept in FILE.cix-journal)"},
     {"chunk", "N", "records a chunk, 1 to 1,000 (default 1,000)"},
+    {"explain", "TEXT", "why the file is so much smaller than that of the month before"},
+    {"accept", "TEXT", "commit a held file in spite of its refused records, and why"},
+    {"again", NULL, "submit a file once more that was committed before"},
     {"warnings", NULL, "also write records that were taken with a remark to the reject file"},
     {"dry-run", NULL, "judge the records here, by the rules of cix rules; send nothing"},
     {"check", NULL, "only read the file and write what cannot be read; send nothing"},
@@ -412,7 +468,9 @@ const struct cli_command cli_submit_command = {
     "refer to one another, each as a submission of its own. A run that was broken off is gone on\n"
     "with by the same command. What was not taken is written to FILE.rejects.csv or .jsonl with "
     "line,\n"
-    "column, rule, severity and reason; mended, that file can be submitted as it is.",
+    "column, rule, severity and reason; mended, that file can be submitted as it is. Number of\n"
+    "records and control totals are declared to the exchange, which compares them; a file that it\n"
+    "has already is answered by the answer of then.",
     1,
     INPUT_MAX,
     true,

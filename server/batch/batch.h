@@ -16,6 +16,7 @@
 #include "base/day.h"
 #include "batch/registry.h"
 #include "db/db.h"
+#include "domain/file.h"
 #include "domain/member.h"
 #include "rpc/rpc.h"
 
@@ -54,6 +55,7 @@ struct session {
     struct arena *arena; /* released when all calls of the batch are answered */
     struct db *db;
     struct vault *vault;
+    const struct file_limits *file_limits;
     const struct registry_view *members;
     int64_t now_us;   /* one instant for the batch */
     struct day today; /* business date of now_us */
@@ -115,7 +117,8 @@ struct batch_options {
     int streams_per_member;  /* of them, and waiting, for one member; 0: half, at least 1 */
     int batch_max;           /* upper bound for every method; 0: none */
     int queue_max;           /* calls that may wait for one method (see batch/queue.h); 0: 512 */
-    int patience_ms;         /* how long calls wait for a lost database; 0: 5 seconds */
+    struct file_limits file_limits; /* for the services */
+    int patience_ms;                /* how long calls wait for a lost database; 0: 5 seconds */
     struct batch_observer observer;
 };
 

@@ -24,6 +24,7 @@ bool session_connect(struct ctx *ctx, const struct batch *batch, enum pool pool,
 void session_begin(struct session *session, const struct batch *batch)
 {
     ctx_init(&session->ctx, session->arena);
+    session->file_limits = &batch->options.file_limits;
     session->members = registry_hold(batch->options.registry);
     session->now_us = clock_now_us();
     session->today = clock_day_of(session->now_us);

@@ -50,8 +50,16 @@ struct config {
     int workers_submit;
     int workers_regulate;
     int stream_workers;
+    int streams_per_member;
     int batch_max;
     int queue_max;
+
+    /* Whole files. */
+    int file_records_max;
+    int file_reject_bps;
+    int file_fall_bps;
+    int files_open;
+    int staged_days;
 
     /* Limits on peers. */
     int connections_max;

@@ -35,8 +35,15 @@ const struct config_row config_rows[] = {
     {ROW(workers_submit, CONFIG_INT), "2", 1, 64, false, false, "database workers for submissions"},
     {ROW(workers_regulate, CONFIG_INT), "1", 1, 64, false, false, "database workers for statistics"},
     {ROW(stream_workers, CONFIG_INT), "16", 1, 1024, false, false, "threads that serve streams"},
+    {ROW(streams_per_member, CONFIG_INT), "0", 0, 1024, false, false, "streams of one member, served and waiting; 0: half of stream_workers"},
     {ROW(batch_max, CONFIG_INT), "64", 1, 256, false, false, "most calls in one batch"},
     {ROW(queue_max, CONFIG_INT), "512", 1, 65536, false, false, "calls that may wait for one method; more are refused"},
+
+    {ROW(file_records_max, CONFIG_INT), "20000000", 1, 1000000000, false, false, "records of one submission (F005)"},
+    {ROW(file_reject_bps, CONFIG_INT), "500", 0, 10000, false, false, "basis points of refused records beyond which a file is held (F006)"},
+    {ROW(file_fall_bps, CONFIG_INT), "2000", 0, 10000, false, false, "basis points by which a file may be smaller than that of the period before (F008)"},
+    {ROW(files_open, CONFIG_INT), "64", 1, 10000, false, false, "files of one member that may be open or held at once"},
+    {ROW(staged_days, CONFIG_INT), "30", 1, 3650, false, false, "days after which a file that was never committed expires"},
 
     {ROW(connections_max, CONFIG_INT), "1024", 1, 12000, false, false, "open connections"},
     {ROW(connections_per_member, CONFIG_INT), "16", 1, 4096, false, false, "open connections of one member"},

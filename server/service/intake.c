@@ -81,15 +81,6 @@ static void put_aside(const struct intake *intake, int32_t line, const Cix__V1__
     aside->sealed = vault_seal(intake->vault, intake->arena, &place, packed, size);
 }
 
-/* One verdict for each rule and record. */
-static bool is_repeated(const struct finding *findings, int i)
-{
-    for (int before = 0; before < i; before++)
-        if (findings[before].rule == findings[i].rule)
-            return true;
-    return false;
-}
-
 static void intake_record(const struct intake *intake, struct intake_rows *rows, int32_t line,
                           const Cix__V1__Record *message, struct submission_chunk *chunk)
 {
@@ -101,8 +92,7 @@ static void intake_record(const struct intake *intake, struct intake_rows *rows,
     for (int i = 0; i < count; i++) {
         struct submission_verdict verdict =
             verdict_of(intake->arena, line, record.kind, &findings[i]);
-        if (!is_repeated(findings, i))
-            add_verdict(intake->arena, &chunk->verdicts, &verdict);
+        add_verdict(intake->arena, &chunk->verdicts, &verdict);
     }
     if (worst == SEVERITY_QUARANTINE)
         put_aside(intake, line, message, chunk);

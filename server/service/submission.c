@@ -6,17 +6,18 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cix/v1/submission.pb-c.h"
+#include "service/declaration.h"
 #include "service/intake.h"
 #include "service/matrix.h"
-#include "store/submission.h"
+#include "service/submission_inside.h"
 #include "vault/place.h"
 
 enum {
     CHUNK_BYTES_MAX = 1024 * 1024,
     CHUNK_BUDGET = 8 * 1024 * 1024,
     COMMIT_VERDICTS_MAX = 1000,
-    PAGE_DEFAULT = 100,
-    PAGE_MAX = 1000,
+    EXPLANATION_MAX = 200,
+    PROGRESS_US = 1000 * 1000,
 };
 
 /* One stream: what its first message opened, and the memory of the message under work. */
@@ -28,19 +29,11 @@ struct stream {
     bool is_open;
     struct uuid submission_id;
     enum submission_mode mode;
+    int16_t kind;     /* declared; 0: several */
+    bool has_earlier; /* submission_id is that of the same file, committed before (F004) */
+    bool wants_progress;
+    int64_t told_us; /* monotonic; when the progress of a commit was last told */
 };
-
-static struct submission_act act_of(struct call *call, struct uuid submission_id, int64_t now_us)
-{
-    return (struct submission_act){
-        .member_id = call->caller->member_id,
-        .submission_id = submission_id,
-        .now_us = now_us,
-        .audit_id = id_new(),
-        .method = call->method->audit_code,
-        .certificate = {call->rpc->peer.fingerprint, sizeof(call->rpc->peer.fingerprint)},
-    };
-}
 
 static struct intake intake_of(struct stream *stream, struct arena *arena, int64_t at_us)
 {
@@ -51,35 +44,6 @@ static struct intake intake_of(struct stream *stream, struct arena *arena, int64
         .members = stream->call->members,
         .today = clock_day_of(at_us),
     };
-}
-
-static Cix__V1__Verdict **verdict_list(struct arena *arena,
-                                       const struct submission_verdicts *verdicts, size_t *count)
-{
-    Cix__V1__Verdict **list = arena_array(arena, (size_t)verdicts->count, sizeof(*list));
-    Cix__V1__Verdict *items = arena_array(arena, (size_t)verdicts->count, sizeof(*items));
-
-    for (int i = 0; i < verdicts->count; i++) {
-        const struct submission_verdict *verdict = &verdicts->items[i];
-        const struct rule *rule = rule_find(verdict->rule);
-        cix__v1__verdict__init(&items[i]);
-        items[i].index = verdict->line;
-        items[i].severity = (Cix__V1__Severity)verdict->severity;
-        items[i].rule = arena_string(arena, verdict->rule);
-        items[i].field = arena_string(arena, verdict->field);
-        items[i].reason =
-            arena_string(arena, *verdict->reason || !rule ? verdict->reason : rule->sentence);
-        items[i].chunk = verdict->chunk;
-        list[i] = &items[i];
-    }
-    *count = (size_t)verdicts->count;
-    return list;
-}
-
-static bool parse_id(struct ctx *ctx, const char *text, struct uuid *id)
-{
-    return uuid_parse(text, id) ||
-           fail_field(ctx, "FIELD_INVALID", "submission_id", "expected a UUID");
 }
 
 /* Rule F002 for the submission as a whole; 0 is none. */
@@ -110,16 +74,19 @@ static bool check_open(struct stream *stream, const Cix__V1__OpenSubmission *ope
     if (open->mode != CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY &&
         open->mode != CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_FILE)
         return fail_field(ctx, "FIELD_INVALID", "open.mode", "expected DAILY or FILE");
-    return parse_id(ctx, open->submission_id, &stream->submission_id);
+    return submission_id_parse(ctx, open->submission_id, &stream->submission_id);
 }
 
-static bool write_opened(struct stream *stream, int32_t next_chunk, enum submission_state state)
+static bool write_opened(struct stream *stream, const struct submission_opened *found)
 {
     Cix__V1__SubmissionOpened opened = CIX__V1__SUBMISSION_OPENED__INIT;
     Cix__V1__SubmitResponse response = CIX__V1__SUBMIT_RESPONSE__INIT;
 
-    opened.next_chunk = next_chunk;
-    opened.state = (Cix__V1__SubmissionState)state;
+    opened.next_chunk = found->has_earlier ? 1 : found->next_chunk;
+    opened.state = found->has_earlier ? CIX__V1__SUBMISSION_STATE__SUBMISSION_STATE_COMMITTED
+                                      : (Cix__V1__SubmissionState)found->state;
+    if (found->has_earlier)
+        opened.earlier_submission_id = submission_id_text(&stream->arena, &found->earlier_id);
     response.step_case = CIX__V1__SUBMIT_RESPONSE__STEP_OPENED;
     response.opened = &opened;
     return rpc_write(stream->call->rpc, &response.base);
@@ -128,20 +95,27 @@ static bool write_opened(struct stream *stream, int32_t next_chunk, enum submiss
 static bool serve_open(struct stream *stream, const struct rpc_message *message,
                        const Cix__V1__OpenSubmission *open)
 {
-    struct count_field period;
-    int32_t next_chunk;
-    enum submission_state state;
+    struct session *session = stream->session;
+    struct submission_opening opening = {.open_max = session->file_limits->open_max};
+    struct submission_opened opened;
 
     (void)message;
-    if (!check_open(stream, open) || !parse_period(stream, open->period, &period))
+    if (!check_open(stream, open) || !parse_period(stream, open->period, &opening.period) ||
+        !declaration_read(&stream->ctx, session->vault, stream->call->caller->member_id,
+                          open->declaration, session->file_limits, &opening.declared))
         return false;
-    stream->mode = (enum submission_mode)open->mode;
-    struct submission_act act = act_of(stream->call, stream->submission_id, clock_now_us());
-    if (!submission_open(&stream->ctx, stream->session->db, &act, stream->mode, period, &next_chunk,
-                         &state))
+    opening.mode = stream->mode = (enum submission_mode)open->mode;
+    stream->kind = opening.declared.kind;
+    stream->wants_progress = open->wants_progress;
+    struct submission_act act =
+        submission_act_of(stream->call, stream->submission_id, clock_now_us());
+    if (!submission_open(&stream->ctx, session->db, &act, &opening, &opened))
         return false;
     stream->is_open = true;
-    return write_opened(stream, next_chunk, state);
+    stream->has_earlier = opened.has_earlier;
+    if (opened.has_earlier)
+        stream->submission_id = opened.earlier_id;
+    return write_opened(stream, &opened);
 }
 
 /* A lost race is run once more; the first attempt left nothing. */
@@ -164,7 +138,7 @@ static bool write_chunk(struct stream *stream, int32_t number,
     chunk.rejected = (int32_t)result->counts.rejected;
     chunk.quarantined = (int32_t)result->counts.quarantined;
     chunk.warned = (int32_t)result->counts.warned;
-    chunk.verdicts = verdict_list(&stream->arena, &result->verdicts, &chunk.n_verdicts);
+    chunk.verdicts = submission_verdict_list(&stream->arena, &result->verdicts, &chunk.n_verdicts);
     chunk.is_replay = result->is_replay;
     response.step_case = CIX__V1__SUBMIT_RESPONSE__STEP_CHUNK;
     response.chunk = &chunk;
@@ -173,23 +147,29 @@ static bool write_chunk(struct stream *stream, int32_t number,
 
 static bool check_chunk(struct stream *stream, const Cix__V1__Chunk *message)
 {
+    if (stream->has_earlier)
+        return fail_precondition(&stream->ctx, "SUBMISSION_CLOSED", "submission_id",
+                                 "the same file was committed before (F004)");
     if (message->number < 1)
         return fail_field(&stream->ctx, "FIELD_INVALID", "chunk.number", "expected 1 or more");
     if (message->n_records > CHUNK_RECORDS_MAX)
         return fail_field(&stream->ctx, "CHUNK_TOO_LARGE", "chunk.records",
                           "expected at most %d records", CHUNK_RECORDS_MAX);
-    return message->n_records > 0 ||
-           fail_field(&stream->ctx, "FIELD_INVALID", "chunk.records", "expected a record");
+    if (message->n_records == 0)
+        return fail_field(&stream->ctx, "FIELD_INVALID", "chunk.records", "expected a record");
+    return declaration_check_kind(&stream->ctx, stream->kind, message);
 }
 
 static bool serve_chunk(struct stream *stream, const struct rpc_message *message,
                         const Cix__V1__Chunk *records)
 {
-    struct submission_act act = act_of(stream->call, stream->submission_id, clock_now_us());
+    struct submission_act act =
+        submission_act_of(stream->call, stream->submission_id, clock_now_us());
     struct submission_chunk chunk = {
         .number = records->number,
         .is_staged = stream->mode == SUBMISSION_MODE_FILE,
         .whole_id = id_new(),
+        .records_max = stream->session->file_limits->records_max,
     };
     struct intake intake = intake_of(stream, &stream->arena, act.now_us);
     struct submission_chunk_result result;
@@ -201,6 +181,7 @@ static bool serve_chunk(struct stream *stream, const struct rpc_message *message
     chunk.hash = vault_content(intake.vault, act.member_id, message->bytes);
     chunk.whole =
         vault_seal(intake.vault, &stream->arena, &place, message->bytes.data, message->bytes.size);
+    declaration_totals(&stream->arena, records, &chunk);
     intake_chunk(&intake, records, &chunk);
     for (int attempt = 0;; attempt++) {
         if (submission_chunk_put(&stream->ctx, stream->session->db, &act, &chunk, &result))
@@ -242,8 +223,26 @@ static bool apply_staged(void *user, struct ctx *ctx, const struct submission_st
     return true;
 }
 
+/* Tells how far a commit has come, now and then. Who does not listen any more changes nothing. */
+static void tell_progress(void *user, int64_t applied, int64_t records)
+{
+    struct stream *stream = user;
+    Cix__V1__SubmissionProgress progress = CIX__V1__SUBMISSION_PROGRESS__INIT;
+    Cix__V1__SubmitResponse response = CIX__V1__SUBMIT_RESPONSE__INIT;
+    int64_t now_us = clock_monotonic_us();
+
+    if (!stream->wants_progress || now_us - stream->told_us < PROGRESS_US)
+        return;
+    stream->told_us = now_us;
+    progress.applied = applied;
+    progress.records = records;
+    response.step_case = CIX__V1__SUBMIT_RESPONSE__STEP_PROGRESS;
+    response.progress = &progress;
+    stream->wants_progress = rpc_write(stream->call->rpc, &response.base);
+}
+
 static bool write_committed(struct stream *stream, const struct submission_counts *totals,
-                            const struct submission_verdicts *verdicts)
+                            const struct submission_verdicts *verdicts, const char *earlier_id)
 {
     Cix__V1__SubmissionCommitted committed = CIX__V1__SUBMISSION_COMMITTED__INIT;
     Cix__V1__SubmitResponse response = CIX__V1__SUBMIT_RESPONSE__INIT;
@@ -252,37 +251,91 @@ static bool write_committed(struct stream *stream, const struct submission_count
     committed.rejected = totals->rejected;
     committed.quarantined = totals->quarantined;
     committed.warned = totals->warned;
-    committed.verdicts = verdict_list(&stream->arena, verdicts, &committed.n_verdicts);
+    committed.verdicts = submission_verdict_list(&stream->arena, verdicts, &committed.n_verdicts);
+    committed.earlier_submission_id = (char *)earlier_id;
     response.step_case = CIX__V1__SUBMIT_RESPONSE__STEP_COMMITTED;
     response.committed = &committed;
     return rpc_write(stream->call->rpc, &response.base);
 }
 
+/* The answer of the submission that holds the same file (F004). */
+static bool answer_earlier(struct stream *stream, struct uuid earlier_id)
+{
+    struct submission_act act = submission_act_of(stream->call, earlier_id, clock_now_us());
+    struct submission_status status;
+
+    return submission_read(&stream->ctx, stream->session->db, &act, &(struct submission_place){0},
+                           COMMIT_VERDICTS_MAX, &status) &&
+           write_committed(stream, &status.counts, &status.verdicts,
+                           submission_id_text(&stream->arena, &earlier_id));
+}
+
+/* How the stream's submission is to be committed; the explanation sealed. */
+static bool read_closing(struct stream *stream, const Cix__V1__CommitSubmission *commit,
+                         struct submission_closing *closing)
+{
+    const struct session *session = stream->session;
+    size_t size = strlen(commit->explanation);
+
+    *closing = (struct submission_closing){
+        .chunk_count = commit->chunk_count,
+        .is_accepted = commit->accept_held,
+        .explanation_id = id_new(),
+        .limits = *session->file_limits,
+        .act_of_hold = submission_act_of(stream->call, stream->submission_id, clock_now_us()),
+    };
+    if (text_has_control(commit->explanation) ||
+        text_length(commit->explanation, size) > EXPLANATION_MAX)
+        return fail_field(&stream->ctx, "FIELD_INVALID", "commit.explanation",
+                          "expected at most %d characters", EXPLANATION_MAX);
+    if (commit->accept_held && size == 0)
+        return fail_field(&stream->ctx, "FIELD_INVALID", "commit.explanation",
+                          "expected why the held file is right");
+    const struct vault_place place = place_of(PLACE_EXPLANATION, closing->explanation_id);
+    if (size > 0)
+        closing->explanation =
+            vault_seal(session->vault, &stream->arena, &place, commit->explanation, size);
+    return true;
+}
+
+/* The verdicts of mode FILE were found while it was applied: the stream has not told them yet. */
+static bool answer_commit(struct stream *stream, const struct submission_closed *closed)
+{
+    struct submission_act act =
+        submission_act_of(stream->call, stream->submission_id, clock_now_us());
+    struct submission_status status = {.verdicts = {NULL, 0}};
+
+    if (closed->has_earlier)
+        return answer_earlier(stream, closed->earlier_id);
+    if (stream->mode == SUBMISSION_MODE_FILE &&
+        !submission_read(&stream->ctx, stream->session->db, &act, &(struct submission_place){0},
+                         COMMIT_VERDICTS_MAX, &status))
+        return false;
+    return write_committed(stream, &closed->totals, &status.verdicts, "");
+}
+
 static bool serve_commit(struct stream *stream, const struct rpc_message *message,
                          const Cix__V1__CommitSubmission *commit)
 {
-    struct submission_act act = act_of(stream->call, stream->submission_id, clock_now_us());
-    struct submission_applier applier = {apply_staged, stream};
-    struct submission_counts totals;
-    struct submission_status status = {.verdicts = {NULL, 0}};
+    struct submission_act act =
+        submission_act_of(stream->call, stream->submission_id, clock_now_us());
+    struct submission_applier applier = {apply_staged, tell_progress, stream};
+    struct submission_closing closing;
+    struct submission_closed closed;
 
     (void)message;
     if (!call_spend(stream->call, 1))
         return false;
+    if (stream->has_earlier)
+        return answer_earlier(stream, stream->submission_id);
+    if (!read_closing(stream, commit, &closing))
+        return false;
     for (int attempt = 0;; attempt++) {
-        if (submission_commit(&stream->ctx, stream->session->db, &act, commit->chunk_count,
-                              &applier, &totals))
-            break;
+        if (submission_commit(&stream->ctx, stream->session->db, &act, &closing, &applier, &closed))
+            return answer_commit(stream, &closed);
         if (!is_retried(&stream->ctx, attempt))
             return false;
     }
-    if (stream->mode == SUBMISSION_MODE_FILE) {
-        act.audit_id = id_new();
-        if (!submission_read(&stream->ctx, stream->session->db, &act, &(struct submission_place){0},
-                             COMMIT_VERDICTS_MAX, &status))
-            return false;
-    }
-    return write_committed(stream, &totals, &status.verdicts);
 }
 
 static bool serve_step(struct stream *stream, const struct rpc_message *message)
@@ -349,128 +402,10 @@ static bool submit(struct session *session, struct call *call)
     return is_good;
 }
 
-/*
- * The token of a page: the place of its last verdict, and a digest that binds it to member and
- * submission. It holds no secret and opens nothing: a page shows the caller's own verdicts only.
- */
-static char *token_bond(struct arena *arena, const struct submission_act *act)
-{
-    enum { BYTES = 8 };
-    const struct bytes parts[] = {
-        {(const uint8_t *)&act->member_id, sizeof(act->member_id)},
-        {act->submission_id.bytes, sizeof(act->submission_id.bytes)},
-    };
-    struct digest digest = digest_of_parts(parts, ARRAY_LENGTH(parts));
-    char *text = arena_alloc(arena, 2 * BYTES + 1);
-
-    text_to_hex(digest.bytes, BYTES, text);
-    return text;
-}
-
-static char *token_make(struct arena *arena, const struct submission_act *act,
-                        const struct submission_verdict *last)
-{
-    return arena_format(arena, "%s.%d.%d.%s", token_bond(arena, act), last->chunk, last->line,
-                        last->rule);
-}
-
-/* Cuts the token at its next dot; NULL when there is none. */
-static char *token_part(char **rest)
-{
-    char *part = *rest;
-    char *dot = strchr(part, '.');
-
-    if (!dot)
-        return NULL;
-    *dot = '\0';
-    *rest = dot + 1;
-    return part;
-}
-
-static bool token_read(struct ctx *ctx, const struct submission_act *act, const char *token,
-                       struct submission_place *after)
-{
-    char *rest = arena_string(ctx->arena, token);
-    int64_t chunk, line;
-
-    *after = (struct submission_place){0};
-    if (!*token)
-        return true;
-    const char *bond = token_part(&rest);
-    const char *chunk_text = bond ? token_part(&rest) : NULL;
-    const char *line_text = chunk_text ? token_part(&rest) : NULL;
-    if (!line_text || strcmp(bond, token_bond(ctx->arena, act)) != 0 ||
-        !text_to_int64(chunk_text, &chunk) || !text_to_int64(line_text, &line) ||
-        chunk > INT32_MAX || line > INT32_MAX)
-        return fail_field(ctx, "PAGE_TOKEN", "page_token", "expected the token of the page before");
-    *after = (struct submission_place){(int32_t)chunk, (int32_t)line, rest};
-    return true;
-}
-
-static void put_status(struct call *call, const struct submission_act *act,
-                       const struct submission_status *status, int page)
-{
-    struct arena *arena = call->ctx->arena;
-    Cix__V1__GetSubmissionResponse *response = arena_alloc(arena, sizeof(*response));
-    struct submission_verdicts shown = status->verdicts;
-
-    cix__v1__get_submission_response__init(response);
-    if (shown.count > page) {
-        shown.count = page;
-        response->next_page_token = token_make(arena, act, &shown.items[page - 1]);
-    }
-    response->state = (Cix__V1__SubmissionState)status->state;
-    response->mode = (Cix__V1__SubmissionMode)status->mode;
-    if (status->period.is_present)
-        response->period = period_to_wire((struct period){status->period.value});
-    response->next_chunk = status->next_chunk;
-    response->accepted = status->counts.accepted;
-    response->rejected = status->counts.rejected;
-    response->quarantined = status->counts.quarantined;
-    response->warned = status->counts.warned;
-    response->verdicts = verdict_list(arena, &shown, &response->n_verdicts);
-    response->opened_at_us = status->opened_at_us;
-    call->response = &response->base;
-}
-
-static bool read_one(struct session *session, struct call *call)
-{
-    const Cix__V1__GetSubmissionRequest *request = call->request;
-    int page = request->page_size ? request->page_size : PAGE_DEFAULT;
-    struct submission_act act = act_of(call, (struct uuid){{0}}, session->now_us);
-    struct submission_place after;
-    struct submission_status status;
-
-    act.audit_id = call->id;
-    if (page < 1 || page > PAGE_MAX)
-        return fail_field(call->ctx, "PAGE_SIZE", "page_size", "expected 1 to %d, or 0", PAGE_MAX);
-    if (!parse_id(call->ctx, request->submission_id, &act.submission_id) ||
-        !token_read(call->ctx, &act, request->page_token, &after) ||
-        !submission_read(call->ctx, session->db, &act, &after, page + 1, &status))
-        return false;
-    put_status(call, &act, &status, page);
-    return true;
-}
-
-/* batch_max is 1: a member asks rarely. */
-static bool get_submission(struct session *session, struct call **calls, int count)
-{
-    for (int i = 0; i < count; i++) {
-        struct error *error = &calls[i]->ctx->error;
-        if (read_one(session, calls[i]) ||
-            (error->code != ERR_UNAVAILABLE && error->code != ERR_ABORTED))
-            continue;
-        session->ctx.error = *error; /* the database: the batch is run again */
-        ctx_clear(calls[i]->ctx);
-        return false;
-    }
-    return true;
-}
-
 static const struct method methods[] = {
     {METHOD(Submit), .batch_max = 1, .request_max = CHUNK_BYTES_MAX, .budget = CHUNK_BUDGET,
      .stream = submit},
-    {METHOD(GetSubmission), .batch_max = 1, .serve = get_submission},
+    {METHOD(GetSubmission), .batch_max = 1, .serve = submission_get},
 };
 
 const struct service submission_service = {&cix__v1__submission_service__descriptor, methods,

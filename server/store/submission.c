@@ -4,49 +4,32 @@
 #include <string.h>
 
 #include "store/column.h"
+#include "store/submission_inside.h"
 
-static const struct statement open_statement = {
-    "submission_open", "select outcome, next_chunk, state from cix.submission_open($1, $2, $3, $4,"
-                       " $5, $6, $7, $8, $9)"};
+static const struct statement open_statement = {"submission_open",
+                                                "select outcome, next_chunk, state, earlier from "
+                                                "cix.submission_open($1, $2, $3, $4, $5, $6, $7,"
+                                                " $8, $9, $10, $11, $12, $13, $14, $15)"};
 static const struct statement chunk_open = {
     "submission_chunk_open",
     "select outcome, next_chunk, accepted, rejected, quarantined, warned"
-    " from cix.submission_chunk_open($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"};
+    " from cix.submission_chunk_open($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
+    " $15)"};
 static const struct statement chunk_close = {
     "submission_chunk_close",
     "select accepted, rejected, quarantined, warned from cix.submission_chunk_close($1, $2, $3,"
     " $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"};
-static const struct statement chunk_apply = {"submission_chunk_apply",
-                                             "select record_id, sealed_records, recorded_at"
-                                             " from cix.submission_chunk_apply($1, $2, $3)"};
-static const struct statement commit_open = {
-    "submission_commit_open", "select outcome, mode, next_chunk from cix.submission_commit_open($1,"
-                              " $2, $3, $4, $5, $6, $7, $8)"};
-static const struct statement commit_close = {
-    "submission_commit", "select state, accepted, rejected, quarantined, warned"
-                         " from cix.submission_commit($1, $2, $3)"};
 static const struct statement read_statement = {
-    "submission_read", "select state, mode, period, next_chunk, accepted, rejected, quarantined,"
-                       " warned, opened_at from cix.submission_read($1, $2, $3, $4, $5, $6, $7)"};
+    "submission_read",
+    "select state, mode, period, next_chunk, accepted, rejected, quarantined,"
+    " warned, opened_at, held_rule, earlier from cix.submission_read($1, $2, $3, $4, $5, $6, $7)"};
 static const struct statement verdict_page = {
     "submission_verdicts", "select chunk, line, rule, severity, field, reason"
-                           " from cix.submission_verdicts($1, $2, $3, $4, $5, $6, $7)"};
+                           " from cix.submission_verdicts($1, $2, $3, $4, $5, $6, $7, $8)"};
 
-enum { SALT_SIZE = 16, CHUNK_VERDICTS_MAX = 100000 };
+enum { SALT_SIZE = 16, CHUNK_VERDICTS_MAX = 100000, OPEN_RETRY_MS = 60 * 1000 };
 
-/* Outcomes of the functions, in the order of their numbers. */
-enum outcome {
-    OUTCOME_DONE,
-    OUTCOME_REPLAY,
-    OUTCOME_CONFLICT,
-    OUTCOME_GAP,
-    OUTCOME_CLOSED,
-    OUTCOME_DENIED,
-    OUTCOME_UNKNOWN,
-    OUTCOME_FILE_REFUSED,
-};
-
-static struct params *params_new(struct ctx *ctx, const struct submission_act *act)
+struct params *submission_params(struct ctx *ctx, const struct submission_act *act)
 {
     struct params *params = arena_alloc(ctx->arena, sizeof(*params));
 
@@ -57,7 +40,7 @@ static struct params *params_new(struct ctx *ctx, const struct submission_act *a
 }
 
 /* The parameters of every act: at, audit_id, method, certificate, salt. */
-static void put_audit(struct params *params, const struct submission_act *act)
+void submission_put_audit(struct params *params, const struct submission_act *act)
 {
     uint8_t salt[SALT_SIZE];
 
@@ -69,79 +52,117 @@ static void put_audit(struct params *params, const struct submission_act *act)
     params_bytes(params, salt, sizeof(salt));
 }
 
-/* The failure of an outcome. */
-static bool fail_outcome(struct ctx *ctx, int outcome, int32_t next_chunk)
+/* Refusals by outcome that need no more words than these. */
+static const struct refusal {
+    enum submission_outcome outcome;
+    enum err code;
+    const char *reason, *message;
+} refusals[] = {
+    {OUTCOME_CONFLICT, ERR_EXISTS, "CHUNK_CONFLICT",
+     "a chunk with this number and other bytes was taken"},
+    {OUTCOME_DENIED, ERR_DENIED, "MEMBER_NOT_PERMITTED",
+     "the member may not contribute records of this kind"},
+    {OUTCOME_BUSY, ERR_UNAVAILABLE, "SUBMISSION_BUSY",
+     "another stream commits this submission or the same file; ask again"},
+    {OUTCOME_TOO_LARGE, ERR_PRECONDITION, "FILE_TOO_LARGE",
+     "the submission has more records than the exchange takes (F005)"},
+    {OUTCOME_UNKNOWN, ERR_NOT_FOUND, "SUBMISSION_UNKNOWN", "no submission has this id"},
+};
+
+bool submission_fail_outcome(struct ctx *ctx, enum submission_outcome outcome, int32_t next_chunk)
 {
-    switch (outcome) {
-    case OUTCOME_CONFLICT:
-        return fail(ctx, ERR_EXISTS, "CHUNK_CONFLICT",
-                    "a chunk with this number and other bytes was taken");
-    case OUTCOME_GAP:
+    if (outcome == OUTCOME_GAP) {
         (void)fail_precondition(ctx, "CHUNK_GAP", "chunk.number", "the next chunk is %d",
                                 next_chunk);
         fail_fact(ctx, "next_chunk", "%d", next_chunk);
         return false;
-    case OUTCOME_CLOSED:
-        return fail_precondition(ctx, "SUBMISSION_CLOSED", "submission_id",
-                                 "the submission is committed");
-    case OUTCOME_DENIED:
-        return fail(ctx, ERR_DENIED, "MEMBER_NOT_PERMITTED",
-                    "the member may not contribute records of this kind");
-    case OUTCOME_FILE_REFUSED:
-        return fail_precondition(ctx, "FILE_REFUSED", "submission_id",
-                                 "a record broke a rule that refuses the whole file");
-    default:
-        return fail(ctx, ERR_NOT_FOUND, "SUBMISSION_UNKNOWN", "no submission has this id");
     }
+    if (outcome == OUTCOME_CLOSED)
+        return fail_precondition(ctx, "SUBMISSION_CLOSED", "submission_id",
+                                 "the submission is committed, held or expired");
+    if (outcome == OUTCOME_MANY)
+        return fail_retry(ctx, "SUBMISSIONS_OPEN", OPEN_RETRY_MS,
+                          "too many files of the member are open or held; commit one first");
+    for (size_t i = 0; i < ARRAY_LENGTH(refusals); i++) {
+        if (refusals[i].outcome == outcome)
+            return fail(ctx, refusals[i].code, refusals[i].reason, "%s", refusals[i].message);
+    }
+    return fail(ctx, ERR_INTERNAL, "OUTCOME_UNKNOWN", "the database answered outcome %d", outcome);
 }
 
-static int32_t int4(const struct rows *rows, const char *column)
+int32_t submission_int4(const struct rows *rows, const char *column)
 {
     return rows_int4(rows, rows_column(rows, column));
 }
 
-static int16_t int2(const struct rows *rows, const char *column)
+int16_t submission_int2(const struct rows *rows, const char *column)
 {
     return rows_int2(rows, rows_column(rows, column));
 }
 
-static int64_t int8(const struct rows *rows, const char *column)
+int64_t submission_int8(const struct rows *rows, const char *column)
 {
     return rows_int8(rows, rows_column(rows, column));
 }
 
-/* The only row. */
-static void only_row(struct rows *rows)
+void submission_only_row(struct rows *rows)
 {
     bool has_row = rows_next(rows);
 
     CHECK(has_row);
 }
 
-bool submission_open(struct ctx *ctx, struct db *db, const struct submission_act *act,
-                     enum submission_mode mode, struct count_field period, int32_t *next_chunk,
-                     enum submission_state *state)
+/* Totals as two arrays. */
+static void put_totals(struct params *params, const struct submission_total *totals, int count)
 {
-    struct params *params = params_new(ctx, act);
+    static const struct column columns[] = {
+        {COLUMN_TEXT, offsetof(struct submission_total, currency)},
+        {COLUMN_INT8, offsetof(struct submission_total, amount)},
+    };
+
+    columns_put(params, columns, ARRAY_LENGTH(columns),
+                &(struct column_rows){totals, sizeof(*totals), count});
+}
+
+/* hash, records, currencies, amounts, kind. */
+static void put_declaration(struct params *params, const struct submission_declaration *declared)
+{
+    const struct digest *hash = &declared->file_hash;
+
+    params_bytes(params, declared->has_hash ? hash->bytes : NULL, sizeof(hash->bytes));
+    params_int8_or_null(params, declared->is_given, declared->records);
+    put_totals(params, declared->totals, declared->total_count);
+    params_int2(params, declared->kind);
+}
+
+bool submission_open(struct ctx *ctx, struct db *db, const struct submission_act *act,
+                     const struct submission_opening *opening, struct submission_opened *opened)
+{
+    struct params *params = submission_params(ctx, act);
     struct rows rows = {0};
 
-    params_int2(params, (int16_t)mode);
-    params_int4(params, period.is_present ? period.value : 0);
-    put_audit(params, act);
+    params_int2(params, (int16_t)opening->mode);
+    params_int4(params, opening->period.is_present ? opening->period.value : 0);
+    put_declaration(params, &opening->declared);
+    params_int4(params, opening->open_max);
+    submission_put_audit(params, act);
     if (!db_run(ctx, db, &open_statement, params, &rows))
         return false;
-    only_row(&rows);
-    int outcome = int2(&rows, "outcome");
-    int32_t next = int4(&rows, "next_chunk");
-    enum submission_state found = (enum submission_state)int2(&rows, "state");
+    submission_only_row(&rows);
+    int outcome = submission_int2(&rows, "outcome");
+    struct submission_opened found = {
+        .next_chunk = submission_int4(&rows, "next_chunk"),
+        .state = (enum submission_state)submission_int2(&rows, "state"),
+        .has_earlier = outcome == OUTCOME_SAME_FILE,
+        .earlier_id = rows_uuid(&rows, rows_column(&rows, "earlier")),
+    };
     rows_done(&rows);
     if (outcome == OUTCOME_CONFLICT)
         return fail(ctx, ERR_EXISTS, "SUBMISSION_CONFLICT",
-                    "a submission with this id has another mode or period");
-    if (outcome != OUTCOME_DONE)
-        return fail_outcome(ctx, outcome, 0);
-    *next_chunk = next;
-    *state = found;
+                    "a submission with this id has another mode, period or declaration");
+    if (outcome != OUTCOME_DONE && outcome != OUTCOME_SAME_FILE)
+        return submission_fail_outcome(ctx, (enum submission_outcome)outcome, 0);
+    *opened = found;
     return true;
 }
 
@@ -152,42 +173,44 @@ struct opened {
     struct submission_counts counts; /* of an earlier attempt */
 };
 
-static struct submission_counts counts_of(const struct rows *rows)
+struct submission_counts submission_counts_of(const struct rows *rows)
 {
     return (struct submission_counts){
-        .accepted = int4(rows, "accepted"),
-        .rejected = int4(rows, "rejected"),
-        .quarantined = int4(rows, "quarantined"),
-        .warned = int4(rows, "warned"),
+        .accepted = submission_int4(rows, "accepted"),
+        .rejected = submission_int4(rows, "rejected"),
+        .quarantined = submission_int4(rows, "quarantined"),
+        .warned = submission_int4(rows, "warned"),
     };
 }
 
-static struct submission_counts totals_of(const struct rows *rows)
+struct submission_counts submission_totals_of(const struct rows *rows)
 {
     return (struct submission_counts){
-        .accepted = int8(rows, "accepted"),
-        .rejected = int8(rows, "rejected"),
-        .quarantined = int8(rows, "quarantined"),
-        .warned = int8(rows, "warned"),
+        .accepted = submission_int8(rows, "accepted"),
+        .rejected = submission_int8(rows, "rejected"),
+        .quarantined = submission_int8(rows, "quarantined"),
+        .warned = submission_int8(rows, "warned"),
     };
 }
 
 static struct params *chunk_open_params(struct ctx *ctx, const struct submission_act *act,
                                         const struct submission_chunk *chunk)
 {
-    struct params *params = params_new(ctx, act);
+    struct params *params = submission_params(ctx, act);
 
     params_int4(params, chunk->number);
     params_bytes(params, chunk->hash.bytes, sizeof(chunk->hash.bytes));
     params_int4(params, chunk->record_count);
     params_int4(params, (int32_t)chunk->data_classes);
     params_int4(params, (int32_t)chunk->roles);
-    put_audit(params, act);
+    put_totals(params, chunk->totals, chunk->total_count);
+    params_int8(params, chunk->records_max);
+    submission_put_audit(params, act);
     return params;
 }
 
 /* A verdict as chunk_close takes it. */
-static void put_verdicts(struct params *params, const struct submission_verdicts *verdicts)
+void submission_put_verdicts(struct params *params, const struct submission_verdicts *verdicts)
 {
     static const struct column lines[] = {{COLUMN_INT4, offsetof(struct submission_verdict, line)}};
     static const struct column rules[] = {{COLUMN_TEXT, offsetof(struct submission_verdict, rule)}};
@@ -214,21 +237,21 @@ static struct params *chunk_close_params(struct ctx *ctx, const struct submissio
         {COLUMN_INT8, offsetof(struct submission_aside, record_id)},
         {COLUMN_BYTES, offsetof(struct submission_aside, sealed)},
     };
-    struct params *params = params_new(ctx, act);
+    struct params *params = submission_params(ctx, act);
 
     params_int4(params, chunk->number);
     params_instant(params, act->now_us);
     params_int8(params, chunk->whole_id);
     params_bytes(params, chunk->whole.data, chunk->whole.size);
-    put_verdicts(params, &chunk->verdicts);
+    submission_put_verdicts(params, &chunk->verdicts);
     columns_put(params, asides, ARRAY_LENGTH(asides),
                 &(struct column_rows){chunk->asides, sizeof(*chunk->asides), chunk->aside_count});
     return params;
 }
 
 /* Adds the rows of a page or of a put function; chunk 0: the rows name their chunk. */
-static void add_verdicts(struct arena *arena, struct rows *rows, int32_t chunk,
-                         struct submission_verdicts *verdicts)
+void submission_add_verdicts(struct arena *arena, struct rows *rows, int32_t chunk,
+                             struct submission_verdicts *verdicts)
 {
     struct submission_verdict *items =
         arena_array(arena, (size_t)(verdicts->count + rows->count), sizeof(*items));
@@ -238,10 +261,10 @@ static void add_verdicts(struct arena *arena, struct rows *rows, int32_t chunk,
     verdicts->items = items;
     while (rows_next(rows))
         items[verdicts->count++] = (struct submission_verdict){
-            .chunk = chunk ? chunk : int4(rows, "chunk"),
-            .line = int4(rows, "line"),
+            .chunk = chunk ? chunk : submission_int4(rows, "chunk"),
+            .line = submission_int4(rows, "line"),
             .rule = arena_string(arena, rows_text(rows, rows_column(rows, "rule"))),
-            .severity = (enum severity)int2(rows, "severity"),
+            .severity = (enum severity)submission_int2(rows, "severity"),
             .field = arena_string(arena, rows_text(rows, rows_column(rows, "field"))),
             .reason = arena_string(arena, rows_text(rows, rows_column(rows, "reason"))),
         };
@@ -253,7 +276,8 @@ static int by_place(const void *a, const void *b)
 
     if (left->line != right->line)
         return left->line < right->line ? -1 : 1;
-    return strcmp(left->rule, right->rule);
+    int order = strcmp(left->rule, right->rule);
+    return order ? order : strcmp(left->field, right->field);
 }
 
 /* The stored verdicts behind a place; chunk_only 0: of every chunk. */
@@ -261,12 +285,13 @@ static struct params *page_params(struct ctx *ctx, const struct submission_act *
                                   int32_t chunk_only, const struct submission_place *after,
                                   int32_t page_size)
 {
-    struct params *params = params_new(ctx, act);
+    struct params *params = submission_params(ctx, act);
 
     params_int4(params, chunk_only);
     params_int4(params, after->chunk);
     params_int4(params, after->rule ? after->line : -1);
     params_text(params, after->rule ? after->rule : "");
+    params_text(params, after->rule ? after->field : "");
     params_int4(params, page_size);
     return params;
 }
@@ -283,34 +308,24 @@ static bool read_replay(struct ctx *ctx, struct db *db, const struct submission_
         return false;
     result->is_replay = true;
     result->verdicts = (struct submission_verdicts){0};
-    add_verdicts(ctx->arena, &rows, number, &result->verdicts);
+    submission_add_verdicts(ctx->arena, &rows, number, &result->verdicts);
     rows_done(&rows);
     return true;
 }
 
 static struct opened opened_of(struct rows *rows)
 {
-    only_row(rows);
+    submission_only_row(rows);
     struct opened opened = {
-        .outcome = int2(rows, "outcome"),
-        .next_chunk = int4(rows, "next_chunk"),
-        .counts = counts_of(rows),
+        .outcome = submission_int2(rows, "outcome"),
+        .next_chunk = submission_int4(rows, "next_chunk"),
+        .counts = submission_counts_of(rows),
     };
     return opened;
 }
 
-/* Puts and close, the part that opening and applying have in common. */
-struct chunk_steps {
-    struct db_step steps[RECORD_STEPS_MAX + 2];
-    struct rows opened;
-    struct rows results[RECORD_STEPS_MAX];
-    struct rows closed;
-    int count;
-    int puts;
-};
-
-static void steps_add(struct chunk_steps *all, struct ctx *ctx, const struct submission_act *act,
-                      const struct submission_chunk *chunk)
+void submission_steps_add(struct submission_steps *all, struct ctx *ctx,
+                          const struct submission_act *act, const struct submission_chunk *chunk)
 {
     const struct record_place place = {act->member_id, act->submission_id, chunk->number,
                                        act->now_us};
@@ -327,20 +342,20 @@ static void steps_add(struct chunk_steps *all, struct ctx *ctx, const struct sub
 }
 
 /* All findings of a chunk, the server's and the put functions'. */
-static void gather(struct ctx *ctx, struct chunk_steps *all, const struct submission_chunk *chunk,
-                   struct submission_chunk_result *result)
+static void gather(struct ctx *ctx, struct submission_steps *all,
+                   const struct submission_chunk *chunk, struct submission_chunk_result *result)
 {
     *result = (struct submission_chunk_result){.verdicts = chunk->verdicts};
     for (int i = 0; i < all->puts; i++)
-        add_verdicts(ctx->arena, &all->results[i], chunk->number, &result->verdicts);
+        submission_add_verdicts(ctx->arena, &all->results[i], chunk->number, &result->verdicts);
     if (result->verdicts.count > 0)
         qsort(result->verdicts.items, (size_t)result->verdicts.count,
               sizeof(*result->verdicts.items), by_place);
-    only_row(&all->closed);
-    result->counts = counts_of(&all->closed);
+    submission_only_row(&all->closed);
+    result->counts = submission_counts_of(&all->closed);
 }
 
-static void steps_done(struct chunk_steps *all)
+void submission_steps_done(struct submission_steps *all)
 {
     rows_done(&all->opened);
     for (int i = 0; i < all->puts; i++)
@@ -352,156 +367,37 @@ bool submission_chunk_put(struct ctx *ctx, struct db *db, const struct submissio
                           const struct submission_chunk *chunk,
                           struct submission_chunk_result *result)
 {
-    struct chunk_steps all = {.count = 1};
+    struct submission_steps all = {.count = 1};
 
     all.steps[0] = (struct db_step){
         .statement = &chunk_open,
         .params = chunk_open_params(ctx, act, chunk),
         .rows = &all.opened,
     };
-    steps_add(&all, ctx, act, chunk);
+    submission_steps_add(&all, ctx, act, chunk);
     if (!db_pipeline(ctx, db, all.steps, all.count))
         return false;
     struct opened opened = opened_of(&all.opened);
     if (opened.outcome == OUTCOME_DONE)
         gather(ctx, &all, chunk, result);
-    steps_done(&all);
+    submission_steps_done(&all);
     if (opened.outcome == OUTCOME_DONE)
         return true;
     if (opened.outcome != OUTCOME_REPLAY)
-        return fail_outcome(ctx, opened.outcome, opened.next_chunk);
+        return submission_fail_outcome(ctx, (enum submission_outcome)opened.outcome,
+                                       opened.next_chunk);
     result->counts = opened.counts;
     return read_replay(ctx, db, act, chunk->number, result);
-}
-
-/* Reads a staged chunk, which this transaction may now apply. */
-static bool staged_read(struct ctx *ctx, struct db *db, const struct submission_act *act,
-                        int32_t number, struct submission_staged *staged)
-{
-    struct params *params = params_new(ctx, act);
-    struct rows rows = {0};
-
-    params_int4(params, number);
-    if (!db_run(ctx, db, &chunk_apply, params, &rows))
-        return false;
-    bool is_there = rows_next(&rows);
-    if (is_there) {
-        struct bytes sealed = rows_bytes(&rows, rows_column(&rows, "sealed_records"));
-        *staged = (struct submission_staged){
-            .number = number,
-            .record_id = int8(&rows, "record_id"),
-            .sealed = {arena_copy(ctx->arena, sealed.data, sealed.size), sealed.size},
-            .recorded_at_us = rows_instant_us(&rows, rows_column(&rows, "recorded_at")),
-        };
-    }
-    rows_done(&rows);
-    return is_there || fail(ctx, ERR_INTERNAL, "CHUNK_LOST", "chunk %d is not staged", number);
-}
-
-/* Applies one staged chunk inside the commit's transaction, with memory of its own. */
-static bool apply_one(struct ctx *ctx, struct db *db, const struct submission_act *act,
-                      int32_t number, const struct submission_applier *applier)
-{
-    struct submission_staged staged;
-    struct submission_chunk chunk = {.number = number};
-    struct chunk_steps all = {.count = 0};
-
-    if (!staged_read(ctx, db, act, number, &staged) ||
-        !applier->apply(applier->user, ctx, &staged, &chunk))
-        return false;
-    steps_add(&all, ctx, act, &chunk);
-    if (!db_pipeline(ctx, db, all.steps, all.count))
-        return false;
-    steps_done(&all);
-    return true;
-}
-
-static bool apply_all(struct ctx *ctx, struct db *db, const struct submission_act *act,
-                      int32_t chunk_count, const struct submission_applier *applier)
-{
-    struct arena *arena = ctx->arena;
-    bool is_good = true;
-
-    for (int32_t number = 1; is_good && number <= chunk_count; number++) {
-        struct arena own;
-        arena_init(&own, 0);
-        own.is_wiped = true;
-        ctx->arena = &own;
-        is_good = apply_one(ctx, db, act, number, applier);
-        ctx->arena = arena;
-        arena_done(&own);
-    }
-    return is_good;
-}
-
-/* Everything between begin and commit. */
-static bool commit_inside(struct ctx *ctx, struct db *db, const struct submission_act *act,
-                          int32_t chunk_count, const struct submission_applier *applier,
-                          struct submission_counts *totals, int *outcome)
-{
-    struct params *params = params_new(ctx, act);
-    struct rows rows = {0};
-
-    params_int4(params, chunk_count);
-    put_audit(params, act);
-    if (!db_run(ctx, db, &commit_open, params, &rows))
-        return false;
-    only_row(&rows);
-    *outcome = int2(&rows, "outcome");
-    enum submission_mode mode = (enum submission_mode)int2(&rows, "mode");
-    int32_t next_chunk = int4(&rows, "next_chunk");
-    rows_done(&rows);
-    if (*outcome > OUTCOME_REPLAY) /* its audit row is committed all the same */
-        return fail_outcome(ctx, *outcome, next_chunk);
-    if (*outcome == OUTCOME_DONE && mode == SUBMISSION_MODE_FILE &&
-        !apply_all(ctx, db, act, chunk_count, applier))
-        return false;
-    params = params_new(ctx, act);
-    params_instant(params, act->now_us);
-    if (!db_run(ctx, db, &commit_close, params, &rows))
-        return false;
-    only_row(&rows);
-    bool is_closed = int2(&rows, "state") == SUBMISSION_STATE_COMMITTED;
-    *totals = totals_of(&rows);
-    rows_done(&rows);
-    return is_closed || fail(ctx, ERR_INTERNAL, "CHUNK_LOST", "a chunk was not applied");
-}
-
-bool submission_commit(struct ctx *ctx, struct db *db, const struct submission_act *act,
-                       int32_t chunk_count, const struct submission_applier *applier,
-                       struct submission_counts *totals)
-{
-    struct submission_counts found;
-    int outcome = OUTCOME_DONE;
-
-    if (!db_begin(ctx, db))
-        return false;
-    bool is_good = commit_inside(ctx, db, act, chunk_count, applier, &found, &outcome);
-    if (!is_good && outcome <= OUTCOME_REPLAY) {
-        db_rollback(db);
-        return false;
-    }
-    struct arena *arena = ctx->arena;
-    struct ctx committing;
-    ctx_init(&committing, arena);
-    if (!db_commit(&committing, db)) {
-        if (is_good)
-            ctx->error = committing.error;
-        return false;
-    }
-    if (is_good)
-        *totals = found;
-    return is_good;
 }
 
 bool submission_read(struct ctx *ctx, struct db *db, const struct submission_act *act,
                      const struct submission_place *after, int32_t page_size,
                      struct submission_status *status)
 {
-    struct params *params = params_new(ctx, act);
+    struct params *params = submission_params(ctx, act);
     struct rows head = {0}, page = {0};
 
-    put_audit(params, act);
+    submission_put_audit(params, act);
     const struct db_step steps[] = {
         {.statement = &read_statement, .params = params, .rows = &head},
         {.statement = &verdict_page,
@@ -513,15 +409,20 @@ bool submission_read(struct ctx *ctx, struct db *db, const struct submission_act
     bool is_known = rows_next(&head);
     if (is_known) {
         int period = rows_column(&head, "period");
+        int held = rows_column(&head, "held_rule"), earlier = rows_column(&head, "earlier");
         *status = (struct submission_status){
-            .state = (enum submission_state)int2(&head, "state"),
-            .mode = (enum submission_mode)int2(&head, "mode"),
+            .state = (enum submission_state)submission_int2(&head, "state"),
+            .mode = (enum submission_mode)submission_int2(&head, "mode"),
             .period = {!rows_is_null(&head, period), rows_int4(&head, period)},
-            .next_chunk = int4(&head, "next_chunk"),
-            .counts = totals_of(&head),
+            .next_chunk = submission_int4(&head, "next_chunk"),
+            .counts = submission_totals_of(&head),
             .opened_at_us = rows_instant_us(&head, rows_column(&head, "opened_at")),
+            .held_rule =
+                arena_string(ctx->arena, rows_text(&head, held) ? rows_text(&head, held) : ""),
+            .has_earlier = !rows_is_null(&head, earlier),
+            .earlier_id = rows_uuid(&head, earlier),
         };
-        add_verdicts(ctx->arena, &page, 0, &status->verdicts);
+        submission_add_verdicts(ctx->arena, &page, 0, &status->verdicts);
     }
     rows_done(&head);
     rows_done(&page);

@@ -22,8 +22,9 @@ enum place {
     PLACE_ANNOTATION = 10,
     PLACE_ANSWER = 11,
     PLACE_PHONES = 12,
+    PLACE_EXPLANATION = 13,
     PLACE_FIRST = PLACE_NAME,
-    PLACE_LAST = PLACE_PHONES
+    PLACE_LAST = PLACE_EXPLANATION
 };
 
 /* The place of one row's value; record_id is the row's own. */

@@ -6,6 +6,7 @@
 --   4 subject_version.sealed_mobiles 5 subject_version.sealed_address   6 account.sealed_account_no
 --   7 flag.sealed_case_no            8 submission_chunk.sealed_records  9 quarantine.sealed_record
 --   10 annotation.sealed_text        11 annotation.sealed_answer        12 protection.sealed_phones
+--   13 submission.sealed_explanation
 -- Primary keys differ from table to table. They travel in four columns: key_number (subject or
 -- member), key_bytes (index or submission), key_more (further id) and key_line.
 
@@ -100,6 +101,13 @@ begin
           from cix.protection t
          where (t.subject_id, t.protection_id) > (p_number, p_more)
          order by t.subject_id, t.protection_id limit p_count;
+    elsif p_place = 13 then
+        return query
+        select t.member_id::bigint, uuid_send(t.submission_id), 0::bigint, 0, coalesce(t.record_id, 0),
+               case when cix.seal_key(t.sealed_explanation) <> p_key then t.sealed_explanation end
+          from cix.submission t
+         where (t.member_id, t.submission_id) > (p_number::int, v_uuid)
+         order by t.member_id, t.submission_id limit p_count;
     end if;
 end
 $$;
@@ -213,6 +221,16 @@ begin
              order by t.subject_id, t.protection_id for update of t)
         update cix.protection t set sealed_phones = hit.fresh from hit
          where (t.subject_id, t.protection_id) = (hit.subject_id, hit.protection_id);
+    elsif p_place = 13 then
+        with hit as (
+            select t.member_id, t.submission_id, u.fresh
+              from unnest(p_number, p_bytes, p_old, p_new) u (member, bytes, old, fresh)
+              join cix.submission t on t.member_id = u.member::int
+                                   and t.submission_id = encode(u.bytes, 'hex')::uuid
+             where t.sealed_explanation = u.old
+             order by t.member_id, t.submission_id for update of t)
+        update cix.submission t set sealed_explanation = hit.fresh from hit
+         where (t.member_id, t.submission_id) = (hit.member_id, hit.submission_id);
     end if;
     get diagnostics v_count = row_count;
     return v_count;
@@ -257,6 +275,9 @@ begin atomic
       from cix.annotation t where t.sealed_answer is not null group by 2
     union all
     select 12::smallint, cix.seal_key(t.sealed_phones), count(*)
-      from cix.protection t where t.sealed_phones is not null group by 2;
+      from cix.protection t where t.sealed_phones is not null group by 2
+    union all
+    select 13::smallint, cix.seal_key(t.sealed_explanation), count(*)
+      from cix.submission t where t.sealed_explanation is not null group by 2;
 end;
 comment on function cix.seal_count is 'Sealed values by column and key. Reads every sealed table once.';

@@ -17,10 +17,12 @@ declare
     zeros bytea := decode(repeat('00', 32), 'hex');
 begin
     if number = 1 then
-        perform cix.submission_open(1, submission, 1::smallint, 0, now(), audit_id, 30::smallint,
+        perform cix.submission_open(1, submission, 1::smallint, 0, null, null, '{}', '{}',
+            0::smallint, 1000, now(), audit_id, 30::smallint,
             zeros, substr(zeros, 1, 16));
     end if;
     perform cix.submission_chunk_open(1, submission, number, sha256(int4send(number)), 1000, 2, 0,
+        '{}', '{}', 2000000000,
         now(), audit_id + number, 30::smallint, zeros, substr(zeros, 1, 16));
     perform cix.performance_put(1, submission, number, now(), array_agg(s.account_index),
         array_agg(s.place), array_agg(s.line), array_agg(s.delta_id), array_agg(s.period),

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "support/exchange.h"
+#include "support/person.h"
 
 #include "support/cmocka.h"
 
@@ -151,6 +152,66 @@ static void a_refused_file_comes_back_with_reasons(void **state)
     assert_non_null(strstr(words, "F007"));
 }
 
+static void write_file(const char *path, const char *lines)
+{
+    FILE *file = fopen(path, "we");
+
+    assert_non_null(file);
+    fputs(lines, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* What was declared is shown; the same file is not taken twice unless that is wanted. */
+static void a_file_is_declared_and_taken_once(void **state)
+{
+    char path[512], words[1024], lines[1024];
+    struct person person;
+
+    (void)state;
+    person_make(501, &person);
+    snprintf(path, sizeof(path), "%s/once.jsonl", exchange.folder);
+    snprintf(lines, sizeof(lines),
+             "{\"subject\":{\"kind\":\"PERSON\",\"name\":\"%s\",\"identifiers\":[{\"type\":"
+             "\"RESIDENT_ID\",\"value\":\"%s\"}]}}\n"
+             "{\"account\":{\"accountNo\":\"O1\",\"identifier\":{\"type\":\"RESIDENT_ID\","
+             "\"value\":\"%s\"},\"type\":\"D1\",\"businessType\":\"91\",\"currency\":\"CNY\","
+             "\"originalAmount\":\"123456\",\"openedOn\":20240115,\"repayFrequency\":3,"
+             "\"security\":4}}\n",
+             person.name, person.number, person.number);
+    write_file(path, lines);
+    snprintf(words, sizeof(words), "submit %s --mode file", path);
+    assert_int_equal(cix("bank-one", words), 0);
+    assert_printed("declared    2 records");
+    assert_printed("1,234.56 CNY");
+    assert_int_equal(cix("bank-one", words), 0);
+    assert_printed("committed before");
+    assert_printed("accepted    2");
+    snprintf(words, sizeof(words), "submit %s --mode file --again", path);
+    assert_int_equal(cix("bank-one", words), 0);
+    assert_null(strstr(output, "committed before"));
+}
+
+/* A held file tells how it is committed all the same, and is. */
+static void a_held_file_is_accepted_with_a_word(void **state)
+{
+    static const char id[] = "0189aaaa-0000-7000-8000-00000000aaaa";
+    char path[512], words[1024];
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/held.jsonl", exchange.folder);
+    write_file(path, "{\"performance\":{\"accountNo\":\"unknown\",\"period\":202601,"
+                     "\"accountStatus\":1,\"repayStatus\":\"N\",\"balance\":\"5\"}}\n");
+    snprintf(words, sizeof(words), "submit %s --mode file --id %s", path, id);
+    assert_int_equal(cix("bank-one", words), 3);
+    assert_printed("FILE_HELD");
+    assert_printed("--accept");
+    assert_printed("held.jsonl.rejects.jsonl");
+    snprintf(words, sizeof(words), "submit %s --mode file --id %s --accept 'sold accounts'", path,
+             id);
+    assert_int_equal(cix("bank-one", words), 1); /* the record itself stays refused */
+    assert_printed("rejected    1");
+}
+
 static void an_exchange_that_is_away_is_told(void **state)
 {
     (void)state;
@@ -168,6 +229,8 @@ int main(void)
         cmocka_unit_test(a_role_that_is_missing_is_told),
         cmocka_unit_test(a_wrong_line_is_not_sent),
         cmocka_unit_test(a_refused_file_comes_back_with_reasons),
+        cmocka_unit_test(a_file_is_declared_and_taken_once),
+        cmocka_unit_test(a_held_file_is_accepted_with_a_word),
         cmocka_unit_test(an_exchange_that_is_away_is_told),
     };
 

@@ -79,16 +79,18 @@ static struct submission_act act_of(const struct worker *worker)
 static void worker_open(struct worker *worker, enum db_role role)
 {
     struct submission_act act;
-    enum submission_state state;
+    const struct submission_opening opening = {.mode = SUBMISSION_MODE_DAILY, .open_max = 1};
+    struct submission_opened opened;
 
     arena_init(&worker->arena, 0);
     ctx_init(&worker->ctx, &worker->arena);
     worker->db = test_database_connect(&database, role);
     worker->submission = uuid_new();
     act = act_of(worker);
-    if (role == DB_ROLE_SUBMIT)
-        must(worker, submission_open(&worker->ctx, worker->db, &act, SUBMISSION_MODE_DAILY,
-                                     (struct count_field){0}, &worker->next_chunk, &state));
+    if (role == DB_ROLE_SUBMIT) {
+        must(worker, submission_open(&worker->ctx, worker->db, &act, &opening, &opened));
+        worker->next_chunk = opened.next_chunk;
+    }
 }
 
 static void worker_done(struct worker *worker)
@@ -114,6 +116,7 @@ static void send_rows(struct worker *worker, const struct record_rows *rows,
         .number = worker->next_chunk++,
         .hash = digest_for("chunk", worker->next_chunk),
         .record_count = rows->subject_count + rows->account_count + rows->performance_count,
+        .records_max = INT32_MAX,
         .data_classes = DATA_CLASS_BASIC | DATA_CLASS_CREDIT,
         .rows = *rows,
     };

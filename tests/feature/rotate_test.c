@@ -60,8 +60,14 @@ static const struct statement insert_staging = {
     " recorded_at) select 1, '00000000-0000-4000-8000-000000000001', n, sha256('x'), 1, 1, 0, 0, 0,"
     " 8, case when n = 20 then $1::bytea end, pg_current_xact_id(), now()"
     " from generate_series(1, 40) n)"
-    " insert into cix.quarantine values"
+    " insert into cix.quarantine (member_id, submission_id, chunk, line, record_id, sealed_record,"
+    " recorded_at) values"
     " (1, '00000000-0000-4000-8000-000000000001', 1, 1, 9, $2, now())"};
+static const struct statement insert_explanation = {
+    "t_explanation",
+    "insert into cix.submission (member_id, submission_id, mode, state, next_chunk, opened_at,"
+    " record_id, sealed_explanation) values"
+    " (1, '00000000-0000-4000-8000-000000000001', 2, 2, 41, now(), 13, $1)"};
 static const struct statement insert_mark = {
     "t_mark",
     "with a as (insert into cix.annotation (subject_id, annotation_id, member_id, external_id, "
@@ -93,7 +99,8 @@ static const struct statement read_rest = {
     " union all select 10, annotation_id, sealed_text from cix.annotation"
     " union all select 11, answer_id, sealed_answer from cix.annotation"
     " union all select 12, protection_id, sealed_phones from cix.protection"
-    "  where protection_id = 12"};
+    "  where protection_id = 12"
+    " union all select 13, record_id, sealed_explanation from cix.submission"};
 static const struct statement sealed_columns = {
     "t_columns", "select c.relname::text as relname, a.attname::text as attname"
                  " from pg_attribute a join pg_class c on c.oid = a.attrelid"
@@ -135,9 +142,10 @@ static void put_seals(struct params *params, enum place first, enum place last)
 {
     /* Record ids as the statements above give them. */
     static const int64_t records[] = {
-        [PLACE_IDENTIFIER] = 2,  [PLACE_BIRTH] = 3,   [PLACE_MOBILES] = 3, [PLACE_ADDRESS] = 3,
-        [PLACE_ACCOUNT_NO] = 6,  [PLACE_CASE_NO] = 7, [PLACE_CHUNK] = 8,   [PLACE_QUARANTINE] = 9,
-        [PLACE_ANNOTATION] = 10, [PLACE_ANSWER] = 11, [PLACE_PHONES] = 12};
+        [PLACE_IDENTIFIER] = 2, [PLACE_BIRTH] = 3,      [PLACE_MOBILES] = 3,
+        [PLACE_ADDRESS] = 3,    [PLACE_ACCOUNT_NO] = 6, [PLACE_CASE_NO] = 7,
+        [PLACE_CHUNK] = 8,      [PLACE_QUARANTINE] = 9, [PLACE_ANNOTATION] = 10,
+        [PLACE_ANSWER] = 11,    [PLACE_PHONES] = 12,    [PLACE_EXPLANATION] = 13};
 
     params_init(params, &arena);
     for (int place = (int)first; place <= (int)last; place++) {
@@ -166,6 +174,8 @@ static int set_up(void **state)
     must(db_run(&ctx, owner, &insert_rest, &params, NULL));
     put_seals(&params, PLACE_CHUNK, PLACE_QUARANTINE);
     must(db_run(&ctx, owner, &insert_staging, &params, NULL));
+    put_seals(&params, PLACE_EXPLANATION, PLACE_EXPLANATION);
+    must(db_run(&ctx, owner, &insert_explanation, &params, NULL));
     put_seals(&params, PLACE_ANNOTATION, PLACE_PHONES);
     must(db_run(&ctx, owner, &insert_mark, &params, NULL));
     return 0;

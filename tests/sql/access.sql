@@ -17,7 +17,7 @@ select is(pg_temp.granted('cix_submit'),
     'account_put annotation_end annotation_list annotation_put consent_put flag_put flag_remove migration_list performance_put protection_end '
     'protection_put subject_put '
     'submission_chunk_apply submission_chunk_close submission_chunk_open submission_commit '
-    'submission_commit_open submission_open submission_read submission_verdicts',
+    'submission_commit_open submission_hold submission_open submission_read submission_verdicts',
     'functions of cix_submit');
 select is(pg_temp.granted('cix_purge'), null, 'functions of cix_purge');
 

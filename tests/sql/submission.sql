@@ -17,12 +17,12 @@ create function test.ids(n int) returns bigint[] language sql as
     $$ select array_agg(nextval('test.id')) from generate_series(1, n) $$;
 create function test.open(s int, mode int = 1, caller int = 1, period int = 0) returns smallint
 language sql as $$
-    select outcome from cix.submission_open(caller, test.sub(s), mode::smallint, period, now(),
-        nextval('test.id'), 30::smallint, sha256('cert'), sha256('salt')) $$;
+    select outcome from cix.submission_open(caller, test.sub(s), mode::smallint, period, null, null, '{}',
+        '{}', 0::smallint, 3, now(), nextval('test.id'), 30::smallint, sha256('cert'), sha256('salt')) $$;
 create function test.chunk(s int, n int, bytes text = 'a', caller int = 1, classes int = 3, roles int = 0)
 returns smallint language sql as $$
     select outcome from cix.submission_chunk_open(caller, test.sub(s), n, sha256(bytes::bytea), 9, classes,
-        roles, now(), nextval('test.id'), 30::smallint, sha256('cert'), sha256('salt')) $$;
+        roles, '{}', '{}', 1000, now(), nextval('test.id'), 30::smallint, sha256('cert'), sha256('salt')) $$;
 create function test.close(s int, n int, whole text = null, caller int = 1) returns text language sql as $$
     select concat_ws(' ', accepted, rejected, quarantined, warned)
       from cix.submission_chunk_close(caller, test.sub(s), n, now(), 7, whole::bytea, '{}', '{}', '{}', '{}',
@@ -156,11 +156,13 @@ rollback;
 begin;
 select test.open(5, 2), test.chunk(5, 1, 'a', 1, 2), test.close(5, 1, 'whole');
 update cix.member set data_classes = 1 where member_id = 1;
-select is((select outcome from cix.submission_commit_open(1, test.sub(5), 1, now(), nextval('test.id'),
+select is((select outcome from cix.submission_commit_open(1, test.sub(5), 1, false, null,
+    null, 500, 2000, now(), nextval('test.id'),
     30::smallint, sha256('cert'), sha256('salt'))), 5::smallint,
     'a file with records that the member may not give any more is refused');
 update cix.member set data_classes = 3 where member_id = 1;
-select is((select outcome from cix.submission_commit_open(1, test.sub(5), 1, now(), nextval('test.id'),
+select is((select outcome from cix.submission_commit_open(1, test.sub(5), 1, false, null,
+    null, 500, 2000, now(), nextval('test.id'),
     30::smallint, sha256('cert'), sha256('salt'))), 0::smallint, 'and taken when it may again');
 rollback;
 

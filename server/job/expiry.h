@@ -1,0 +1,14 @@
+/*
+ * Ends what members left alone: files that were staged and never committed. Each leaves its audit
+ * row. Days, not hours: what is sent is kept long enough for a member to come back to it.
+ */
+#pragma once
+
+#include "job/job.h"
+
+struct expiry_job {
+    int staged_days; /* of files that are open or held */
+};
+
+/* A job over a struct expiry_job. */
+MUST_USE bool expiry_job_run(struct ctx *ctx, struct db *db, void *expiry_job);
