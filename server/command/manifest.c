@@ -212,8 +212,8 @@ static bool check_end(char *text, size_t size)
 bool manifest_read(struct ctx *ctx, const char *folder, struct manifest *manifest)
 {
     struct manifest found = {.schema = 0};
-    size_t size;
-    char *text;
+    size_t size = 0;
+    char *text = NULL;
 
     if (!read_text(ctx, folder, &text, &size))
         return false;

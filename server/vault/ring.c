@@ -105,7 +105,7 @@ static bool read_file(struct ctx *ctx, int folder, const char *name, struct ring
     if (size == 0 || size == FILE_MAX)
         return fail(ctx, ERR_INTERNAL, "KEY_FILE_BROKEN", "%s is no key file", name);
     file->size = (size_t)size;
-    snprintf(file->name, sizeof(file->name), "%s", name);
+    snprintf(file->name, sizeof(file->name), "%.31s", name);
     return true;
 }
 
@@ -345,8 +345,8 @@ bool vault_ring_unwrap(struct ctx *ctx, const char *path, struct bytes passphras
                        struct vault_ring **ring)
 {
     uint8_t secret[SECRET_SIZE];
-    uint8_t *data;
-    size_t size;
+    uint8_t *data = NULL;
+    size_t size = 0;
     if (!read_wrapped(ctx, path, &data, &size))
         return false;
     struct vault_ring *found = ring_new();
