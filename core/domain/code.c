@@ -214,6 +214,19 @@ TABLE(flag_reasons,
     {7, "ERROR", "listed in error"},
     {8, "TERM_END", "term ended"});
 
+TABLE(correction_actions,
+    {1, "REPLACE", "replaced"},
+    {2, "DELETE", "deleted"});
+
+TABLE(correction_reasons,
+    {1, "OWN_ERROR", "mistake of the member"},
+    {2, "DISPUTE", "disputed by the subject, who was right"},
+    {3, "ORDER", "ordered by a court or the regulator"},
+    {4, "IDENTITY_FRAUD", "opened by an identity thief"},
+    {5, "WRONG_SUBJECT", "belongs to another subject"},
+    {6, "DUPLICATE", "sent twice under two keys"},
+    {9, "OTHER", "another reason"});
+
 TABLE(record_kinds,
     {1, "CONSENT", "consent"},
     {2, "SUBJECT", "subject"},

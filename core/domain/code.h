@@ -248,6 +248,24 @@ enum flag_reason {
     FLAG_REASON_TERM_END = 8,
 };
 
+/* What a correction does to the record that it names. */
+enum correction_action {
+    CORRECTION_ACTION_NONE = 0,
+    CORRECTION_ACTION_REPLACE = 1,
+    CORRECTION_ACTION_DELETE = 2,
+};
+
+enum correction_reason {
+    CORRECTION_REASON_NONE = 0,
+    CORRECTION_REASON_OWN_ERROR = 1,
+    CORRECTION_REASON_DISPUTE = 2,
+    CORRECTION_REASON_ORDER = 3,
+    CORRECTION_REASON_IDENTITY_FRAUD = 4,
+    CORRECTION_REASON_WRONG_SUBJECT = 5,
+    CORRECTION_REASON_DUPLICATE = 6,
+    CORRECTION_REASON_OTHER = 9,
+};
+
 enum record_kind {
     RECORD_KIND_NONE = 0,
     RECORD_KIND_CONSENT = 1,
@@ -287,7 +305,23 @@ extern const struct code_table code_flag_grounds;
 extern const struct code_table code_flag_statuses;
 extern const struct code_table code_flag_performances;
 extern const struct code_table code_flag_reasons;
+extern const struct code_table code_correction_actions;
+extern const struct code_table code_correction_reasons;
 extern const struct code_table code_record_kinds;
+
+/* Of subjects (code_subject.c). */
+extern const struct code_table code_sexes;
+extern const struct code_table code_marital_statuses;
+extern const struct code_table code_educations;
+extern const struct code_table code_enterprise_sizes;
+
+/* Of accounts (code_account.c). */
+extern const struct code_table code_repay_frequencies;
+extern const struct code_table code_securities;
+extern const struct code_table code_repay_methods;
+extern const struct code_table code_rate_types;
+extern const struct code_table code_transfer_states;
+extern const struct code_table code_collection_stages;
 
 /* The row with this number, or NULL. */
 const struct code *code_find(const struct code_table *table, int number);
@@ -298,6 +332,13 @@ const struct code *code_find_name(const struct code_table *table, const char *na
 /* The name of a number, "UNKNOWN" when there is none. */
 const char *code_name(const struct code_table *table, int number);
 
+/* The characters of a person's occupation: "013456XYZ". */
+extern const char code_occupations[];
+bool code_occupation_is_known(char occupation);
+
+/* English label of an occupation, "unknown" for another. */
+const char *code_occupation_label(char occupation);
+
 /* A letter or two-character code that is stored as text. */
 struct letter_code {
     const char *code;
@@ -307,6 +348,9 @@ struct letter_code {
 
 /* Product (business type) codes, e.g. "81". The list ends with code NULL. */
 extern const struct letter_code code_products[];
+
+/* Whether accounts of this type have an amount and end on a day: D1 and the enterprise types. */
+bool code_account_type_is_scheduled(enum account_type type);
 
 /* Whether the product code exists at all, and whether an account of this type may carry it. */
 bool code_product_is_known(const char *product);

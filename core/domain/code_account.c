@@ -1,5 +1,6 @@
 /*
- * The codes of accounts that depend on the account's type: products, statuses, repay characters.
+ * The codes of accounts: those that depend on the account's type (products, statuses), the repay
+ * characters, and how an account is repaid, secured and collected.
  */
 #include "domain/code.h"
 
@@ -14,10 +15,24 @@ enum {
     R3 = 1 << ACCOUNT_TYPE_R3,
     R4 = 1 << ACCOUNT_TYPE_R4,
     C1 = 1 << ACCOUNT_TYPE_C1,
+    D2 = 1 << ACCOUNT_TYPE_D2,
+    G1 = 1 << ACCOUNT_TYPE_G1,
+    L1 = 1 << ACCOUNT_TYPE_L1,
+    B1 = 1 << ACCOUNT_TYPE_B1,
+    A1 = 1 << ACCOUNT_TYPE_A1,
     LOANS = D1 | R1 | R4,
+    ENTERPRISE = D2 | G1 | L1 | B1 | A1, /* what only organisations have */
+    SCHEDULED = D1 | ENTERPRISE,         /* that end on a day; statuses as of D1 */
 };
 
-/* Rule A002: 81 and 82 are card products, 71 quasi-card, 11-13 loans with a fixed schedule. */
+/*
+ * Rule A002: 81 and 82 are card products, 71 quasi-card, 11-13 loans with a fixed schedule.
+ * The two-digit codes, A1 and B1 are those of the monthly collection of the national credit
+ * database (domain.md 2.1). The codes of enterprise business and of platforms are the exchange's
+ * own: the public tables name the businesses (discount, guarantee, letter of credit, bank
+ * guarantee, acceptance, factoring) and give no code that two sources agree on. N: loans to
+ * organisations; F: discounted and financed claims; G, L, H, K as their account types.
+ */
 const struct letter_code code_products[] = {
     {"11", "home loan", D1},
     {"12", "loan for commercial property", D1},
@@ -47,13 +62,101 @@ const struct letter_code code_products[] = {
     {"P2", "crowdfunded debt", D1},
     {"E1", "merchant micro-loan", LOANS},
     {"E2", "consumer instalment", LOANS},
+    {"N1", "working-capital loan", LOANS},
+    {"N2", "loan for fixed assets", LOANS},
+    {"N3", "project or syndicated loan", D1 | R4},
+    {"N4", "trade finance", LOANS},
+    {"N5", "overdraft of a current account", R1},
+    {"F1", "bank bill discounted", D2},
+    {"F2", "commercial bill discounted", D2},
+    {"F3", "factoring with recourse", D2 | D1},
+    {"F4", "factoring without recourse", D2 | D1},
+    {"F5", "purchased receivable", D2 | D1},
+    {"G1", "guarantee of a loan", G1},
+    {"G2", "guarantee of a bond", G1},
+    {"G3", "counter-guarantee", G1},
+    {"G9", "other guarantee", G1},
+    {"L1", "letter of credit at sight", L1},
+    {"L2", "usance letter of credit", L1},
+    {"L3", "stand-by letter of credit", L1},
+    {"H1", "financial bank guarantee", B1},
+    {"H2", "performance bank guarantee", B1},
+    {"H3", "bid or tender guarantee", B1},
+    {"H9", "other bank guarantee", B1},
+    {"K1", "bank acceptance bill", A1},
+    {"K2", "commercial bill accepted by a finance company", A1},
     {NULL, NULL, 0},
 };
+
+/* One table a macro call: the rows and the public name over them. */
+#define TABLE(name, ...)                                                                           \
+    static const struct code name##_rows[] = {__VA_ARGS__};                                        \
+    const struct code_table code_##name = {name##_rows, ARRAY_LENGTH(name##_rows)}
+
+/* clang-format off */
+TABLE(repay_frequencies,
+    {1, "DAY", "daily"},
+    {2, "WEEK", "weekly"},
+    {3, "MONTH", "monthly"},
+    {4, "QUARTER", "quarterly"},
+    {5, "HALF_YEAR", "half-yearly"},
+    {6, "YEAR", "yearly"},
+    {7, "ONCE", "once"},
+    {8, "IRREGULAR", "irregular"},
+    {12, "TEN_DAYS", "every ten days"},
+    {13, "TWO_WEEKS", "every two weeks"},
+    {14, "TWO_MONTHS", "every two months"},
+    {99, "OTHER", "other"});
+
+TABLE(securities,
+    {1, "MORTGAGE", "mortgage"},
+    {2, "PLEDGE", "pledge"},
+    {3, "GUARANTEE", "guarantee"},
+    {4, "CREDIT", "unsecured"},
+    {5, "COMBINED", "combined"},
+    {9, "OTHER", "other"});
+
+TABLE(repay_methods,
+    {1, "EQUAL_INSTALMENTS", "equal instalments"},
+    {2, "EQUAL_PRINCIPAL", "equal principal"},
+    {3, "INTEREST_FIRST", "interest, then principal"},
+    {4, "AT_END", "at the end"},
+    {5, "IRREGULAR", "irregular"},
+    {6, "REVOLVING_MINIMUM", "revolving with a minimum"});
+
+TABLE(rate_types,
+    {1, "FIXED", "fixed"},
+    {2, "FLOATING", "floating"});
+
+TABLE(transfer_states,
+    {0, "BEFORE_DEFAULT", "advance before default"},
+    {1, "DAYS_1_30", "1-30 days overdue"},
+    {2, "DAYS_31_60", "31-60 days overdue"},
+    {3, "DAYS_61_90", "61-90 days overdue"},
+    {4, "DAYS_91_120", "91-120 days overdue"},
+    {5, "DAYS_121_150", "121-150 days overdue"},
+    {6, "DAYS_151_180", "151-180 days overdue"},
+    {7, "DAYS_OVER_180", "more than 180 days overdue"},
+    {9, "UNKNOWN", "not known"});
+
+TABLE(collection_stages,
+    {0, "NONE", "none"},
+    {1, "MESSAGE", "message or call"},
+    {2, "VISIT", "visit"},
+    {3, "LEGAL", "legal"},
+    {4, "OUTSOURCED", "outsourced"},
+    {5, "AFTER_WRITE_OFF", "recovery after write-off"});
+/* clang-format on */
 
 /* The type may be any number that a peer sent. */
 static bool has_type(uint32_t account_types, enum account_type type)
 {
     return (unsigned)type < 32 && (account_types >> (unsigned)type & 1);
+}
+
+bool code_account_type_is_scheduled(enum account_type type)
+{
+    return has_type(SCHEDULED, type);
 }
 
 static const struct letter_code *find_product(const char *product)
@@ -92,24 +195,24 @@ struct status_row {
 };
 
 static const struct status_row statuses[] = {
-    {D1 | R1 | R4, 1, false, false},           /* normal */
-    {D1 | R1 | R4, 2, false, false},           /* overdue */
-    {D1 | R1 | R4, 3, true, false},            /* settled */
-    {D1 | R1 | R4, 4, false, true},            /* bad debt */
-    {D1, 5, true, false},                      /* transferred out */
-    {R1, 5, false, false},                     /* stop-payment */
-    {D1 | R1 | R4, 6, false, false},           /* collateral short */
-    {D1, 7, false, false},                     /* forced close-out */
-    {D1 | R1 | R4 | R2 | R3, 8, false, false}, /* judicial recovery */
-    {R2 | R3, 1, false, false},                /* normal */
-    {R2 | R3, 2, false, false},                /* frozen */
-    {R2 | R3, 3, false, false},                /* stop-payment */
-    {R2 | R3, 31, false, false},               /* stop-payment by the bank */
-    {R2 | R3, 4, true, false},                 /* closed */
-    {R2 | R3, 5, false, true},                 /* bad debt */
-    {R2 | R3, 6, false, false},                /* not activated */
-    {C1, 1, false, false},                     /* collecting */
-    {C1, 2, true, false},                      /* ended */
+    {SCHEDULED | R1 | R4, 1, false, false},           /* normal */
+    {SCHEDULED | R1 | R4, 2, false, false},           /* overdue */
+    {SCHEDULED | R1 | R4, 3, true, false},            /* settled */
+    {SCHEDULED | R1 | R4, 4, false, true},            /* bad debt */
+    {SCHEDULED, 5, true, false},                      /* transferred out */
+    {R1, 5, false, false},                            /* stop-payment */
+    {SCHEDULED | R1 | R4, 6, false, false},           /* collateral short */
+    {SCHEDULED, 7, false, false},                     /* forced close-out */
+    {SCHEDULED | R1 | R4 | R2 | R3, 8, false, false}, /* judicial recovery */
+    {R2 | R3, 1, false, false},                       /* normal */
+    {R2 | R3, 2, false, false},                       /* frozen */
+    {R2 | R3, 3, false, false},                       /* stop-payment */
+    {R2 | R3, 31, false, false},                      /* stop-payment by the bank */
+    {R2 | R3, 4, true, false},                        /* closed */
+    {R2 | R3, 5, false, true},                        /* bad debt */
+    {R2 | R3, 6, false, false},                       /* not activated */
+    {C1, 1, false, false},                            /* collecting */
+    {C1, 2, true, false},                             /* ended */
 };
 
 static const struct status_row *find_status(enum account_type type, int status)

@@ -84,6 +84,19 @@ struct subject_record {
     int mobile_count;
     const char *address;
     struct day_field founded_on;
+    enum subject_status status; /* NONE: not given */
+    const char *nationality;
+    int marital_status; /* 0 not given, as the codes below */
+    int education;
+    const char *occupation;
+    const char *employer_industry;
+    const char *legal_form;
+    struct money_field registered_capital;
+    const char *capital_currency;
+    int size;
+    struct identifier_field representative; /* type NONE and an empty value: not given */
+    struct identifier_field controller;
+    struct identifier_field parent;
 };
 
 struct account_record {
@@ -106,6 +119,16 @@ struct account_record {
     int channel;
     const char *dealer_code;
     const char *platform_code;
+    int repay_method; /* 0 not given */
+    int rate_type;    /* 0 not given */
+    struct money_field collateral_value;
+    struct money_field shared_limit;
+    const char *parent_account_no;
+    const char *transferred_from_code;
+    const char *transferred_from_account_no;
+    const char *original_creditor;
+    struct count_field state_at_transfer;
+    const char *creditor_code;
 };
 
 struct performance_record {
@@ -127,6 +150,20 @@ struct performance_record {
     struct day_field paid_on;
     int collection_stage;
     struct day_field reported_on;
+    struct money_field bill_amount;
+    struct money_field unbilled_instalments;
+    struct money_field overdue_31_60;
+    struct money_field overdue_61_90;
+    struct money_field overdue_91_180;
+    struct money_field overdue_over_180;
+    struct money_field overdraft_over_180;
+    struct money_field last_paid_amount;
+    struct count_field pay_ratio_bps;
+    struct day_field settled_on;
+    struct money_field provision_amount;
+    struct money_field recovered_amount;
+    struct money_field written_off_amount;
+    const char *status_history; /* "" not sent */
 };
 
 struct flag_record {
@@ -149,8 +186,17 @@ struct flag_record {
     int restriction_count;
 };
 
+/* Marks a record as putting right what the member sent before under the same key. */
+struct correction {
+    enum correction_action action; /* NONE: the record is no correction */
+    enum correction_reason reason;
+    const char *note;
+};
+
 struct record {
     enum record_kind kind;
+    struct correction correction;
+    const char *origin; /* institution that a credit bureau gives it for, "" none */
     union {
         struct consent_record consent;
         struct subject_record subject;

@@ -9,6 +9,7 @@ enum {
     HAS_PAID = 1 << 3,
     HAS_OVERDUE = 1 << 4,
     HAS_DAYS_OVERDUE = 1 << 5,
+    IS_QUARANTINED = 1 << 6,
 };
 
 static void put_big_endian(uint8_t *at, uint64_t value, int size)
@@ -49,6 +50,8 @@ void ring_month_encode(const struct ring_month *month, uint8_t slot[RING_SLOT_SI
 
     if (month->days_overdue.is_present)
         bits |= HAS_DAYS_OVERDUE;
+    if (month->is_quarantined)
+        bits |= IS_QUARANTINED;
     if (days > INT16_MAX)
         days = INT16_MAX;
     slot[1] = (uint8_t)month->five_category;
@@ -69,6 +72,7 @@ bool ring_month_decode(const uint8_t slot[RING_SLOT_SIZE], struct period period,
     *month = (struct ring_month){
         .period = period,
         .five_category = slot[1],
+        .is_quarantined = (slot[0] & IS_QUARANTINED) != 0,
         .recorded_at_s = (int64_t)get_big_endian(slot + 4, 4),
         .balance = get_money(slot, 8, HAS_BALANCE),
         .due = get_money(slot, 16, HAS_DUE),

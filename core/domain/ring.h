@@ -8,7 +8,8 @@
  *
  *   status ring  60 bytes, one repay status character each, 0 for nothing
  *   month ring   24 slots of 40 bytes, big-endian:
- *                0  bitmap: bit 0 reported, 1 balance, 2 due, 3 paid, 4 overdue, 5 days overdue
+ *                0  bitmap: bit 0 reported, 1 balance, 2 due, 3 paid, 4 overdue, 5 days overdue,
+ *                   6 kept for review
  *                1  five-category class, 0 for none
  *                2  days overdue, int16        4  recorded at, seconds since 1970, uint32
  *                8  balance   16  due   24  paid   32  overdue, int64 each
@@ -37,6 +38,7 @@ struct ring_status {
 struct ring_month {
     struct period period;
     int five_category;     /* 0: none */
+    bool is_quarantined;   /* kept for review by a rule */
     int64_t recorded_at_s; /* seconds since 1970 */
     struct count_field days_overdue;
     struct money_field balance;

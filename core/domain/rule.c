@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/money.h"
 #include "base/text.h"
+#include "domain/prohibited.h"
 #include "domain/region.h"
 #include "domain/rule_check.h"
 
@@ -54,6 +55,7 @@ int rule_check(const struct rule_context *where, struct record *record, struct f
     struct verdict verdict = {.where = where, .findings = findings, .max = max};
 
     check_permission(&verdict, record->kind);
+    verdict_member_code(&verdict, record->origin, "origin");
     switch (record->kind) {
     case RECORD_KIND_CONSENT:
         rule_check_consent(&verdict, &record->consent);
@@ -158,6 +160,21 @@ bool verdict_text(struct verdict *verdict, const char *text, size_t length_max, 
                    !text_has_control(text);
     verdict_claim(verdict, is_good, "E003", field);
     return is_good;
+}
+
+bool verdict_free_text(struct verdict *verdict, const char *text, size_t length_max,
+                       bool is_optional, const char *field)
+{
+    if (!verdict_text(verdict, text, length_max, is_optional, field))
+        return false;
+    verdict_claim(verdict, !prohibited_is_in(text), "S020", field);
+    return true;
+}
+
+void verdict_member_code(struct verdict *verdict, const char *code, const char *field)
+{
+    if (*code)
+        verdict_claim(verdict, member_code_is_valid(code), "E003", field);
 }
 
 void verdict_count(struct verdict *verdict, const struct count_field *field, int32_t low,

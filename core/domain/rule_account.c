@@ -11,6 +11,7 @@ enum {
     TERM_MONTHS_MAX = 600,
     RATE_BPS_MAX = 100000, /* beyond it, it is no rate at all */
     RATE_BPS_USUAL = 3600,
+    CREDITOR_LENGTH_MAX = 80,
 };
 
 static bool is_revolving(enum account_type type)
@@ -21,7 +22,8 @@ static bool is_revolving(enum account_type type)
 /* Rule A004. */
 static void check_amounts(struct verdict *verdict, const struct account_record *account)
 {
-    bool needs_amount = account->type == ACCOUNT_TYPE_D1 || account->type == ACCOUNT_TYPE_R4;
+    bool needs_amount =
+        code_account_type_is_scheduled(account->type) || account->type == ACCOUNT_TYPE_R4;
 
     if (needs_amount)
         verdict_claim(verdict,
@@ -103,11 +105,6 @@ static void check_platform(struct verdict *verdict, const struct account_record 
         verdict_claim(verdict, is_platform, "A015", NULL);
 }
 
-static bool is_repay_frequency(int code)
-{
-    return (code >= 0 && code <= 8) || (code >= 12 && code <= 14) || code == 99;
-}
-
 static void check_currency(struct verdict *verdict, const struct account_record *account)
 {
     bool is_known = money_minor_digits(account->currency) >= 0;
@@ -129,12 +126,57 @@ static void check_codes(struct verdict *verdict, const struct account_record *ac
                       "A002", "business_type");
     check_currency(verdict, account);
     verdict_code(verdict, &code_channels, account->channel, true, "channel");
-    verdict_claim(verdict, is_repay_frequency(account->repay_frequency), "E001", "repay_frequency");
-    verdict_claim(verdict,
-                  (account->security >= 0 && account->security <= 5) || account->security == 9,
-                  "E001", "security");
+    verdict_code(verdict, &code_repay_frequencies, account->repay_frequency, true,
+                 "repay_frequency");
+    verdict_code(verdict, &code_securities, account->security, true, "security");
+    verdict_code(verdict, &code_repay_methods, account->repay_method, true, "repay_method");
+    verdict_code(verdict, &code_rate_types, account->rate_type, true, "rate_type");
     verdict_region(verdict, account->region);
     verdict_industry(verdict, account->industry);
+}
+
+/* Rule A009: a sub-account draws on the limit of another account, and no account on its own. */
+static void check_parent(struct verdict *verdict, const struct account_record *account)
+{
+    const char *parent = account->parent_account_no;
+
+    verdict_text(verdict, parent, ACCOUNT_NO_LENGTH_MAX, true, "parent_account_no");
+    if (account->type == ACCOUNT_TYPE_R4 || *parent)
+        verdict_claim(verdict, *parent && strcmp(parent, account->account_no) != 0, "A009", NULL);
+}
+
+/* Rules A014 and A018: from whom the account came, and in which state. */
+static void check_transfer(struct verdict *verdict, const struct account_record *account)
+{
+    const char *code = account->transferred_from_code;
+    const char *account_no = account->transferred_from_account_no;
+    const struct count_field *state = &account->state_at_transfer;
+
+    verdict_member_code(verdict, code, "transferred_from_code");
+    verdict_text(verdict, account_no, ACCOUNT_NO_LENGTH_MAX, true, "transferred_from_account_no");
+    verdict_claim(verdict, !*code == !*account_no, "A014",
+                  *code ? "transferred_from_account_no" : "transferred_from_code");
+    verdict_free_text(verdict, account->original_creditor, CREDITOR_LENGTH_MAX, true,
+                      "original_creditor");
+    if (state->is_present)
+        verdict_claim(verdict, code_find(&code_transfer_states, state->value), "E001",
+                      "state_at_transfer");
+    if (account->type != ACCOUNT_TYPE_C1)
+        return;
+    verdict_claim(verdict, *code || *account->original_creditor, "A014", NULL);
+    verdict_claim(verdict, state->is_present, "A014", "state_at_transfer");
+}
+
+/* Rule A019: a loan for a home or commercial property is secured by something of known value. */
+static void check_collateral(struct verdict *verdict, const struct account_record *account)
+{
+    const char *product = account->business_type;
+    bool is_mortgage = !strcmp(product, "11") || !strcmp(product, "12") || !strcmp(product, "13");
+
+    verdict_money(verdict, &account->collateral_value, false, "E005", "collateral_value");
+    verdict_money(verdict, &account->shared_limit, false, "E005", "shared_limit");
+    if (is_mortgage)
+        verdict_claim(verdict, account->collateral_value.is_present, "A019", NULL);
 }
 
 void rule_check_account(struct verdict *verdict, struct account_record *account)
@@ -148,4 +190,8 @@ void rule_check_account(struct verdict *verdict, struct account_record *account)
     check_rate(verdict, account);
     check_dealer(verdict, account);
     check_platform(verdict, account);
+    verdict_member_code(verdict, account->creditor_code, "creditor_code");
+    check_parent(verdict, account);
+    check_transfer(verdict, account);
+    check_collateral(verdict, account);
 }

@@ -40,6 +40,13 @@ bool verdict_day(struct verdict *verdict, const struct day_field *field, bool is
 bool verdict_text(struct verdict *verdict, const char *text, size_t length_max, bool is_optional,
                   const char *field);
 
+/* The same for what people write freely: S020 too. */
+bool verdict_free_text(struct verdict *verdict, const char *text, size_t length_max,
+                       bool is_optional, const char *field);
+
+/* E003: an optional code of a member or institution. */
+void verdict_member_code(struct verdict *verdict, const char *code, const char *field);
+
 /* E005: a present number lies in the range. */
 void verdict_count(struct verdict *verdict, const struct count_field *field, int32_t low,
                    int32_t high, const char *name);

@@ -1,5 +1,6 @@
 #include "domain/rule_check.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/money.h"
@@ -8,7 +9,9 @@
 enum {
     DAYS_OVERDUE_MAX = 9999,
     TERMS_MAX = 600,
-    COLLECTION_STAGE_MAX = 5,
+    PAY_RATIO_BPS_MAX = 1000000000,
+    HISTORY_LENGTH_SHORT = 24,
+    HISTORY_LENGTH_LONG = 60,
     ACCOUNT_NO_LENGTH_MAX = 64,
 };
 
@@ -23,6 +26,29 @@ static bool is_within(int64_t part, int64_t whole, int percent)
     return (__int128)part * 100 <= (__int128)at_least_zero(whole) * percent;
 }
 
+/* The amounts that are never negative and have no rule of their own. */
+static const struct {
+    const char *name;
+    size_t offset;
+} more_amounts[] = {
+    {"bill_amount", offsetof(struct performance_record, bill_amount)},
+    {"unbilled_instalments", offsetof(struct performance_record, unbilled_instalments)},
+    {"overdue_31_60", offsetof(struct performance_record, overdue_31_60)},
+    {"overdue_61_90", offsetof(struct performance_record, overdue_61_90)},
+    {"overdue_91_180", offsetof(struct performance_record, overdue_91_180)},
+    {"overdue_over_180", offsetof(struct performance_record, overdue_over_180)},
+    {"overdraft_over_180", offsetof(struct performance_record, overdraft_over_180)},
+    {"last_paid_amount", offsetof(struct performance_record, last_paid_amount)},
+    {"provision_amount", offsetof(struct performance_record, provision_amount)},
+    {"recovered_amount", offsetof(struct performance_record, recovered_amount)},
+    {"written_off_amount", offsetof(struct performance_record, written_off_amount)},
+};
+
+static const struct money_field *more_amount(const struct performance_record *month, size_t i)
+{
+    return (const struct money_field *)((const char *)month + more_amounts[i].offset);
+}
+
 /* Rule M003. Only the balance may be negative, and then only for R1 to R3: see check_account. */
 static bool check_amounts(struct verdict *verdict, const struct performance_record *month)
 {
@@ -34,6 +60,8 @@ static bool check_amounts(struct verdict *verdict, const struct performance_reco
     verdict_money(verdict, &month->overdue_amount, false, "M003", "overdue_amount");
     verdict_money(verdict, &month->overdue_principal, false, "M003", "overdue_principal");
     verdict_money(verdict, &month->used_limit, false, "M003", "used_limit");
+    for (size_t i = 0; i < ARRAY_LENGTH(more_amounts); i++)
+        verdict_money(verdict, more_amount(month, i), false, "M003", more_amounts[i].name);
     return verdict->count == before;
 }
 
@@ -50,6 +78,45 @@ static void check_overdue(struct verdict *verdict, const struct performance_reco
     if (principal->is_present && month->balance.is_present)
         verdict_claim(verdict, principal->minor <= at_least_zero(month->balance.minor), "M005",
                       NULL);
+}
+
+/* Rule M006: the days by which principal is overdue make up the overdue principal. */
+static void check_buckets(struct verdict *verdict, const struct performance_record *month)
+{
+    int64_t sum = month->overdue_31_60.minor + month->overdue_61_90.minor +
+                  month->overdue_91_180.minor + month->overdue_over_180.minor;
+
+    if (sum > 0)
+        verdict_claim(verdict,
+                      month->overdue_principal.is_present && sum <= month->overdue_principal.minor,
+                      "M006", NULL);
+}
+
+/*
+ * Rule M035: interest goes on after a write-off; what is recovered beyond a third of it more, a
+ * year's interest at the highest rate of A010, is no recovery of this debt.
+ */
+static void check_recovery(struct verdict *verdict, const struct performance_record *month)
+{
+    if (month->recovered_amount.is_present && month->recovered_amount.minor > 0)
+        verdict_claim(
+            verdict,
+            month->written_off_amount.is_present &&
+                is_within(month->recovered_amount.minor, month->written_off_amount.minor, 136),
+            "M035", NULL);
+}
+
+/* Rules M025 and M026: what was due, what was paid, and how they stand to one another. */
+static void check_due(struct verdict *verdict, const struct performance_record *month)
+{
+    if (month->repay_status[0] == '*' && month->due_amount.is_present)
+        verdict_claim(verdict, month->due_amount.minor == 0, "M025", NULL);
+    if (!month->pay_ratio_bps.is_present || !month->paid_amount.is_present ||
+        !month->due_amount.is_present || month->due_amount.minor == 0)
+        return;
+    __int128 ratio = (__int128)month->paid_amount.minor * 10000 / month->due_amount.minor;
+    __int128 apart = ratio - month->pay_ratio_bps.value;
+    verdict_claim(verdict, apart >= -100 && apart <= 100, "M026", NULL);
 }
 
 /* Rule M007: no days, no amount and no instalments overdue, or all of them that are given. */
@@ -164,7 +231,7 @@ static void check_limits(struct verdict *verdict, const struct performance_recor
         verdict_claim(verdict, is_within(month->balance.minor, account->credit_limit.minor, 110),
                       "M013", NULL);
     if (month->balance.is_present && account->original_amount.is_present &&
-        (type == ACCOUNT_TYPE_D1 || type == ACCOUNT_TYPE_R4))
+        (code_account_type_is_scheduled(type) || type == ACCOUNT_TYPE_R4))
         verdict_claim(verdict, is_within(month->balance.minor, account->original_amount.minor, 110),
                       "M014", NULL);
     if (month->used_limit.is_present && account->credit_limit.is_present)
@@ -183,6 +250,9 @@ static void check_account(struct verdict *verdict, const struct performance_reco
 {
     if (month->balance.is_present && month->balance.minor < 0)
         verdict_claim(verdict, may_be_negative(account->type), "M003", "balance");
+    if ((account->type == ACCOUNT_TYPE_D1 || account->type == ACCOUNT_TYPE_R4) &&
+        month->repay_status[0] == 'N' && month->due_amount.is_present)
+        verdict_claim(verdict, month->due_amount.minor != 0, "M025", NULL);
     check_account_status(verdict, month, account->type);
     check_limits(verdict, month, account);
     if (!account->opened_on.is_real)
@@ -216,11 +286,32 @@ static void check_counts(struct verdict *verdict, const struct performance_recor
     verdict_count(verdict, &month->days_overdue, 0, DAYS_OVERDUE_MAX, "days_overdue");
     verdict_count(verdict, &month->overdue_terms, 0, TERMS_MAX, "overdue_terms");
     verdict_count(verdict, &month->remaining_terms, 0, TERMS_MAX, "remaining_terms");
-    verdict_claim(verdict,
-                  month->collection_stage >= 0 && month->collection_stage <= COLLECTION_STAGE_MAX,
-                  "E001", "collection_stage");
+    verdict_count(verdict, &month->pay_ratio_bps, 0, PAY_RATIO_BPS_MAX, "pay_ratio_bps");
+    verdict_code(verdict, &code_collection_stages, month->collection_stage, true,
+                 "collection_stage");
     if (month->collection_stage > 0 && month->days_overdue.is_present)
         verdict_claim(verdict, month->days_overdue.value > 0, "M034", NULL);
+}
+
+/* The form of what rule M031 compares. */
+static void check_history(struct verdict *verdict, const struct performance_record *month)
+{
+    size_t size = strlen(month->status_history);
+
+    if (size > 0)
+        verdict_claim(verdict,
+                      (size == HISTORY_LENGTH_SHORT || size == HISTORY_LENGTH_LONG) &&
+                          strspn(month->status_history, code_repay_statuses) == size,
+                      "E003", "status_history");
+}
+
+/* The day on which the account is settled lies in the month. */
+static void check_settled(struct verdict *verdict, const struct performance_record *month,
+                          struct period period)
+{
+    if (verdict_day(verdict, &month->settled_on, true, "settled_on"))
+        verdict_claim(verdict, period_of_day(month->settled_on.day).number == period.number, "E005",
+                      "settled_on");
 }
 
 void rule_check_performance(struct verdict *verdict, const struct performance_record *month)
@@ -235,14 +326,20 @@ void rule_check_performance(struct verdict *verdict, const struct performance_re
     check_status(verdict, month);
     check_counts(verdict, month);
     bool are_amounts_good = check_amounts(verdict, month);
-    if (are_amounts_good) /* sums of wild amounts mean nothing */
+    if (are_amounts_good) { /* sums of wild amounts mean nothing */
         check_overdue(verdict, month);
+        check_buckets(verdict, month);
+        check_recovery(verdict, month);
+        check_due(verdict, month);
+    }
+    check_history(verdict, month);
     check_agreement(verdict, month);
     check_class(verdict, month, reported);
     if (!check_period(verdict, month, &period))
         return;
     verdict_claim(verdict, !delinquency_is_late(period, reported), "M030", NULL);
     check_payment(verdict, month, period, reported);
+    check_settled(verdict, month, period);
     if (verdict->where->account && are_amounts_good)
         check_account(verdict, month, verdict->where->account, period);
 }

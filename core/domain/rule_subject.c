@@ -2,7 +2,15 @@
 
 #include <string.h>
 
-enum { MOBILES_KEPT = 5, ADDRESS_LENGTH_MAX = 200, ADULT_YEARS = 18, OLDEST_YEARS = 120 };
+#include "base/money.h"
+
+enum {
+    MOBILES_KEPT = 5,
+    ADDRESS_LENGTH_MAX = 200,
+    LEGAL_FORM_LENGTH_MAX = 8,
+    ADULT_YEARS = 18,
+    OLDEST_YEARS = 120,
+};
 
 static const char *const identifier_paths[RECORD_IDENTIFIERS_MAX] = {
     "identifiers[0].value", "identifiers[1].value", "identifiers[2].value", "identifiers[3].value",
@@ -77,18 +85,6 @@ static void check_age(struct verdict *verdict, const struct subject_record *subj
     verdict_claim(verdict, years <= OLDEST_YEARS, "S008", NULL);
 }
 
-/* Rule S020: words for what may never be collected, in the one field of free text. */
-static void check_prohibited(struct verdict *verdict, const char *text)
-{
-    static const char *const words[] = {"宗教信仰", "血型", "病史", "指纹信息", "基因信息"};
-
-    for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
-        if (strstr(text, words[i])) {
-            verdict_add(verdict, "S020", NULL);
-            return;
-        }
-}
-
 /* Rule S023. */
 static void check_mobiles(struct verdict *verdict, const struct subject_record *subject)
 {
@@ -99,13 +95,77 @@ static void check_mobiles(struct verdict *verdict, const struct subject_record *
     verdict_claim(verdict, is_good, "S023", NULL);
 }
 
+/* Whom the registration authority names; the store asks whether the member gave them (S022). */
+static void check_persons(struct verdict *verdict, struct subject_record *subject)
+{
+    struct identifier_field *const persons[] = {&subject->representative, &subject->controller,
+                                                &subject->parent};
+    static const char *const paths[] = {"legal_representative.value", "controller.value",
+                                        "parent.value"};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(persons); i++)
+        if (persons[i]->type != IDENTIFIER_TYPE_NONE || *persons[i]->given)
+            verdict_identifier(verdict, persons[i], paths[i]);
+    if (subject->representative.is_read)
+        verdict_claim(verdict, identifier_is_personal(subject->representative.type), "S022",
+                      "legal_representative");
+}
+
+/* A status that a member may give, and only to the kind of subject that it is about. */
+static bool is_status_of(enum subject_status status, enum subject_kind kind)
+{
+    if (status == SUBJECT_STATUS_DECEASED)
+        return kind == SUBJECT_KIND_PERSON;
+    if (status == SUBJECT_STATUS_DEREGISTERED || status == SUBJECT_STATUS_REVOKED)
+        return kind != SUBJECT_KIND_PERSON;
+    return status == SUBJECT_STATUS_NONE || status == SUBJECT_STATUS_ACTIVE;
+}
+
+static bool is_letters(const char *text, size_t count)
+{
+    return strlen(text) == count && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == count;
+}
+
+static void check_person_codes(struct verdict *verdict, const struct subject_record *subject)
+{
+    verdict_code(verdict, &code_sexes, subject->sex, true, "sex");
+    verdict_code(verdict, &code_marital_statuses, subject->marital_status, true, "marital_status");
+    verdict_code(verdict, &code_educations, subject->education, true, "education");
+    if (*subject->nationality)
+        verdict_claim(verdict, is_letters(subject->nationality, 2), "E001", "nationality");
+    if (*subject->occupation)
+        verdict_claim(verdict,
+                      strlen(subject->occupation) == 1 &&
+                          code_occupation_is_known(*subject->occupation),
+                      "E001", "occupation");
+    if (*subject->employer_industry)
+        verdict_claim(verdict,
+                      is_letters(subject->employer_industry, 1) &&
+                          *subject->employer_industry <= 'T',
+                      "E001", "employer_industry");
+}
+
+static void check_organisation_codes(struct verdict *verdict, const struct subject_record *subject)
+{
+    static const char characters[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+    verdict_code(verdict, &code_enterprise_sizes, subject->size, true, "size");
+    if (verdict_text(verdict, subject->legal_form, LEGAL_FORM_LENGTH_MAX, true, "legal_form") &&
+        subject->legal_form[strspn(subject->legal_form, characters)])
+        verdict_reason(verdict, "E003", "legal_form", "digits and capital letters only");
+    verdict_money(verdict, &subject->registered_capital, false, "E005", "registered_capital");
+    if (subject->registered_capital.is_present || *subject->capital_currency)
+        verdict_claim(verdict, money_minor_digits(subject->capital_currency) >= 0,
+                      *subject->capital_currency ? "E001" : "E004", "capital_currency");
+}
+
 static void check_codes(struct verdict *verdict, const struct subject_record *subject)
 {
     verdict_code(verdict, &code_subject_kinds, (int)subject->kind, false, "kind");
     verdict_code(verdict, &code_segments, (int)subject->segment, true, "segment");
-    verdict_claim(verdict,
-                  subject->sex == 0 || subject->sex == 1 || subject->sex == 2 || subject->sex == 9,
-                  "E001", "sex");
+    verdict_claim(verdict, is_status_of(subject->status, subject->kind), "E001", "status");
+    check_person_codes(verdict, subject);
+    check_organisation_codes(verdict, subject);
     verdict_region(verdict, subject->region);
     verdict_industry(verdict, subject->industry);
 }
@@ -116,10 +176,10 @@ void rule_check_subject(struct verdict *verdict, struct subject_record *subject)
     verdict_name(verdict, subject->name, &subject->name_folded);
     verdict_day(verdict, &subject->birth_on, true, "birth_on");
     check_identifiers(verdict, subject);
+    check_persons(verdict, subject);
     check_age(verdict, subject);
     check_mobiles(verdict, subject);
-    if (verdict_text(verdict, subject->address, ADDRESS_LENGTH_MAX, true, "address"))
-        check_prohibited(verdict, subject->address);
+    verdict_free_text(verdict, subject->address, ADDRESS_LENGTH_MAX, true, "address");
     if (verdict_day(verdict, &subject->founded_on, true, "founded_on"))
         verdict_claim(verdict, subject->founded_on.day.number <= verdict->where->today.number,
                       "S019", NULL);

@@ -77,6 +77,20 @@ static bool subject_from_proto(const Cix__V1__Subject *proto, struct subject_rec
         .mobile_count = (int)proto->n_mobiles,
         .address = proto->address,
         .founded_on = DAY(proto, CIX__V1__SUBJECT, founded_on, FOUNDED_ON),
+        .status = (enum subject_status)proto->status,
+        .nationality = proto->nationality,
+        .marital_status = proto->marital_status,
+        .education = proto->education,
+        .occupation = proto->occupation,
+        .employer_industry = proto->employer_industry,
+        .legal_form = proto->legal_form,
+        .registered_capital =
+            MONEY(proto, CIX__V1__SUBJECT, registered_capital, REGISTERED_CAPITAL),
+        .capital_currency = proto->capital_currency,
+        .size = proto->size,
+        .representative = identifier_of(proto->legal_representative),
+        .controller = identifier_of(proto->controller),
+        .parent = identifier_of(proto->parent),
     };
     for (size_t i = 0; i < proto->n_identifiers; i++)
         subject->identifiers[i] = identifier_of(proto->identifiers[i]);
@@ -107,6 +121,16 @@ static void account_from_proto(const Cix__V1__Account *proto, struct account_rec
         .channel = proto->channel,
         .dealer_code = proto->dealer_code,
         .platform_code = proto->platform_code,
+        .repay_method = proto->repay_method,
+        .rate_type = proto->rate_type,
+        .collateral_value = MONEY(proto, CIX__V1__ACCOUNT, collateral_value, COLLATERAL_VALUE),
+        .shared_limit = MONEY(proto, CIX__V1__ACCOUNT, shared_limit, SHARED_LIMIT),
+        .parent_account_no = proto->parent_account_no,
+        .transferred_from_code = proto->transferred_from_code,
+        .transferred_from_account_no = proto->transferred_from_account_no,
+        .original_creditor = proto->original_creditor,
+        .state_at_transfer = COUNT(proto, CIX__V1__ACCOUNT, state_at_transfer, STATE_AT_TRANSFER),
+        .creditor_code = proto->creditor_code,
     };
 }
 
@@ -133,6 +157,23 @@ static void performance_from_proto(const Cix__V1__Performance *proto,
         .paid_on = DAY(proto, CIX__V1__PERFORMANCE, paid_on, PAID_ON),
         .collection_stage = proto->collection_stage,
         .reported_on = DAY(proto, CIX__V1__PERFORMANCE, reported_on, REPORTED_ON),
+        .bill_amount = MONEY(proto, CIX__V1__PERFORMANCE, bill_amount, BILL_AMOUNT),
+        .unbilled_instalments =
+            MONEY(proto, CIX__V1__PERFORMANCE, unbilled_instalments, UNBILLED_INSTALMENTS),
+        .overdue_31_60 = MONEY(proto, CIX__V1__PERFORMANCE, overdue_31_60, OVERDUE_31_60),
+        .overdue_61_90 = MONEY(proto, CIX__V1__PERFORMANCE, overdue_61_90, OVERDUE_61_90),
+        .overdue_91_180 = MONEY(proto, CIX__V1__PERFORMANCE, overdue_91_180, OVERDUE_91_180),
+        .overdue_over_180 = MONEY(proto, CIX__V1__PERFORMANCE, overdue_over_180, OVERDUE_OVER_180),
+        .overdraft_over_180 =
+            MONEY(proto, CIX__V1__PERFORMANCE, overdraft_over_180, OVERDRAFT_OVER_180),
+        .last_paid_amount = MONEY(proto, CIX__V1__PERFORMANCE, last_paid_amount, LAST_PAID_AMOUNT),
+        .pay_ratio_bps = COUNT(proto, CIX__V1__PERFORMANCE, pay_ratio_bps, PAY_RATIO_BPS),
+        .settled_on = DAY(proto, CIX__V1__PERFORMANCE, settled_on, SETTLED_ON),
+        .provision_amount = MONEY(proto, CIX__V1__PERFORMANCE, provision_amount, PROVISION_AMOUNT),
+        .recovered_amount = MONEY(proto, CIX__V1__PERFORMANCE, recovered_amount, RECOVERED_AMOUNT),
+        .written_off_amount =
+            MONEY(proto, CIX__V1__PERFORMANCE, written_off_amount, WRITTEN_OFF_AMOUNT),
+        .status_history = proto->status_history,
     };
 }
 
@@ -164,8 +205,18 @@ static bool flag_from_proto(const Cix__V1__Flag *proto, struct flag_record *flag
     return true;
 }
 
+static struct correction correction_of(const Cix__V1__Correction *proto)
+{
+    if (!proto)
+        return (struct correction){.note = ""};
+    return (struct correction){(enum correction_action)proto->action,
+                               (enum correction_reason)proto->reason, proto->note};
+}
+
 bool record_from_proto(const Cix__V1__Record *proto, struct record *record, struct finding *finding)
 {
+    record->correction = correction_of(proto->correction);
+    record->origin = proto->origin;
     switch (proto->record_case) {
     case CIX__V1__RECORD__RECORD_CONSENT:
         record->kind = RECORD_KIND_CONSENT;

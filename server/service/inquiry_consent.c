@@ -52,7 +52,7 @@ static bool require_consent(const struct session *session, const struct asking *
                             struct consent_record *consent)
 {
     struct ctx *ctx = asking->ctx;
-    struct record record = {.kind = RECORD_KIND_CONSENT};
+    struct record record = {.kind = RECORD_KIND_CONSENT, .origin = ""};
     struct rule_context where = {
         .arena = ctx->arena, .today = session->today, .member = asking->call->caller};
     struct finding findings[FINDINGS];

@@ -96,12 +96,13 @@ static void intake_record(const struct intake *intake, struct intake_rows *rows,
     }
     if (worst == SEVERITY_QUARANTINE)
         put_aside(intake, line, message, chunk);
-    if (!rule_is_taken(worst))
+    bool is_kept_month = worst == SEVERITY_QUARANTINE && record.kind == RECORD_KIND_PERFORMANCE;
+    if (!rule_is_taken(worst) && !is_kept_month)
         return;
     chunk->data_classes |= record_data_class(record.kind);
     if (record.kind == RECORD_KIND_FLAG)
         chunk->roles |= MEMBER_ROLE_COURT;
-    intake_row_add(intake, rows, line, &record);
+    intake_row_add(intake, rows, line, &record, is_kept_month);
 }
 
 void intake_chunk(const struct intake *intake, const Cix__V1__Chunk *message,

@@ -115,8 +115,33 @@ static void add_identifiers(const struct intake *intake, struct record_rows *row
     }
 }
 
+static struct bytes digest_bytes(const struct intake *intake, const struct digest *digest)
+{
+    return (struct bytes){arena_copy(intake->arena, digest->bytes, sizeof(digest->bytes)),
+                          sizeof(digest->bytes)};
+}
+
+/* The lookup of an identifier that may be absent. */
+static struct bytes lookup_bytes(const struct intake *intake, const struct identifier_field *field)
+{
+    if (!field->is_read)
+        return (struct bytes){NULL, 0};
+    struct digest lookup = lookup_of(intake, field);
+    return digest_bytes(intake, &lookup);
+}
+
+/* Rule S017: persons of one name and birth date have one likeness. */
+static struct bytes likeness_of(const struct intake *intake, const struct subject_record *record,
+                                const char *birth)
+{
+    if (!*birth)
+        return (struct bytes){NULL, 0};
+    struct digest likeness = vault_likeness(intake->vault, record->name_folded, birth);
+    return digest_bytes(intake, &likeness);
+}
+
 static void add_subject(const struct intake *intake, struct record_rows *rows, int32_t line,
-                        const struct subject_record *record)
+                        const struct subject_record *record, const char *origin)
 {
     int64_t record_id = id_new();
     bool is_person = record->kind == SUBJECT_KIND_PERSON;
@@ -138,14 +163,56 @@ static void add_subject(const struct intake *intake, struct record_rows *rows, i
         .region = record->region,
         .industry = record->industry,
         .founded_on = record->founded_on,
+        .status = (int16_t)record->status,
+        .nationality = record->nationality,
+        .marital_status = (int16_t)record->marital_status,
+        .education = (int16_t)record->education,
+        .occupation = record->occupation,
+        .employer_industry = record->employer_industry,
+        .legal_form = record->legal_form,
+        .registered_capital = record->registered_capital,
+        .capital_currency = record->capital_currency,
+        .size = (int16_t)record->size,
+        .representative = lookup_bytes(intake, &record->representative),
+        .controller = lookup_bytes(intake, &record->controller),
+        .parent = lookup_bytes(intake, &record->parent),
+        .likeness = is_person ? likeness_of(intake, record, birth) : (struct bytes){NULL, 0},
+        .origin = origin,
     };
     add_identifiers(intake, rows, record);
 }
 
-static void add_account(const struct intake *intake, struct record_rows *rows, int32_t line,
-                        const struct account_record *record)
+/* The member of a code that may be empty; 0: none. */
+static int32_t member_of(const struct intake *intake, const char *code)
 {
-    const struct member *platform = registry_by_code(intake->members, record->platform_code);
+    const struct member *member = registry_by_code(intake->members, code);
+
+    return member ? member->member_id : 0;
+}
+
+/* The digest under which a member's account is found; absent without a number. */
+static struct bytes index_of(const struct intake *intake, int32_t member_id, const char *account_no)
+{
+    if (!*account_no)
+        return (struct bytes){NULL, 0};
+    struct digest index = vault_account_index(intake->vault, member_id, account_no);
+    return digest_bytes(intake, &index);
+}
+
+/* Tells one original creditor from another without knowing it. */
+static struct bytes creditor_index(const struct intake *intake, const struct account_record *record)
+{
+    if (!*record->original_creditor)
+        return (struct bytes){NULL, 0};
+    struct digest lookup = lookup_of(intake, &record->identifier);
+    struct digest index = vault_name_index(intake->vault, &lookup, record->original_creditor);
+    return digest_bytes(intake, &index);
+}
+
+static void add_account(const struct intake *intake, struct record_rows *rows, int32_t line,
+                        const struct account_record *record, const char *origin)
+{
+    int32_t seller_id = member_of(intake, record->transferred_from_code);
     int64_t record_id = id_new();
 
     rows->accounts[rows->account_count++] = (struct record_account){
@@ -171,8 +238,21 @@ static void add_account(const struct intake *intake, struct record_rows *rows, i
         .industry = record->industry,
         .channel = (int16_t)record->channel,
         .dealer_code = record->dealer_code,
-        .platform_id = platform ? platform->member_id : 0,
+        .platform_id = member_of(intake, record->platform_code),
         .account_no = seal(intake, PLACE_ACCOUNT_NO, record_id, record->account_no),
+        .repay_method = (int16_t)record->repay_method,
+        .rate_type = (int16_t)record->rate_type,
+        .collateral_value = record->collateral_value,
+        .shared_limit = record->shared_limit,
+        .parent_index = index_of(intake, intake->member->member_id, record->parent_account_no),
+        .transferred_from_id = seller_id,
+        .transferred_index = index_of(intake, seller_id, record->transferred_from_account_no),
+        .state_at_transfer = record->state_at_transfer,
+        .creditor_id = member_of(intake, record->creditor_code),
+        .original_creditor =
+            seal(intake, PLACE_ORIGINAL_CREDITOR, record_id, record->original_creditor),
+        .original_index = creditor_index(intake, record),
+        .origin = origin,
     };
 }
 
@@ -194,8 +274,9 @@ static int32_t account_place(struct intake_rows *rows, const struct digest *inde
 }
 
 static void add_performance(const struct intake *intake, struct intake_rows *rows, int32_t line,
-                            const struct performance_record *record)
+                            const struct record *whole, bool is_quarantined)
 {
+    const struct performance_record *record = &whole->performance;
     struct digest index =
         vault_account_index(intake->vault, intake->member->member_id, record->account_no);
     struct period period;
@@ -223,6 +304,22 @@ static void add_performance(const struct intake *intake, struct intake_rows *row
         .paid_on = record->paid_on,
         .collection_stage = (int16_t)record->collection_stage,
         .reported_on = record->reported_on,
+        .correction = (int16_t)whole->correction.action,
+        .is_quarantined = is_quarantined,
+        .bill_amount = record->bill_amount,
+        .unbilled_instalments = record->unbilled_instalments,
+        .overdue_31_60 = record->overdue_31_60,
+        .overdue_61_90 = record->overdue_61_90,
+        .overdue_91_180 = record->overdue_91_180,
+        .overdue_over_180 = record->overdue_over_180,
+        .overdraft_over_180 = record->overdraft_over_180,
+        .last_paid_amount = record->last_paid_amount,
+        .pay_ratio_bps = record->pay_ratio_bps,
+        .settled_on = record->settled_on,
+        .provision_amount = record->provision_amount,
+        .recovered_amount = record->recovered_amount,
+        .written_off_amount = record->written_off_amount,
+        .status_history = record->status_history,
     };
 }
 
@@ -266,20 +363,20 @@ static void add_flag(const struct intake *intake, struct record_rows *rows, int3
 }
 
 void intake_row_add(const struct intake *intake, struct intake_rows *rows, int32_t line,
-                    const struct record *record)
+                    const struct record *record, bool is_quarantined)
 {
     switch (record->kind) {
     case RECORD_KIND_CONSENT:
         add_consent(intake, &rows->rows, line, &record->consent);
         break;
     case RECORD_KIND_SUBJECT:
-        add_subject(intake, &rows->rows, line, &record->subject);
+        add_subject(intake, &rows->rows, line, &record->subject, record->origin);
         break;
     case RECORD_KIND_ACCOUNT:
-        add_account(intake, &rows->rows, line, &record->account);
+        add_account(intake, &rows->rows, line, &record->account, record->origin);
         break;
     case RECORD_KIND_PERFORMANCE:
-        add_performance(intake, rows, line, &record->performance);
+        add_performance(intake, rows, line, record, is_quarantined);
         break;
     case RECORD_KIND_FLAG:
         add_flag(intake, &rows->rows, line, &record->flag);

@@ -17,6 +17,9 @@ struct intake_rows {
 /* Makes room for every record of the message. */
 void intake_rows_init(struct intake_rows *rows, struct arena *arena, const Cix__V1__Chunk *message);
 
-/* Adds the row of a record that rule_check has read without a refusing finding. */
+/*
+ * Adds the row of a record that rule_check has read without a refusing finding. is_quarantined: a
+ * month that is kept for review; it counts and is shown with a mark.
+ */
 void intake_row_add(const struct intake *intake, struct intake_rows *rows, int32_t line,
-                    const struct record *record);
+                    const struct record *record, bool is_quarantined);

@@ -137,3 +137,31 @@ void columns_put(struct params *params, const struct column *columns, size_t cou
     for (size_t i = 0; i < count; i++)
         put[columns[i].type](params, &columns[i], rows);
 }
+
+static bool is_absent(const struct column_rows *rows, const struct column *column)
+{
+    for (int i = 0; i < rows->count; i++) {
+        const void *member = at(rows, column, i);
+        bool is_present = false;
+        if (column->type == COLUMN_MONEY)
+            is_present = ((const struct money_field *)member)->is_present;
+        else if (column->type == COLUMN_COUNT)
+            is_present = ((const struct count_field *)member)->is_present;
+        else if (column->type == COLUMN_DAY_FIELD)
+            is_present = ((const struct day_field *)member)->is_present;
+        else
+            is_present = **(const char *const *)member != '\0';
+        if (is_present)
+            return false;
+    }
+    return true;
+}
+
+void columns_put_sparse(struct params *params, const struct column *columns, size_t count,
+                        const struct column_rows *rows)
+{
+    const struct column_rows none = {rows->rows, rows->size, 0};
+
+    for (size_t i = 0; i < count; i++)
+        columns_put(params, &columns[i], 1, is_absent(rows, &columns[i]) ? &none : rows);
+}

@@ -41,3 +41,10 @@ struct column_rows {
 /* Adds an array parameter for each column, in order. */
 void columns_put(struct params *params, const struct column *columns, size_t count,
                  const struct column_rows *rows);
+
+/*
+ * The same for columns that are mostly absent: one that no row has becomes an empty array, which
+ * unnest() fills up with NULL. For MONEY, COUNT, DAY_FIELD and TEXT ("" is absent).
+ */
+void columns_put_sparse(struct params *params, const struct column *columns, size_t count,
+                        const struct column_rows *rows);

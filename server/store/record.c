@@ -8,15 +8,18 @@ static const struct statement consent_put = {
 static const struct statement subject_put = {
     "subject_put", "select line, rule, severity, field, reason from cix.subject_put($1, $2, $3, $4,"
                    " $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"
-                   " $21, $22, $23, $24, $25)"};
+                   " $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35,"
+                   " $36, $37, $38, $39, $40)"};
 static const struct statement account_put = {
     "account_put", "select line, rule, severity, field, reason from cix.account_put($1, $2, $3, $4,"
                    " $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"
-                   " $21, $22, $23, $24, $25, $26, $27)"};
+                   " $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35,"
+                   " $36, $37, $38, $39)"};
 static const struct statement performance_put = {
     "performance_put",
     "select line, rule, severity, field, reason from cix.performance_put($1, $2, $3, $4, $5, $6,"
-    " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)"};
+    " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,"
+    " $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41)"};
 static const struct statement flag_put = {
     "flag_put", "select line, rule, severity, field, reason from cix.flag_put($1, $2, $3, $4, $5,"
                 " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
@@ -70,6 +73,15 @@ static const struct column subject_columns[] = {
     SUBJECT(DAY_FIELD, founded_on),
 };
 
+/* Behind the identifiers. */
+static const struct column subject_more[] = {
+    SUBJECT(INT2, status),     SUBJECT(TEXT, nationality),         SUBJECT(INT2, marital_status),
+    SUBJECT(INT2, education),  SUBJECT(TEXT, occupation),          SUBJECT(TEXT, employer_industry),
+    SUBJECT(TEXT, legal_form), SUBJECT(MONEY, registered_capital), SUBJECT(TEXT, capital_currency),
+    SUBJECT(INT2, size),       SUBJECT(BYTES, representative),     SUBJECT(BYTES, controller),
+    SUBJECT(BYTES, parent),    SUBJECT(BYTES, likeness),           SUBJECT(TEXT, origin),
+};
+
 static const struct column identifier_columns[] = {
     IDENTIFIER(INT4, owner),     IDENTIFIER(DIGEST, lookup), IDENTIFIER(INT2, type),
     IDENTIFIER(INT8, record_id), IDENTIFIER(BYTES, value),   IDENTIFIER(DIGEST, name_index),
@@ -100,6 +112,18 @@ static const struct column account_columns[] = {
     ACCOUNT(TEXT, dealer_code),
     ACCOUNT(INT4_OR_0, platform_id),
     ACCOUNT(BYTES, account_no),
+    ACCOUNT(INT2, repay_method),
+    ACCOUNT(INT2, rate_type),
+    ACCOUNT(MONEY, collateral_value),
+    ACCOUNT(MONEY, shared_limit),
+    ACCOUNT(BYTES, parent_index),
+    ACCOUNT(INT4_OR_0, transferred_from_id),
+    ACCOUNT(BYTES, transferred_index),
+    ACCOUNT(COUNT2, state_at_transfer),
+    ACCOUNT(INT4_OR_0, creditor_id),
+    ACCOUNT(BYTES, original_creditor),
+    ACCOUNT(BYTES, original_index),
+    ACCOUNT(TEXT, origin),
 };
 
 static const struct column performance_columns[] = {
@@ -123,6 +147,19 @@ static const struct column performance_columns[] = {
     PERFORMANCE(DAY_FIELD, paid_on),
     PERFORMANCE(INT2, collection_stage),
     PERFORMANCE(DAY_FIELD, reported_on),
+    PERFORMANCE(INT2, correction),
+    PERFORMANCE(BOOL, is_quarantined),
+};
+
+/* What most members leave out: a column that no row of the chunk has is sent empty. */
+static const struct column performance_more[] = {
+    PERFORMANCE(MONEY, bill_amount),        PERFORMANCE(MONEY, unbilled_instalments),
+    PERFORMANCE(MONEY, overdue_31_60),      PERFORMANCE(MONEY, overdue_61_90),
+    PERFORMANCE(MONEY, overdue_91_180),     PERFORMANCE(MONEY, overdue_over_180),
+    PERFORMANCE(MONEY, overdraft_over_180), PERFORMANCE(MONEY, last_paid_amount),
+    PERFORMANCE(COUNT, pay_ratio_bps),      PERFORMANCE(DAY_FIELD, settled_on),
+    PERFORMANCE(MONEY, provision_amount),   PERFORMANCE(MONEY, recovered_amount),
+    PERFORMANCE(MONEY, written_off_amount), PERFORMANCE(TEXT, status_history),
 };
 
 static const struct column flag_columns[] = {
@@ -174,6 +211,9 @@ static void put_performances(struct steps *steps, const struct record_rows *rows
 
     PUT(params, index, rows->account_indexes, rows->account_index_count);
     PUT(params, performance_columns, rows->performances, rows->performance_count);
+    columns_put_sparse(params, performance_more, ARRAY_LENGTH(performance_more),
+                       &(struct column_rows){rows->performances, sizeof(*rows->performances),
+                                             rows->performance_count});
 }
 
 int record_steps(struct arena *arena, const struct record_place *place,
@@ -187,6 +227,7 @@ int record_steps(struct arena *arena, const struct record_place *place,
         struct params *params = step_begin(&all, &subject_put);
         PUT(params, subject_columns, rows->subjects, rows->subject_count);
         PUT(params, identifier_columns, rows->identifiers, rows->identifier_count);
+        PUT(params, subject_more, rows->subjects, rows->subject_count);
     }
     if (rows->account_count > 0)
         PUT(step_begin(&all, &account_put), account_columns, rows->accounts, rows->account_count);

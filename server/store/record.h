@@ -40,6 +40,21 @@ struct record_subject {
     const char *region;
     const char *industry;
     struct day_field founded_on;
+    int16_t status;
+    const char *nationality;
+    int16_t marital_status;
+    int16_t education;
+    const char *occupation;
+    const char *employer_industry;
+    const char *legal_form;
+    struct money_field registered_capital;
+    const char *capital_currency;
+    int16_t size;
+    struct bytes representative; /* lookups, absent when not given */
+    struct bytes controller;
+    struct bytes parent;
+    struct bytes likeness; /* of name and birth date; absent without both */
+    const char *origin;
 };
 
 /* One identifier of a subject, with the name under it. */
@@ -78,6 +93,18 @@ struct record_account {
     const char *dealer_code;
     int32_t platform_id;     /* 0: none */
     struct bytes account_no; /* sealed */
+    int16_t repay_method;
+    int16_t rate_type;
+    struct money_field collateral_value;
+    struct money_field shared_limit;
+    struct bytes parent_index;      /* of parent_account_no; absent when not given */
+    int32_t transferred_from_id;    /* member; 0: none */
+    struct bytes transferred_index; /* of its account number */
+    struct count_field state_at_transfer;
+    int32_t creditor_id;            /* member; 0: none */
+    struct bytes original_creditor; /* sealed under record_id */
+    struct bytes original_index;    /* digest of it */
+    const char *origin;
 };
 
 struct record_performance {
@@ -101,6 +128,22 @@ struct record_performance {
     struct day_field paid_on;
     int16_t collection_stage;
     struct day_field reported_on;
+    int16_t correction; /* enum correction_action */
+    bool is_quarantined;
+    struct money_field bill_amount;
+    struct money_field unbilled_instalments;
+    struct money_field overdue_31_60;
+    struct money_field overdue_61_90;
+    struct money_field overdue_91_180;
+    struct money_field overdue_over_180;
+    struct money_field overdraft_over_180;
+    struct money_field last_paid_amount;
+    struct count_field pay_ratio_bps;
+    struct day_field settled_on;
+    struct money_field provision_amount;
+    struct money_field recovered_amount;
+    struct money_field written_off_amount;
+    const char *status_history;
 };
 
 struct record_flag {

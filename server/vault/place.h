@@ -23,8 +23,9 @@ enum place {
     PLACE_ANSWER = 11,
     PLACE_PHONES = 12,
     PLACE_EXPLANATION = 13,
+    PLACE_ORIGINAL_CREDITOR = 14,
     PLACE_FIRST = PLACE_NAME,
-    PLACE_LAST = PLACE_EXPLANATION
+    PLACE_LAST = PLACE_ORIGINAL_CREDITOR
 };
 
 /* The place of one row's value; record_id is the row's own. */

@@ -209,6 +209,15 @@ struct digest vault_name_index(const struct vault *vault, const struct digest *l
     return mac_of(vault, KEY_NAME, parts, ARRAY_LENGTH(parts));
 }
 
+struct digest vault_likeness(const struct vault *vault, const char *name, const char *birth)
+{
+    static const uint8_t head[] = {'l', 'i', 'k', 'e', '/', 'v', '1', 0};
+    static const uint8_t zero = 0;
+    const struct bytes parts[] = {
+        {head, sizeof(head)}, bytes_of(name), {&zero, 1}, bytes_of(birth)};
+    return mac_of(vault, KEY_NAME, parts, ARRAY_LENGTH(parts));
+}
+
 static struct digest member_index(const struct vault *vault, enum index_key which,
                                   int32_t member_id, const char *text)
 {

@@ -38,6 +38,12 @@ struct digest vault_lookup(const struct vault *vault, int identifier_type, const
 struct digest vault_name_index(const struct vault *vault, const struct digest *lookup,
                                const char *name);
 
+/*
+ * HMAC(name key, "like/v1" 0 name 0 birth date): equal for persons of one name and birth date. name
+ * folded by text_fold_name, birth as YYYY-MM-DD.
+ */
+struct digest vault_likeness(const struct vault *vault, const char *name, const char *birth);
+
 /* HMAC(account key, member id, 0, account number). */
 struct digest vault_account_index(const struct vault *vault, int32_t member_id,
                                   const char *account_no);

@@ -6,7 +6,7 @@
 --   4 subject_version.sealed_mobiles 5 subject_version.sealed_address   6 account.sealed_account_no
 --   7 flag.sealed_case_no            8 submission_chunk.sealed_records  9 quarantine.sealed_record
 --   10 annotation.sealed_text        11 annotation.sealed_answer        12 protection.sealed_phones
---   13 submission.sealed_explanation
+--   13 submission.sealed_explanation   14 account_creditor.sealed_original_creditor
 -- Primary keys differ from table to table. They travel in four columns: key_number (subject or
 -- member), key_bytes (index or submission), key_more (further id) and key_line.
 
@@ -108,6 +108,14 @@ begin
           from cix.submission t
          where (t.member_id, t.submission_id) > (p_number::int, v_uuid)
          order by t.member_id, t.submission_id limit p_count;
+    elsif p_place = 14 then
+        return query
+        select t.subject_id, null::bytea, t.record_id, 0, t.record_id,
+               case when cix.seal_key(t.sealed_original_creditor) <> p_key
+                    then t.sealed_original_creditor end
+          from cix.account_creditor t
+         where (t.subject_id, t.record_id) > (p_number, p_more)
+         order by t.subject_id, t.record_id limit p_count;
     end if;
 end
 $$;
@@ -231,6 +239,15 @@ begin
              order by t.member_id, t.submission_id for update of t)
         update cix.submission t set sealed_explanation = hit.fresh from hit
          where (t.member_id, t.submission_id) = (hit.member_id, hit.submission_id);
+    elsif p_place = 14 then
+        with hit as (
+            select t.subject_id, t.record_id, u.fresh
+              from unnest(p_number, p_more, p_old, p_new) u (number, more, old, fresh)
+              join cix.account_creditor t on t.subject_id = u.number and t.record_id = u.more
+             where t.sealed_original_creditor = u.old
+             order by t.subject_id, t.record_id for update of t)
+        update cix.account_creditor t set sealed_original_creditor = hit.fresh from hit
+         where (t.subject_id, t.record_id) = (hit.subject_id, hit.record_id);
     end if;
     get diagnostics v_count = row_count;
     return v_count;
@@ -278,6 +295,9 @@ begin atomic
       from cix.protection t where t.sealed_phones is not null group by 2
     union all
     select 13::smallint, cix.seal_key(t.sealed_explanation), count(*)
-      from cix.submission t where t.sealed_explanation is not null group by 2;
+      from cix.submission t where t.sealed_explanation is not null group by 2
+    union all
+    select 14::smallint, cix.seal_key(t.sealed_original_creditor), count(*)
+      from cix.account_creditor t group by 2;
 end;
 comment on function cix.seal_count is 'Sealed values by column and key. Reads every sealed table once.';

@@ -69,13 +69,47 @@ begin atomic
         (512, 'M018', 3, 'days_overdue'), (1024, 'M013', 4, 'balance'), (2048, 'M014', 4, 'balance'),
         (4096, 'M015', 4, 'used_limit'), (8192, 'M029', 4, 'repay_status'),
         (16384, 'M016', 4, 'repay_status'), (32768, 'M017', 4, 'days_overdue'),
-        (65536, 'M018', 4, 'days_overdue')) as v (mask, rule, severity, field);
+        (65536, 'M018', 4, 'days_overdue'), (131072, 'M002', 2, 'period'),
+        (262144, 'M027', 3, 'remaining_terms'), (524288, 'M028', 3, 'balance'),
+        (1048576, 'M031', 3, 'status_history'), (4194304, 'F010', 4, 'period'),
+        (8388608, 'M036', 4, 'five_category'), (16777216, 'M025', 4, 'due_amount'))
+        as v (mask, rule, severity, field);
 end;
 comment on function cix.performance_rule() is 'Rules by bit. Not granted to anyone.';
+
+-- cix.performance_history_differs: rule M031. history: repay statuses, oldest first, that of period
+--   last. Months that the exchange does not hold cannot differ.
+create or replace function cix.performance_history_differs(
+    status_ring bytea, last_period int, period int, repay int, history text)
+returns boolean language sql immutable parallel safe set search_path = pg_catalog, pg_temp
+begin atomic
+    select right(history, 1) <> chr(repay) or exists (
+        select from generate_series(1, length(history) - 1) as back
+        where period - back between last_period - 59 and last_period
+            and get_byte(status_ring, (period - back) % 60)
+                not in (0, ascii(substr(history, length(history) - back, 1))));
+end;
+comment on function cix.performance_history_differs is 'Rule M031. Not granted to anyone.';
+
+-- cix.debtor_is_bad: rule M036. More than a tenth of what a subject owes the member is of class 3 to 5.
+create or replace function cix.debtor_is_bad(subject bigint, member int)
+returns boolean language sql stable set search_path = pg_catalog, pg_temp
+begin atomic
+    select coalesce(10 * sum(a.balance) filter (where a.five_category between 3 and 5)
+        > sum(a.balance), false)
+    from cix.account as a
+    where a.subject_id = subject and a.member_id = member and a.balance > 0;
+end;
+comment on function cix.debtor_is_bad is 'Rule M036. Not granted to anyone.';
 
 -- cix.performance_put: months of accounts of the caller, corrections included.
 --   account_indexes: the different accounts of the chunk; places: for each record the position of
 --   its account there. delta_ids rise with the lines. repays: ASCII codes.
+--   corrections: 1 replaces what is known of the month. Without it, other content of a known month is
+--   refused (M002) and the same content writes nothing; the day of reporting is no content.
+--   quarantined: a rule of the record keeps the month for review. Such a month, and one that a rule of
+--   severity 3 below keeps, is written like any other, with its mark.
+--   From bills on: columns that may be empty arrays when no record has them.
 --   Of several reports of one month the highest delta_id counts, whichever came to commit first.
 --   Every plan but nested loops over keys is off: plans made while tables were small stay in the
 --   session, and look-ups by key are right at every size of table and chunk.
@@ -85,7 +119,14 @@ create or replace function cix.performance_put(
     account_statuses smallint[], repays smallint[], balances bigint[], dues bigint[],
     paids bigint[], overdues bigint[], principals bigint[], days int[], overdue_terms int[],
     categories smallint[], classified date[], remaining int[], used bigint[], paid_ons date[],
-    stages smallint[], reported date[])
+    stages smallint[], reported date[], corrections smallint[] default '{}',
+    quarantined boolean[] default '{}', bills bigint[] default '{}', unbilled bigint[] default '{}',
+    overdue_2 bigint[] default '{}', overdue_3 bigint[] default '{}',
+    overdue_6 bigint[] default '{}', overdue_7 bigint[] default '{}',
+    overdrafts bigint[] default '{}', last_paids bigint[] default '{}', ratios int[] default '{}',
+    settled date[] default '{}', provisions bigint[] default '{}',
+    recovered bigint[] default '{}', written_off bigint[] default '{}',
+    histories text[] default '{}')
 returns table (line int, rule text, severity smallint, field text, reason text)
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
@@ -94,6 +135,13 @@ set jit = off
 as $$
 #variable_conflict use_column
 declare
+    -- Sets of bits of the mask, besides those of cix.performance_rule.
+    refusing constant int := 127 + 131072;
+    keeping constant int := 896 + 262144 + 524288 + 1048576 + 67108864;
+    jumps constant int := 7 * 128 + 7 * 16384;
+    steps constant int := 262144 + 524288 + 4194304; -- between this month and the latest before it
+    same constant int := 33554432; -- the month is known with this content
+    review constant int := 67108864; -- by a rule of the record
     found_places int[];
     slots int[]; -- by place: position in the arrays of accounts below, which are in locking order
     a_subject bigint[];
@@ -114,7 +162,11 @@ declare
     a_dealer text[];
     a_segment smallint[];
     a_birth int[]; -- year; 0 for organisations and where it is not known
+    a_balance bigint[]; -- of the latest month, as is a_terms
+    a_terms int[];
+    a_bad boolean[]; -- M036: other accounts of the debtor are bad
     member_type smallint;
+    jump_unit int; -- 128: a jump of a month is a remark of the member's, as it is for R2 and R3
     masks int[];
     old_ids bigint[]; -- the report of the same month that counted until now; 0 for none
     old_cells bigint[];
@@ -124,6 +176,7 @@ declare
     newests boolean[]; -- and its month the newest of the account in this chunk
     month record;
     last_n int; -- position of the accepted month that the loop saw last
+    last_content bigint;
     broken_lines int[];
     broken_rules text[];
     broken_severities smallint[];
@@ -132,22 +185,29 @@ begin
     if not cix.submission_is_open(caller, submission, chunk_number, 2, 0) then
         return;
     end if;
-    select m.type into member_type from cix.member as m where m.member_id = caller;
+    select m.type, case when m.profile & 1 = 1 then 128 else 1 end into member_type, jump_unit
+    from cix.member as m where m.member_id = caller;
     select array_agg(x.place), array_agg(x.subject_id), array_agg(x.account_id), array_agg(x.type),
         array_agg(x.opened), array_agg(x.closed), array_agg(x.credit_limit),
         array_agg(x.original_amount), array_agg(x.last_period), array_agg(x.status_ring),
         array_agg(x.month_ring), array_agg(x.currency), array_agg(x.business_type),
         array_agg(x.region), array_agg(x.industry), array_agg(x.channel), array_agg(x.dealer_code),
-        array_agg(x.segment), array_agg(x.birth)
+        array_agg(x.segment), array_agg(x.birth), array_agg(x.balance),
+        array_agg(x.remaining_terms), array_agg(x.is_bad)
     into found_places, a_subject, a_id, a_type, a_opened, a_closed, a_limit, a_amount, a_last,
         a_status, a_month, a_currency, a_product, a_region, a_industry, a_channel, a_dealer,
-        a_segment, a_birth
+        a_segment, a_birth, a_balance, a_terms, a_bad
     from (
         select g.place, a.subject_id, a.account_id, a.type, a.credit_limit, a.original_amount,
             a.last_period, a.status_ring, a.month_ring, a.currency, a.business_type,
             case when a.region <> '' then a.region else s.region end as region,
             case when a.industry <> '' then a.industry else s.industry end as industry,
-            a.channel, a.dealer_code, s.segment,
+            a.channel, a.dealer_code, s.segment, a.balance, a.remaining_terms,
+            exists (
+                select from cix.account as b
+                where b.member_id = caller and b.subject_id = a.subject_id
+                    and b.five_category between 3 and 5 and b.account_id <> a.account_id)
+                and cix.debtor_is_bad(a.subject_id, caller) as is_bad,
             case when s.kind = 1 then coalesce(s.birth_year, 0) else 0 end as birth,
             (extract(year from a.opened_on) * 12 + extract(month from a.opened_on) - 1)::int as opened,
             (extract(year from a.closed_on) * 12 + extract(month from a.closed_on) - 1)::int as closed
@@ -176,29 +236,46 @@ begin
                 or j.closed <> j.period or j.last_period > j.period) then 8 else 0 end
             + case when j.period > j.closed and j.type <> 6 and j.stage <> 5 then 16 else 0 end
             + case when j.account_status = 0 or case j.type
-                when 1 then j.account_status between 1 and 8
+                when 3 then j.account_status in (1, 2, 3, 31, 4, 5, 6, 8)
+                when 4 then j.account_status in (1, 2, 3, 31, 4, 5, 6, 8)
                 when 5 then j.account_status in (1, 2, 3, 4, 6, 8)
                 when 6 then j.account_status in (1, 2)
                 when 2 then j.account_status in (1, 2, 3, 4, 5, 6, 8)
-                else j.account_status in (1, 2, 3, 31, 4, 5, 6, 8) end then 0 else 32 end
-            + case when j.is_bad_debt and j.repay = ascii('N') then 64 else 0 end
+                else j.account_status between 1 and 8 end then 0 else 32 end
+            + case when j.repay = ascii('N') and (j.is_bad_debt
+                or j.is_known and j.old_id = 0 and j.status_before = ascii('B')
+                    and j.correction = 0)
+                then 64 else 0 end
             -- Without a digit above 1 or other days than before no rule between months can speak.
             + case when j.is_known and j.old_id = 0 and j.type <> 6 and j.status_before <> 0
                     and (j.repay between 50 and 55 or j.day <> j.days_before)
                 then cix.performance_jump(j.period, j.status_before, j.days_before, j.repay, j.day,
-                        j.paid) * case when j.type in (3, 4) then 128 else 1 end
+                        j.paid) * case when j.type in (3, 4) then 128 else jump_unit end
                 else 0 end
             + case when j.type in (3, 4) and j.balance > j.credit_limit + j.credit_limit / 10
                 then 1024 else 0 end
-            + case when j.type in (1, 5) and j.balance > j.original_amount + j.original_amount / 10
-                then 2048 else 0 end
+            + case when (j.type in (1, 5) or j.type > 6)
+                and j.balance > j.original_amount + j.original_amount / 10 then 2048 else 0 end
             + case when j.used > j.credit_limit + j.credit_limit / 10 then 4096 else 0 end
             + case when j.repay = ascii('/') and j.period >= j.opened
                 or j.repay = ascii('#') and 3 <= (
                     select count(*) from generate_series(greatest(j.period, j.last_period) - 23,
                         j.last_period) as p
                     where p <> j.period and p > 0 and get_byte(j.status_ring, p % 60) = ascii('#'))
-                then 8192 else 0 end),
+                then 8192 else 0 end
+            + case when j.old_id = 0 or j.correction = 1 then 0
+                when j.is_same then same else 131072 end
+            + case when j.terms > j.terms_before and j.period > j.last_period and j.type <> 6
+                then 262144 else 0 end
+            + case when j.type = 1 and j.period = j.last_period + 1 and j.balance_before > 0
+                and j.balance > j.balance_before + j.balance_before / 5 then 524288 else 0 end
+            + case when j.history <> '' and cix.performance_history_differs(j.status_ring,
+                j.last_period, j.period, j.repay, j.history) then 1048576 else 0 end
+            + case when j.period > j.last_period + 1 and j.type <> 6 then 4194304 else 0 end
+            + case when j.is_bad_debtor and j.category in (1, 2) then 8388608 else 0 end
+            + case when j.type in (1, 5) and j.due = 0 and j.repay = ascii('N')
+                then 16777216 else 0 end
+            + case when j.is_quarantined then review else 0 end),
         array_agg(j.old_id), array_agg(j.old_cell), array_agg(j.old_balance),
         array_agg(j.old_overdue)
     into masks, old_ids, old_cells, old_balances, old_overdues
@@ -206,11 +283,13 @@ begin
         select g.*, a_type[s.slot] as type, a_opened[s.slot] as opened, a_closed[s.slot] as closed,
             a_limit[s.slot] as credit_limit, a_amount[s.slot] as original_amount,
             a_last[s.slot] as last_period, a_status[s.slot] as status_ring,
-            (a_type[s.slot] in (1, 2, 5) and g.account_status = 3)
-                or (a_type[s.slot] = 1 and g.account_status = 5)
+            a_terms[s.slot] as terms_before, a_balance[s.slot] as balance_before,
+            a_bad[s.slot] as is_bad_debtor,
+            (a_type[s.slot] in (1, 2, 5, 7, 8, 9, 10, 11) and g.account_status = 3)
+                or (a_type[s.slot] in (1, 7, 8, 9, 10, 11) and g.account_status = 5)
                 or (a_type[s.slot] in (3, 4) and g.account_status = 4)
                 or (a_type[s.slot] = 6 and g.account_status = 2) as is_ended,
-            (a_type[s.slot] in (1, 2, 5) and g.account_status = 4)
+            (a_type[s.slot] in (1, 2, 5, 7, 8, 9, 10, 11) and g.account_status = 4)
                 or (a_type[s.slot] in (3, 4) and g.account_status = 5) as is_bad_debt,
             g.period - 1 between a_last[s.slot] - 23 and a_last[s.slot]
                 and get_byte(a_month[s.slot], (g.period - 1) % 24 * 40) & 1 = 1 as is_known,
@@ -219,13 +298,33 @@ begin
                 then get_byte(a_month[s.slot], (g.period - 1) % 24 * 40 + 2) * 256
                     + get_byte(a_month[s.slot], (g.period - 1) % 24 * 40 + 3) end as days_before,
             coalesce(d.delta_id, 0) as old_id, coalesce(d.cell_id, 0) as old_cell,
-            coalesce(d.balance, 0) as old_balance, coalesce(d.overdue_amount, 0) as old_overdue
+            coalesce(d.balance, 0) as old_balance, coalesce(d.overdue_amount, 0) as old_overdue,
+            d.is_same
         from unnest(places, periods, account_statuses, repays, balances, overdues, paids, days,
-            used, stages) as g (place, period, account_status, repay, balance, overdue, paid, day,
-                used, stage)
+            used, stages, dues, principals, overdue_terms, categories, classified, remaining,
+            paid_ons, corrections, quarantined, bills, unbilled, overdue_2, overdue_3, overdue_6,
+            overdue_7, overdrafts, last_paids, ratios, settled, provisions, recovered, written_off,
+            histories)
+            as g (place, period, account_status, repay, balance, overdue, paid, day, used, stage,
+                due, principal, overdue_terms, category, classified_on, terms, paid_on, correction,
+                is_quarantined, bill, unbilled, overdue_2, overdue_3, overdue_6, overdue_7,
+                overdraft, last_paid, ratio, settled_on, provision, recovered, written_off, history)
             cross join lateral (select slots[g.place] as slot offset 0) as s
             left join lateral (
-                select d.delta_id, d.cell_id, d.balance, d.overdue_amount
+                select d.delta_id, d.cell_id, d.balance, d.overdue_amount,
+                    (d.account_status, d.repay_status, d.balance, d.due_amount, d.paid_amount,
+                        d.overdue_amount, d.overdue_principal, d.days_overdue, d.overdue_terms,
+                        d.five_category, d.classified_on, d.remaining_terms, d.used_limit,
+                        d.paid_on, d.collection_stage, d.bill_amount, d.unbilled_instalments,
+                        d.overdue_31_60, d.overdue_61_90, d.overdue_91_180, d.overdue_over_180,
+                        d.overdraft_over_180, d.last_paid_amount, d.pay_ratio_bps, d.settled_on,
+                        d.provision_amount, d.recovered_amount, d.written_off_amount)
+                    is not distinct from
+                    (g.account_status, g.repay::int::"char", g.balance, g.due, g.paid, g.overdue,
+                        g.principal, g.day, g.overdue_terms, g.category, g.classified_on, g.terms,
+                        g.used, g.paid_on, g.stage, g.bill, g.unbilled, g.overdue_2, g.overdue_3,
+                        g.overdue_6, g.overdue_7, g.overdraft, g.last_paid, g.ratio, g.settled_on,
+                        g.provision, g.recovered, g.written_off) as is_same
                 from cix.performance_delta as d
                 where g.period <= a_last[s.slot] and d.subject_id = a_subject[s.slot]
                     and d.account_id = a_id[s.slot] and d.period = g.period
@@ -237,9 +336,22 @@ begin
     if cardinality(account_indexes) < cardinality(lines) then
         last_n := 0;
         for month in
-            select g.n::int, slots[g.place] as slot, g.period, g.repay, g.day, g.paid
-            from unnest(places, periods, repays, days, paids)
-                with ordinality as g (place, period, repay, day, paid, n)
+            select g.n::int, slots[g.place] as slot, g.period, g.repay, g.day, g.paid, g.balance,
+                g.terms, coalesce(g.correction, 0) as correction,
+                hash_record_extended(row(g.account_status, g.repay, g.balance, g.due, g.paid,
+                    g.overdue, g.principal, g.day, g.overdue_terms, g.category, g.classified_on,
+                    g.terms, g.used, g.paid_on, g.stage, g.bill, g.unbilled, g.overdue_2,
+                    g.overdue_3, g.overdue_6, g.overdue_7, g.overdraft, g.last_paid, g.ratio,
+                    g.settled_on, g.provision, g.recovered, g.written_off), 0) as content
+            from unnest(places, periods, repays, days, paids, account_statuses, balances, dues,
+                overdues, principals, overdue_terms, categories, classified, remaining, used,
+                paid_ons, stages, corrections, bills, unbilled, overdue_2, overdue_3, overdue_6,
+                overdue_7, overdrafts, last_paids, ratios, settled, provisions, recovered,
+                written_off) with ordinality
+                as g (place, period, repay, day, paid, account_status, balance, due, overdue,
+                    principal, overdue_terms, category, classified_on, terms, used, paid_on, stage,
+                    correction, bill, unbilled, overdue_2, overdue_3, overdue_6, overdue_7,
+                    overdraft, last_paid, ratio, settled_on, provision, recovered, written_off, n)
             where slots[g.place] <> 0
             order by slots[g.place], g.period, delta_ids[g.n]
         loop
@@ -247,17 +359,32 @@ begin
                 last_n := 0;
             end if;
             if last_n > 0 and periods[last_n] = month.period then
-                -- A correction of a month in the same chunk: no jump, and it takes its place.
-                masks[month.n] := masks[month.n] & ~(7 * 128 + 7 * 16384);
-            elsif last_n > 0 and periods[last_n] = month.period - 1 and old_ids[month.n] = 0
-                and a_type[month.slot] <> 6
-            then
-                masks[month.n] := masks[month.n] & ~(7 * 128 + 7 * 16384)
-                    | cix.performance_jump(month.period, repays[last_n], days[last_n],
-                        month.repay, month.day, month.paid)
-                    * case when a_type[month.slot] in (3, 4) then 128 else 1 end;
+                -- The same month again in the chunk: no jump, and a correction takes its place.
+                masks[month.n] := masks[month.n] & ~(jumps + steps + 131072 + same)
+                    | case when month.content = last_content then same
+                        when month.correction = 1 then 0 else 131072 end;
+            elsif last_n > 0 and old_ids[month.n] = 0 and a_type[month.slot] <> 6 then
+                -- Behind the account's latest month, the latest before it is one of the chunk.
+                if month.period > coalesce(a_last[month.slot], 0) then
+                    masks[month.n] := masks[month.n] & ~steps
+                        | case when month.terms > remaining[last_n] then 262144 else 0 end
+                        | case when a_type[month.slot] = 1 and balances[last_n] > 0
+                            and periods[last_n] = month.period - 1
+                            and month.balance > balances[last_n] + balances[last_n] / 5
+                            then 524288 else 0 end
+                        | case when month.period > greatest(periods[last_n], a_last[month.slot]) + 1
+                            then 4194304 else 0 end;
+                end if;
+                if periods[last_n] = month.period - 1 then
+                    masks[month.n] := masks[month.n] & ~jumps
+                        | cix.performance_jump(month.period, repays[last_n], days[last_n],
+                            month.repay, month.day, month.paid)
+                        * case when a_type[month.slot] in (3, 4) then 128 else jump_unit end
+                        | case when repays[last_n] = ascii('B') and month.repay = ascii('N')
+                            and month.correction = 0 then 64 else 0 end;
+                end if;
             end if;
-            if masks[month.n] & 1023 <> 0 then
+            if masks[month.n] & (refusing + same) <> 0 then
                 lasts[month.n] := false;
                 newests[month.n] := false;
                 continue;
@@ -267,6 +394,7 @@ begin
                 lasts[last_n] := periods[last_n] <> month.period;
             end if;
             last_n := month.n;
+            last_content := month.content;
         end loop;
     end if;
 
@@ -291,13 +419,15 @@ begin
         from unnest(places, lines, delta_ids, periods, account_statuses, repays, balances, dues,
             paids, overdues, principals, days, overdue_terms, categories, classified, remaining,
             used, paid_ons, stages, reported, masks, old_ids, old_cells, old_balances, old_overdues,
-            lasts, newests)
+            lasts, newests, bills, unbilled, overdue_2, overdue_3, overdue_6, overdue_7, overdrafts,
+            last_paids, ratios, settled, provisions, recovered, written_off)
             as g (place, line, delta_id, period, account_status, repay, balance, due, paid, overdue,
                 principal, day, overdue_terms, category, classified_on, remaining_terms, used,
                 paid_on, stage, reported_on, mask, old_id, old_cell, old_balance, old_overdue,
-                is_last, is_newest)
+                is_last, is_newest, bill, unbilled, overdue_2, overdue_3, overdue_6, overdue_7,
+                overdraft, last_paid, ratio, settled_on, provision, recovered, written_off)
             cross join lateral (select slots[g.place] as slot offset 0) as s
-        where g.mask & 1023 = 0
+        where g.mask & (refusing + same) = 0
     ), celled as (
         select g.*, g.old_id < g.delta_id as is_latest,
             hash_record_extended(row(g.currency, caller, member_type, g.region, g.industry,
@@ -332,11 +462,16 @@ begin
             account_status, repay_status, balance, due_amount, paid_amount, overdue_amount,
             overdue_principal, days_overdue, overdue_terms, five_category, classified_on,
             remaining_terms, used_limit, paid_on, collection_stage, reported_on, cell_id,
-            recorded_at)
+            recorded_at, bill_amount, unbilled_instalments, overdue_31_60, overdue_61_90,
+            overdue_91_180, overdue_over_180, overdraft_over_180, last_paid_amount, pay_ratio_bps,
+            settled_on, provision_amount, recovered_amount, written_off_amount, is_quarantined)
         select t.subject_id, t.account_id, t.period, t.delta_id, caller, submission, chunk_number,
             t.line, t.account_status, t.repay::int::"char", t.balance, t.due, t.paid, t.overdue,
             t.principal, t.day, t.overdue_terms, t.category, t.classified_on, t.remaining_terms,
-            t.used, t.paid_on, t.stage, t.reported_on, t.cell_id, at
+            t.used, t.paid_on, t.stage, t.reported_on, t.cell_id, at, t.bill, t.unbilled,
+            t.overdue_2, t.overdue_3, t.overdue_6, t.overdue_7, t.overdraft, t.last_paid, t.ratio,
+            t.settled_on, t.provision, t.recovered, t.written_off,
+            case when t.mask & keeping <> 0 then true end
         from taken as t
     ), counted as (
         insert into cix.rollup_delta (
@@ -359,7 +494,9 @@ begin
                     + case when t.due is null then 0 else 4 end
                     + case when t.paid is null then 0 else 8 end
                     + case when t.overdue is null then 0 else 16 end
-                    + case when t.day is null then 0 else 32 end) * 256 + t.category)::smallint)
+                    + case when t.day is null then 0 else 32 end
+                    + case when t.mask & keeping <> 0 then 64 else 0 end) * 256
+                    + t.category)::smallint)
                 || int2send(least(coalesce(t.day, 0), 32767)::smallint)
                 || substring(int8send(extract(epoch from at)::bigint) from 5)
                 || int8send(coalesce(t.balance, 0)) || int8send(coalesce(t.due, 0))
@@ -368,7 +505,14 @@ begin
             max(t.category) filter (where t.is_newest) as category,
             max(t.day) filter (where t.is_newest) as day,
             max(t.balance) filter (where t.is_newest) as balance,
-            max(t.overdue) filter (where t.is_newest) as overdue
+            max(t.overdue) filter (where t.is_newest) as overdue,
+            max(t.remaining_terms) filter (where t.is_newest) as remaining_terms,
+            max(case when num_nonnulls(t.bill, t.unbilled, t.overdue_2, t.overdue_3, t.overdue_6,
+                    t.overdue_7, t.overdraft, t.last_paid, t.ratio, t.provision, t.recovered,
+                    t.written_off) > 0
+                then array[t.bill, t.unbilled, t.overdue_2, t.overdue_3, t.overdue_6, t.overdue_7,
+                    t.overdraft, t.last_paid, t.ratio::bigint, t.provision, t.recovered,
+                    t.written_off] end) filter (where t.is_newest) as latest_amounts
         from taken as t
         where t.is_latest and t.is_last
         group by t.subject_id, t.account_id
@@ -384,6 +528,10 @@ begin
             balance = case when m.newest < a.last_period then a.balance else m.balance end,
             overdue_amount = case when m.newest < a.last_period
                 then a.overdue_amount else m.overdue end,
+            remaining_terms = case when m.newest < a.last_period
+                then a.remaining_terms else m.remaining_terms end,
+            latest_amounts = case when m.newest < a.last_period
+                then a.latest_amounts else m.latest_amounts end,
             -- Mostly it is one month, the next or an old one; then nothing is skipped.
             status_ring = case
                 when m.months > 1 or m.newest > a.last_period + 1 then cix.ring_put(a.status_ring,

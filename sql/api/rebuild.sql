@@ -22,7 +22,8 @@ comment on function cix.rebuild_zeros() is 'An empty month ring. Not granted to 
 create or replace function cix.rebuild_account()
 returns table (subject_id bigint, account_id bigint, is_kept boolean, last_period int,
     recorded_at timestamptz, account_status smallint, five_category smallint, days_overdue int,
-    balance bigint, overdue_amount bigint, status_ring bytea, month_ring bytea)
+    balance bigint, overdue_amount bigint, status_ring bytea, month_ring bytea,
+    remaining_terms int, latest_amounts bigint[])
 language sql stable
 begin atomic
     with latest as materialized (
@@ -53,7 +54,8 @@ begin atomic
                 || int2send((g.five_category + 256 * (1 + 2 * (g.balance is not null)::int
                     + 4 * (g.due_amount is not null)::int + 8 * (g.paid_amount is not null)::int
                     + 16 * (g.overdue_amount is not null)::int
-                    + 32 * (g.days_overdue is not null)::int))::smallint)
+                    + 32 * (g.days_overdue is not null)::int
+                    + 64 * (g.is_quarantined is true)::int))::smallint)
                 || int2send(least(coalesce(g.days_overdue, 0), 32767)::smallint)
                 || substr(int8send(extract(epoch from g.recorded_at)::bigint), 5)
                 || int8send(coalesce(g.balance, 0)) || int8send(coalesce(g.due_amount, 0))
@@ -71,7 +73,15 @@ begin atomic
         a.account_id is not null, n.period, n.recorded_at, n.account_status, n.five_category,
         n.days_overdue, n.balance, n.overdue_amount,
         coalesce(r.status_ring, substr(cix.rebuild_zeros(), 1, 60)),
-        coalesce(m.month_ring, cix.rebuild_zeros())
+        coalesce(m.month_ring, cix.rebuild_zeros()), n.remaining_terms,
+        case when num_nonnulls(n.bill_amount, n.unbilled_instalments, n.overdue_31_60,
+                n.overdue_61_90, n.overdue_91_180, n.overdue_over_180, n.overdraft_over_180,
+                n.last_paid_amount, n.pay_ratio_bps, n.provision_amount, n.recovered_amount,
+                n.written_off_amount) > 0
+            then array[n.bill_amount, n.unbilled_instalments, n.overdue_31_60, n.overdue_61_90,
+                n.overdue_91_180, n.overdue_over_180, n.overdraft_over_180, n.last_paid_amount,
+                n.pay_ratio_bps::bigint, n.provision_amount, n.recovered_amount,
+                n.written_off_amount] end
     from cix.account as a
         full join newest as n on n.subject_id = a.subject_id and n.account_id = a.account_id
         left join statuses as r on r.subject_id = n.subject_id and r.account_id = n.account_id
@@ -156,9 +166,10 @@ begin
     from (select b.subject_id, b.account_id,
             case when b.is_kept then row(a.last_period, a.recorded_at, a.account_status,
                 a.five_category, a.days_overdue, a.balance, a.overdue_amount, a.status_ring,
-                a.month_ring) end as kept,
+                a.month_ring, a.remaining_terms, a.latest_amounts) end as kept,
             row(b.last_period, b.recorded_at, b.account_status, b.five_category, b.days_overdue,
-                b.balance, b.overdue_amount, b.status_ring, b.month_ring) as rebuilt
+                b.balance, b.overdue_amount, b.status_ring, b.month_ring, b.remaining_terms,
+                b.latest_amounts) as rebuilt
         from cix.rebuild_account() as b
             left join cix.account as a
                 on a.subject_id = b.subject_id and a.account_id = b.account_id) as s
@@ -170,11 +181,17 @@ begin
             row(a.member_id, a.type, a.business_type, a.currency, a.original_amount,
                 a.credit_limit, a.opened_on, a.matures_on, a.closed_on, a.term_months,
                 a.annual_rate_bps, a.repay_frequency, a.security, a.region, a.industry, a.channel,
-                a.dealer_code, a.platform_id, a.attributes_at) as kept,
+                a.dealer_code, a.platform_id, a.attributes_at, a.repay_method, a.rate_type,
+                a.collateral_value, a.shared_limit, a.parent_account_id, a.transferred_from_id,
+                a.transferred_from_account_id, a.state_at_transfer, a.creditor_id,
+                a.original_creditor_index) as kept,
             row(v.member_id, v.type, v.business_type, v.currency, v.original_amount,
                 v.credit_limit, v.opened_on, v.matures_on, v.closed_on, v.term_months,
                 v.annual_rate_bps, v.repay_frequency, v.security, v.region, v.industry, v.channel,
-                v.dealer_code, v.platform_id, v.recorded_at) as rebuilt
+                v.dealer_code, v.platform_id, v.recorded_at, v.repay_method, v.rate_type,
+                v.collateral_value, v.shared_limit, v.parent_account_id, v.transferred_from_id,
+                v.transferred_from_account_id, v.state_at_transfer, v.creditor_id,
+                v.original_creditor_index) as rebuilt
         from cix.account as a
             full join cix.rebuild_attribute() as v
                 on v.subject_id = a.subject_id and v.account_id = a.account_id) as t

@@ -91,6 +91,8 @@ static void put_months(struct writer *writer, int64_t k, int i)
             contribution_month(&writer->records, k, i, period, (int64_t)draw(run, 10000000));
         if (draw(run, 10) == 0)
             month->repay_status = (char *)"?";
+        if (draw(run, 2))
+            contribution_correct(&writer->records);
     }
 }
 

@@ -124,8 +124,11 @@ static void contribute(int member, int round)
     for (int k = 0; k < PERSONS && round == 0; k++)
         add_person(&made, member, k);
     for (int k = 0; k < PERSONS; k++) {
-        if (round == 0 || chance(3) == 0)
-            add_month(&made, member, k, now_us);
+        if (round > 0 && chance(3) > 0)
+            continue;
+        add_month(&made, member, k, now_us);
+        if (round > 0)
+            contribution_correct(&made);
     }
     submit(&made, member, round);
     contribution_done(&made);

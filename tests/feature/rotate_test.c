@@ -53,6 +53,8 @@ static const struct statement insert_rest = {
     " restrictions, status, recorded_at) values (1, 8, 1, gen_random_uuid(), 7, $6, '', '',"
     " '2020-01-01', '2020-01-01', 1, 1, 1, '{}', 1, now()))"
     " select 1"};
+static const struct statement insert_creditor = {
+    "t_creditor", "insert into cix.account_creditor values (1, 9, 14, 1, $1, now())"};
 static const struct statement insert_staging = {
     "t_staging",
     "with a as (insert into cix.submission_chunk (member_id, submission_id, number, content_hash,"
@@ -100,7 +102,8 @@ static const struct statement read_rest = {
     " union all select 11, answer_id, sealed_answer from cix.annotation"
     " union all select 12, protection_id, sealed_phones from cix.protection"
     "  where protection_id = 12"
-    " union all select 13, record_id, sealed_explanation from cix.submission"};
+    " union all select 13, record_id, sealed_explanation from cix.submission"
+    " union all select 14, record_id, sealed_original_creditor from cix.account_creditor"};
 static const struct statement sealed_columns = {
     "t_columns", "select c.relname::text as relname, a.attname::text as attname"
                  " from pg_attribute a join pg_class c on c.oid = a.attrelid"
@@ -141,11 +144,19 @@ static void insert_names(void)
 static void put_seals(struct params *params, enum place first, enum place last)
 {
     /* Record ids as the statements above give them. */
-    static const int64_t records[] = {
-        [PLACE_IDENTIFIER] = 2, [PLACE_BIRTH] = 3,      [PLACE_MOBILES] = 3,
-        [PLACE_ADDRESS] = 3,    [PLACE_ACCOUNT_NO] = 6, [PLACE_CASE_NO] = 7,
-        [PLACE_CHUNK] = 8,      [PLACE_QUARANTINE] = 9, [PLACE_ANNOTATION] = 10,
-        [PLACE_ANSWER] = 11,    [PLACE_PHONES] = 12,    [PLACE_EXPLANATION] = 13};
+    static const int64_t records[] = {[PLACE_IDENTIFIER] = 2,
+                                      [PLACE_BIRTH] = 3,
+                                      [PLACE_MOBILES] = 3,
+                                      [PLACE_ADDRESS] = 3,
+                                      [PLACE_ACCOUNT_NO] = 6,
+                                      [PLACE_CASE_NO] = 7,
+                                      [PLACE_CHUNK] = 8,
+                                      [PLACE_QUARANTINE] = 9,
+                                      [PLACE_ANNOTATION] = 10,
+                                      [PLACE_ANSWER] = 11,
+                                      [PLACE_PHONES] = 12,
+                                      [PLACE_EXPLANATION] = 13,
+                                      [PLACE_ORIGINAL_CREDITOR] = 14};
 
     params_init(params, &arena);
     for (int place = (int)first; place <= (int)last; place++) {
@@ -178,6 +189,8 @@ static int set_up(void **state)
     must(db_run(&ctx, owner, &insert_explanation, &params, NULL));
     put_seals(&params, PLACE_ANNOTATION, PLACE_PHONES);
     must(db_run(&ctx, owner, &insert_mark, &params, NULL));
+    put_seals(&params, PLACE_ORIGINAL_CREDITOR, PLACE_ORIGINAL_CREDITOR);
+    must(db_run(&ctx, owner, &insert_creditor, &params, NULL));
     return 0;
 }
 

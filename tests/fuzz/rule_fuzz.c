@@ -74,6 +74,13 @@ static struct performance_record take_month(struct source *source, char status[2
         .paid_on = take_day(source),
         .collection_stage = (int)take(source, 1),
         .reported_on = take_day(source),
+        .overdue_31_60 = take_money(source),
+        .overdue_over_180 = take_money(source),
+        .pay_ratio_bps = take_count(source),
+        .settled_on = take_day(source),
+        .recovered_amount = take_money(source),
+        .written_off_amount = take_money(source),
+        .status_history = "",
     };
 }
 
@@ -83,8 +90,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct finding findings[FINDING_MAX];
     struct arena arena;
     char status[2];
-    struct record record = {.kind = RECORD_KIND_PERFORMANCE,
-                            .performance = take_month(&source, status)};
+    struct record record = {
+        .kind = RECORD_KIND_PERFORMANCE, .origin = "", .performance = take_month(&source, status)};
     struct account_record account = {.type = (enum account_type)take(&source, 1),
                                      .credit_limit = take_money(&source),
                                      .original_amount = take_money(&source),

@@ -4,7 +4,8 @@ begin;
 select plan(12);
 
 -- Tables that find a subject by something else, keyed by that.
-create temp table finder as select unnest(array['identifier', 'account_key', 'flag_key', 'mark_key']) as name;
+create temp table finder as select unnest(array['identifier', 'account_key', 'flag_key', 'mark_key',
+    'subject_likeness']) as name;
 create temp table tables as
     select c.oid, c.relname::text as name,
            (select a.attnum from pg_attribute a

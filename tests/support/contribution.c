@@ -27,6 +27,17 @@ static Cix__V1__Record *add(struct contribution *contribution)
     return record;
 }
 
+void contribution_correct(struct contribution *contribution)
+{
+    Cix__V1__Correction *correction = arena_alloc(&contribution->arena, sizeof(*correction));
+
+    assert_true(contribution->count > 0);
+    cix__v1__correction__init(correction);
+    correction->action = CIX__V1__CORRECTION_ACTION__CORRECTION_ACTION_REPLACE;
+    correction->reason = CIX__V1__CORRECTION_REASON__CORRECTION_REASON_OWN_ERROR;
+    contribution->records[contribution->count - 1]->correction = correction;
+}
+
 static Cix__V1__Identifier *identifier_of(struct arena *arena, int64_t k)
 {
     Cix__V1__Identifier *identifier = arena_alloc(arena, sizeof(*identifier));

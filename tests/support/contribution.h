@@ -31,6 +31,9 @@ Cix__V1__Consent *contribution_consent(struct contribution *contribution, int64_
 /* Listed since 2025-03-01. */
 Cix__V1__Flag *contribution_flag(struct contribution *contribution, int64_t k, const char *flag_id);
 
+/* Marks the latest record as one that replaces what the member sent before under its key. */
+void contribution_correct(struct contribution *contribution);
+
 /*
  * Sends everything as one submission of one chunk and commits it; the last chunk's answer, freed
  * with contribution_answer_free. Fails the test when the exchange refuses.

@@ -48,6 +48,7 @@ static struct record good_consent(void)
 {
     return (struct record){
         .kind = RECORD_KIND_CONSENT,
+        .origin = "",
         .consent = {.consent_id = "00112233-4455-6677-8899-aabbccddeeff",
                     .identifier = PERSON,
                     .purposes = {PURPOSE_LOAN_APPROVAL},
@@ -66,6 +67,7 @@ static struct record good_subject(void)
 {
     return (struct record){
         .kind = RECORD_KIND_SUBJECT,
+        .origin = "",
         .subject = {.kind = SUBJECT_KIND_PERSON,
                     .name = "张 三",
                     .identifiers = {PERSON},
@@ -75,7 +77,17 @@ static struct record good_subject(void)
                     .industry = "",
                     .mobiles = {"13800138000"},
                     .mobile_count = 1,
-                    .address = "某路1号"},
+                    .address = "某路1号",
+                    .nationality = "CN",
+                    .marital_status = 20,
+                    .education = 30,
+                    .occupation = "3",
+                    .employer_industry = "C",
+                    .legal_form = "",
+                    .capital_currency = "",
+                    .representative = {.given = ""},
+                    .controller = {.given = ""},
+                    .parent = {.given = ""}},
     };
 }
 
@@ -96,6 +108,7 @@ static struct record good_account(void)
 {
     return (struct record){
         .kind = RECORD_KIND_ACCOUNT,
+        .origin = "",
         .account = {.account_no = "L-1",
                     .identifier = PERSON,
                     .type = ACCOUNT_TYPE_D1,
@@ -112,7 +125,12 @@ static struct record good_account(void)
                     .industry = "",
                     .channel = CHANNEL_BRANCH,
                     .dealer_code = "",
-                    .platform_code = ""},
+                    .platform_code = "",
+                    .parent_account_no = "",
+                    .transferred_from_code = "",
+                    .transferred_from_account_no = "",
+                    .original_creditor = "",
+                    .creditor_code = ""},
     };
 }
 
@@ -120,6 +138,7 @@ static struct record good_month(void)
 {
     return (struct record){
         .kind = RECORD_KIND_PERFORMANCE,
+        .origin = "",
         .performance = {.account_no = "L-1",
                         .period_wire = 202610,
                         .account_status = 1,
@@ -134,7 +153,8 @@ static struct record good_month(void)
                         .five_category = 1,
                         .classified_on = on(20261031),
                         .paid_on = on(20261020),
-                        .reported_on = on(20261105)},
+                        .reported_on = on(20261105),
+                        .status_history = ""},
     };
 }
 
@@ -142,6 +162,7 @@ static struct record good_flag(void)
 {
     return (struct record){
         .kind = RECORD_KIND_FLAG,
+        .origin = "",
         .flag = {.flag_id = "00112233-4455-6677-8899-aabbccddeeff",
                  .identifier = PERSON,
                  .name = "张三",
@@ -290,6 +311,14 @@ static void subjects(void **state)
     SUBJECT("E001", r->segment = (enum segment)9);
     SUBJECT("S026", r->identifiers[1] = identifier(IDENTIFIER_TYPE_USCC, "91350100M000100Y43"),
             r->identifier_count = 2);
+    SUBJECT("E001", r->nationality = "cn");
+    SUBJECT("E001", r->marital_status = 21);
+    SUBJECT("E001", r->education = 11);
+    SUBJECT("E001", r->occupation = "2");
+    SUBJECT("E001", r->employer_industry = "U");
+    SUBJECT("E001", r->status = SUBJECT_STATUS_DEREGISTERED);
+    SUBJECT("E001", r->status = SUBJECT_STATUS_CONFLICT_HOLD);
+    SUBJECT("", r->status = SUBJECT_STATUS_DECEASED);
     SUBJECT("F007", where.member = &court);
     where.member = NULL;
 }
@@ -323,6 +352,17 @@ static void organisations(void **state)
     COMPANY("S026", r->identifiers[1] = PERSON, r->identifier_count = 2);
     COMPANY("S019", r->founded_on = on(20261123));
     COMPANY("A017", r->industry = "Z99");
+    COMPANY("E001", r->status = SUBJECT_STATUS_DECEASED);
+    COMPANY("", r->status = SUBJECT_STATUS_REVOKED);
+    COMPANY("E001", r->size = 5);
+    COMPANY("E003", r->legal_form = "王五");
+    COMPANY("E004", r->registered_capital = amount(1));
+    COMPANY("E001", r->registered_capital = amount(1), r->capital_currency = "RMB");
+    COMPANY("E005", r->registered_capital = amount(-1), r->capital_currency = "CNY");
+    COMPANY("", r->registered_capital = amount(1), r->capital_currency = "CNY");
+    COMPANY("S022", r->representative = r->identifiers[0]);
+    COMPANY("", r->representative = PERSON, r->controller = r->identifiers[0]);
+    COMPANY("S002", r->controller = PERSON, r->controller.given = "110105194912310021");
     COMPANY("E004 S026", r->kind = SUBJECT_KIND_NONE, r->identifiers[1] = PERSON,
             r->identifier_count = 2);
 }
@@ -394,6 +434,36 @@ static void accounts(void **state)
     where.member = NULL;
 }
 
+static void accounts_come_from_somewhere_and_are_secured(void **state)
+{
+    (void)state;
+    ACCOUNT("A009", r->type = ACCOUNT_TYPE_R4);
+    ACCOUNT("", r->type = ACCOUNT_TYPE_R4, r->parent_account_no = "L-0");
+    ACCOUNT("A009", r->parent_account_no = "L-1");
+    ACCOUNT("A014 A014", r->type = ACCOUNT_TYPE_C1, r->business_type = "A1");
+    ACCOUNT("A014", r->type = ACCOUNT_TYPE_C1, r->business_type = "A1",
+            r->original_creditor = "some lender");
+    ACCOUNT("", r->type = ACCOUNT_TYPE_C1, r->business_type = "A1",
+            r->original_creditor = "some lender", r->state_at_transfer = count_of(0));
+    ACCOUNT("A014", r->transferred_from_code = "some-bank");
+    ACCOUNT("", r->transferred_from_code = "some-bank", r->transferred_from_account_no = "X");
+    ACCOUNT("E003", r->transferred_from_code = "Not A Code", r->transferred_from_account_no = "X");
+    ACCOUNT("E001", r->state_at_transfer = count_of(8));
+    ACCOUNT("S020", r->original_creditor = "the medical record of Smith");
+    ACCOUNT("", r->original_creditor = "Cancerra Bank");
+    ACCOUNT("A019", r->business_type = "11");
+    ACCOUNT("", r->business_type = "11", r->collateral_value = amount(0));
+    ACCOUNT("E005", r->collateral_value = amount(-1));
+    ACCOUNT("E005", r->shared_limit = amount(-1));
+    ACCOUNT("E001", r->repay_method = 7);
+    ACCOUNT("E001", r->rate_type = 3);
+    ACCOUNT("E003", r->creditor_code = "Not A Code");
+    ACCOUNT("", r->type = ACCOUNT_TYPE_D2, r->business_type = "F1");
+    ACCOUNT("A004", r->type = ACCOUNT_TYPE_G1, r->business_type = "G1",
+            r->original_amount = amount(0));
+    ACCOUNT("A002", r->type = ACCOUNT_TYPE_L1, r->business_type = "91");
+}
+
 static void months(void **state)
 {
     (void)state;
@@ -431,6 +501,24 @@ static void months(void **state)
     MONTH("M030", r->reported_on = on(20261114));
     MONTH("", r->reported_on = on(20261113));
     MONTH("E007 M030", r->reported_on = on(20261123));
+    MONTH("M003", r->bill_amount = amount(-1));
+    MONTH("M003", r->written_off_amount = amount(MONEY_MAX + 1));
+    MONTH("M006", r->overdue_31_60 = amount(1));
+    MONTH("M025", r->repay_status = "*");
+    MONTH("", r->repay_status = "*", r->due_amount = amount(0));
+    MONTH("M026", r->pay_ratio_bps = count_of(9899));
+    MONTH("", r->pay_ratio_bps = count_of(9900));
+    MONTH("", r->pay_ratio_bps = count_of(10100));
+    MONTH("M026", r->pay_ratio_bps = count_of(10101));
+    MONTH("E005 M026", r->pay_ratio_bps = count_of(-1));
+    MONTH("M035", r->recovered_amount = amount(1));
+    MONTH("M035", r->recovered_amount = amount(137), r->written_off_amount = amount(100));
+    MONTH("", r->recovered_amount = amount(136), r->written_off_amount = amount(100));
+    MONTH("E003", r->status_history = "NNN");
+    MONTH("E003", r->status_history = "NNNNNNNNNNNNNNNNNNNNNNNx");
+    MONTH("", r->status_history = "/NNNNNNNNNNNNNNNNNNNNNNN");
+    MONTH("E005", r->settled_on = on(20260930));
+    MONTH("E002", r->settled_on = on(20261032));
     MONTH("M034", r->collection_stage = 1);
     MONTH("E001", r->collection_stage = 6, r->days_overdue.is_present = false);
     MONTH("F007", where.member = &court);
@@ -490,6 +578,7 @@ static void a_month_is_checked_against_its_account(void **state)
     MONTH("M014", r->balance = amount(1100001));
     MONTH("M032", r->account_status = 31);
     MONTH("", r->account_status = 0);
+    MONTH("M025", r->due_amount = amount(0));
     MONTH("M033", r->account_status = 4);
     MONTH("", r->account_status = 4, r->repay_status = "B", r->five_category = 5);
     where.account = &card;
@@ -510,7 +599,9 @@ static void absent_fields_break_nothing(void **state)
                         .repay_status = "3",
                         .balance = amount(-5),
                         .days_overdue = count_of(61),
-                        .reported_on = on(20261105)},
+                        .reported_on = on(20261105),
+                        .status_history = ""},
+        .origin = "",
     };
 
     (void)state;
@@ -553,7 +644,7 @@ static void flags(void **state)
 
 static void an_unknown_kind_is_refused(void **state)
 {
-    struct record record = {.kind = (enum record_kind)9};
+    struct record record = {.kind = (enum record_kind)99, .origin = ""};
 
     (void)state;
     assert_string_equal(broken(&record), "E001");
@@ -599,9 +690,9 @@ static void every_rule_was_broken_once(void **state)
     for (size_t i = 0; i < rule_count; i++) {
         bool is_ours = rule_table[i].place != RULE_PLACE_STORE;
 
-        if (seen[i] != is_ours)
-            print_message("rule %s: %s\n", rule_table[i].id, seen[i] ? "seen" : "never seen");
-        assert_int_equal(seen[i], is_ours);
+        if (is_ours && !seen[i]) /* what the store decides may have a part that the record shows */
+            print_message("rule %s: never seen\n", rule_table[i].id);
+        assert_true(seen[i] || !is_ours);
     }
 }
 
@@ -672,6 +763,7 @@ int main(void)
         cmocka_unit_test(organisations),
         cmocka_unit_test(canonical_forms_are_written_back),
         cmocka_unit_test(accounts),
+        cmocka_unit_test(accounts_come_from_somewhere_and_are_secured),
         cmocka_unit_test(months),
         cmocka_unit_test(days_status_and_class_agree),
         cmocka_unit_test(a_month_is_checked_against_its_account),

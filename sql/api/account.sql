@@ -1,0 +1,307 @@
+-- Accounts of a chunk: what they are, and from whom they came.
+-- Conventions of record.sql: arrays of equal length in the order of the chunk, total functions, rows
+-- written in the order of their keys, plans by nested loops over keys.
+
+-- cix.account_held: rules of the store that keep a whole account out before its number is given
+--   away. One rule a record, null for none. A009: the parent is no account of the caller and the
+--   subject, in this chunk or before. A018: the account taken over is not known as the seller's, of
+--   the same subject and ended by transfer in the month in which this one was opened. Which of
+--   these it is, the caller does not learn.
+create or replace function cix.account_held(
+    caller int, account_indexes bytea[], lookups bytea[], opened date[], parents bytea[],
+    sellers int[], sold bytea[])
+returns text[]
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set enable_bitmapscan = off set enable_material = off set enable_memoize = off
+set jit = off
+as $$
+declare
+    answer text[] := array_fill(null::text, array[cardinality(account_indexes)]);
+    one record;
+begin
+    for one in
+        select g.place,
+            case when g.parent is not null and g.parent <> g.account_index and (
+                exists (
+                    select from cix.account_key as k
+                    where k.member_id = caller and k.account_index = g.parent
+                        and k.subject_id = i.subject_id)
+                or exists (
+                    select from unnest(account_indexes, lookups) as c (account_index, lookup)
+                        join cix.identifier as o on o.lookup = c.lookup
+                    where c.account_index = g.parent and o.subject_id = i.subject_id))
+                or g.parent is null then null else 'A009' end as parent_rule,
+            case when g.seller is null or exists (
+                select from cix.account_key as k
+                    join cix.account as a
+                        on a.subject_id = k.subject_id and a.account_id = k.account_id
+                where k.member_id = g.seller and k.account_index = g.sold
+                    and k.subject_id = i.subject_id
+                    and case when a.type in (1, 7, 8, 9, 10, 11)
+                        then a.account_status = 5 and a.last_period
+                            = extract(year from g.opened_on) * 12 + extract(month from g.opened_on) - 1
+                        else date_trunc('month', a.closed_on) = date_trunc('month', g.opened_on) end)
+            then null else 'A018' end as sale_rule
+        from unnest(account_indexes, lookups, opened, parents, sellers, sold) with ordinality
+                as g (account_index, lookup, opened_on, parent, seller, sold, place)
+            left join cix.identifier as i on i.lookup = g.lookup
+        where g.parent is not null or g.seller is not null
+    loop
+        answer[one.place] := coalesce(one.parent_rule, one.sale_rule);
+    end loop;
+    return answer;
+end;
+$$;
+comment on function cix.account_held is 'Rules that keep accounts of a chunk out. Not granted to anyone.';
+
+-- cix.exposure_exceeded: whether what a subject owes by platform loans passes the cap for one
+--   platform or the cap for all (rule A020; supervision.sql).
+create or replace function cix.exposure_exceeded(subject bigint, platform int, today date)
+returns boolean language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (
+        select coalesce(sum(e.amount) filter (where e.platform_id = platform) > c.one_platform
+            or sum(e.amount) > c.all_platforms, false)
+        from cix.subject as s
+            cross join lateral cix.exposure_caps(s.kind = 1, today) as c
+            cross join lateral cix.platform_exposure(array[s.subject_id]) as e
+        where s.subject_id = subject
+        group by c.one_platform, c.all_platforms);
+end;
+$$;
+comment on function cix.exposure_exceeded is 'Whether platform loans of a subject pass the caps. Not granted to anyone.';
+
+-- cix.account_put: accounts of the caller and what changed of them. parents, sold: digests of the
+--   account numbers at the caller and at the seller; creditor_indexes: of an original creditor.
+--   A001: the number belongs to an account of another subject. A008: a closed account would be open
+--   again. A022: the caller gave no subject with the identifier; whether others did, it does not
+--   learn. A023: type or currency would change.
+--   S021 (quarantine): a new account of a subject that died or was deregistered. A009, A018:
+--   account_held. Warnings: A020 (exposure_exceeded), S019 (opened before the subject was founded).
+create or replace function cix.account_put(
+    caller int, submission uuid, chunk_number int, at timestamptz,
+    lines int[], account_indexes bytea[], account_ids bigint[], record_ids bigint[],
+    lookups bytea[], types smallint[], business text[], currencies text[], originals bigint[],
+    limits bigint[], opened date[], matures date[], closed date[], terms smallint[], rates int[],
+    frequencies smallint[], securities smallint[], regions text[], industries text[],
+    channels smallint[], dealers text[], platforms int[], numbers bytea[],
+    methods smallint[] default '{}', rate_types smallint[] default '{}',
+    collaterals bigint[] default '{}', shared bigint[] default '{}', parents bytea[] default '{}',
+    sellers int[] default '{}', sold bytea[] default '{}', transfers smallint[] default '{}',
+    creditors int[] default '{}', original_creditors bytea[] default '{}',
+    creditor_indexes bytea[] default '{}', origins text[] default '{}')
+returns table (line int, rule text, severity smallint, field text, reason text)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set enable_bitmapscan = off set enable_material = off set enable_memoize = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+    turns int[];
+    held text[];
+    broken_lines int[] := '{}';
+    broken_rules text[] := '{}';
+    broken_severities smallint[];
+    broken_fields text[];
+begin
+    if not cix.submission_is_open(caller, submission, chunk_number, 2, 0) then
+        return;
+    end if;
+    held := cix.account_held(caller, account_indexes, lookups, opened, parents, sellers, sold);
+    -- The same account twice in one chunk: one turn after the other.
+    select array_agg(t.turn order by t.place) into turns
+    from (select g.place, row_number() over (partition by g.account_index order by g.place) as turn
+        from unnest(account_indexes) with ordinality as g (account_index, place)) as t;
+    for now in 1 .. coalesce((select max(t) from unnest(turns) as t), 0) loop
+        insert into cix.account_key (member_id, account_index, subject_id, account_id, recorded_at)
+        select caller, g.account_index, s.subject_id, g.account_id, at
+        from unnest(turns, account_indexes, account_ids, lookups, held)
+            as g (turn, account_index, account_id, lookup, held)
+            join cix.identifier as i on i.lookup = g.lookup
+            join cix.subject as s on s.subject_id = i.subject_id
+        where g.turn = now and g.held is null and s.status not in (2, 3, 4)
+            and exists (
+                select from cix.subject_name as n
+                where n.subject_id = i.subject_id and n.member_id = caller)
+        order by g.account_index
+        on conflict do nothing;
+        -- Accounts that were there already are locked in order before they change.
+        perform from unnest(turns, account_indexes, account_ids) as g (turn, account_index, account_id)
+            cross join lateral (
+                select k.subject_id, k.account_id from cix.account_key as k
+                where k.member_id = caller and k.account_index = g.account_index
+                offset 0) as k
+            join cix.account as a on a.subject_id = k.subject_id and a.account_id = k.account_id
+        where g.turn = now and k.account_id <> g.account_id
+        order by a.subject_id, a.account_id
+        for no key update of a;
+        with given as materialized (
+            select g.*, k.subject_id, k.account_id,
+                case when exists (
+                    select from cix.subject_name as n
+                    where n.subject_id = i.subject_id and n.member_id = caller)
+                then i.subject_id end as owner,
+                (select p.account_id from cix.account_key as p
+                    where p.member_id = caller and p.account_index = g.parent) as parent_account_id,
+                (select p.account_id from cix.account_key as p
+                    where p.member_id = g.transferred_from_id and p.account_index = g.sold)
+                    as transferred_from_account_id
+            from unnest(turns, lines, account_indexes, account_ids, record_ids, lookups, types,
+                business, currencies, originals, limits, opened, matures, closed, terms, rates,
+                frequencies, securities, regions, industries, channels, dealers, platforms, numbers,
+                held, methods, rate_types, collaterals, shared, parents, sellers, sold, transfers,
+                creditors, original_creditors, creditor_indexes, origins)
+                as g (turn, line, account_index, candidate, record_id, lookup, type, business_type,
+                    currency, original_amount, credit_limit, opened_on, matures_on, closed_on,
+                    term_months, annual_rate_bps, repay_frequency, security, region, industry,
+                    channel, dealer_code, platform_id, sealed_account_no, held, repay_method,
+                    rate_type, collateral_value, shared_limit, parent, transferred_from_id, sold,
+                    state_at_transfer, creditor_id, sealed_original_creditor,
+                    original_creditor_index, origin)
+                left join cix.identifier as i on i.lookup = g.lookup
+                left join lateral (
+                    select k.subject_id, k.account_id from cix.account_key as k
+                    where k.member_id = caller and k.account_index = g.account_index
+                    offset 0) as k on true -- offset 0: looked up by the whole key, one by one
+            where g.turn = now
+        ), judged as materialized (
+            select g.*, a.account_id is null as is_new,
+                case when g.owner is null then 'A022'
+                    when g.held is not null then g.held
+                    when g.account_id is null then 'S021'
+                    when g.subject_id <> g.owner then 'A001'
+                    when a.currency <> g.currency or a.type <> g.type then 'A023'
+                    when a.closed_on is not null and g.closed_on is null then 'A008'
+                end as rule,
+                (a.business_type, a.original_amount, a.credit_limit, a.opened_on, a.matures_on,
+                    a.closed_on, a.term_months, a.annual_rate_bps, a.repay_frequency, a.security,
+                    a.region, a.industry, a.channel, a.dealer_code, a.platform_id, a.repay_method,
+                    a.rate_type, a.collateral_value, a.shared_limit, a.parent_account_id,
+                    a.transferred_from_id, a.transferred_from_account_id, a.state_at_transfer,
+                    a.creditor_id, a.original_creditor_index)
+                is distinct from
+                (g.business_type, g.original_amount, g.credit_limit, g.opened_on, g.matures_on,
+                    g.closed_on, g.term_months, g.annual_rate_bps, g.repay_frequency, g.security,
+                    g.region, g.industry, g.channel, g.dealer_code, g.platform_id,
+                    nullif(g.repay_method, 0), nullif(g.rate_type, 0), g.collateral_value,
+                    g.shared_limit, g.parent_account_id, g.transferred_from_id,
+                    g.transferred_from_account_id, g.state_at_transfer, g.creditor_id,
+                    g.original_creditor_index) as is_other,
+                not exists (
+                    select from cix.account_version as v
+                    where v.subject_id = g.subject_id and v.account_id = g.account_id
+                        and v.record_id > g.record_id) as is_latest
+            from given as g
+                left join cix.account as a
+                    on a.subject_id = g.subject_id and a.account_id = g.account_id
+        ), version as (
+            insert into cix.account_version (
+                subject_id, account_id, record_id, member_id, submission_id, type, business_type,
+                currency, original_amount, credit_limit, opened_on, matures_on, closed_on,
+                term_months, annual_rate_bps, repay_frequency, security, region, industry, channel,
+                dealer_code, platform_id, recorded_at, repay_method, rate_type, collateral_value,
+                shared_limit, parent_account_id, transferred_from_id, transferred_from_account_id,
+                state_at_transfer, creditor_id, original_creditor_index, origin)
+            select j.subject_id, j.account_id, j.record_id, caller, submission, j.type,
+                j.business_type, j.currency, j.original_amount, j.credit_limit, j.opened_on,
+                j.matures_on, j.closed_on, j.term_months, j.annual_rate_bps, j.repay_frequency,
+                j.security, j.region, j.industry, j.channel, j.dealer_code, j.platform_id, at,
+                nullif(j.repay_method, 0), nullif(j.rate_type, 0), j.collateral_value,
+                j.shared_limit, j.parent_account_id, j.transferred_from_id,
+                j.transferred_from_account_id, j.state_at_transfer, j.creditor_id,
+                j.original_creditor_index, nullif(j.origin, '')
+            from judged as j
+            where j.rule is null and (j.is_new or j.is_other)
+            order by j.subject_id, j.account_id
+        ), creditor as (
+            insert into cix.account_creditor (
+                subject_id, account_id, record_id, member_id, sealed_original_creditor, recorded_at)
+            select j.subject_id, j.account_id, j.record_id, caller, j.sealed_original_creditor, at
+            from judged as j
+            where j.rule is null and (j.is_new or j.is_other)
+                and j.sealed_original_creditor is not null
+            order by j.subject_id, j.record_id
+        ), put as (
+            insert into cix.account (
+                subject_id, account_id, member_id, type, business_type, currency, original_amount,
+                credit_limit, opened_on, matures_on, closed_on, term_months, annual_rate_bps,
+                repay_frequency, security, region, industry, channel, dealer_code, platform_id,
+                record_id, sealed_account_no, attributes_at, status_ring, month_ring, repay_method,
+                rate_type, collateral_value, shared_limit, parent_account_id, transferred_from_id,
+                transferred_from_account_id, state_at_transfer, creditor_id,
+                original_creditor_index)
+            select j.subject_id, j.account_id, caller, j.type, j.business_type, j.currency,
+                j.original_amount, j.credit_limit, j.opened_on, j.matures_on, j.closed_on,
+                j.term_months, j.annual_rate_bps, j.repay_frequency, j.security, j.region,
+                j.industry, j.channel, j.dealer_code, j.platform_id, j.record_id,
+                j.sealed_account_no, at, decode(repeat('00', 60), 'hex'),
+                decode(repeat('00', 960), 'hex'), nullif(j.repay_method, 0),
+                nullif(j.rate_type, 0), j.collateral_value, j.shared_limit, j.parent_account_id,
+                j.transferred_from_id, j.transferred_from_account_id, j.state_at_transfer,
+                j.creditor_id, j.original_creditor_index
+            from judged as j
+            where j.rule is null and j.is_new
+            order by j.subject_id, j.account_id
+        ), changed as (
+            update cix.account as a
+            set business_type = j.business_type, original_amount = j.original_amount,
+                credit_limit = j.credit_limit, opened_on = j.opened_on, matures_on = j.matures_on,
+                closed_on = j.closed_on, term_months = j.term_months,
+                annual_rate_bps = j.annual_rate_bps, repay_frequency = j.repay_frequency,
+                security = j.security, region = j.region, industry = j.industry,
+                channel = j.channel, dealer_code = j.dealer_code, platform_id = j.platform_id,
+                repay_method = nullif(j.repay_method, 0), rate_type = nullif(j.rate_type, 0),
+                collateral_value = j.collateral_value, shared_limit = j.shared_limit,
+                parent_account_id = j.parent_account_id,
+                transferred_from_id = j.transferred_from_id,
+                transferred_from_account_id = j.transferred_from_account_id,
+                state_at_transfer = j.state_at_transfer, creditor_id = j.creditor_id,
+                original_creditor_index = j.original_creditor_index, attributes_at = at
+            from judged as j
+            where j.rule is null and not j.is_new and j.is_other and j.is_latest
+                and a.subject_id = j.subject_id and a.account_id = j.account_id
+        )
+        select broken_lines || coalesce(array_agg(j.line), '{}'),
+            broken_rules || coalesce(array_agg(j.rule), '{}')
+        into broken_lines, broken_rules
+        from judged as j
+        where j.rule is not null;
+    end loop;
+    -- Warnings about what was taken: they see all of the chunk.
+    select broken_lines || coalesce(array_agg(w.line order by w.line), '{}'),
+        broken_rules || coalesce(array_agg(w.rule order by w.line), '{}')
+    into broken_lines, broken_rules
+    from (select g.line, r.rule
+        from unnest(lines, lookups, business, currencies, opened, platforms)
+                as g (line, lookup, product, currency, opened_on, platform_id)
+            join cix.identifier as i on i.lookup = g.lookup
+            join cix.subject as s on s.subject_id = i.subject_id
+            cross join lateral (
+                select 'S019' as rule where g.opened_on < s.founded_on
+                union all
+                select 'A020' where g.product = 'P1' and g.currency = 'CNY'
+                    and cix.exposure_exceeded(s.subject_id, coalesce(g.platform_id, caller),
+                        at::date)) as r
+        where g.line <> all (broken_lines)) as w;
+    select array_agg((case when r in ('S021', 'A018') then 3 when r in ('S019', 'A020') then 4
+            else 2 end)::smallint),
+        array_agg(case r when 'A001' then 'account.account_no' when 'A008' then 'account.closed_on'
+            when 'A023' then 'account.type' when 'A009' then 'account.parent_account_no'
+            when 'A018' then 'account.transferred_from_account_no'
+            when 'A020' then 'account.original_amount' when 'S019' then 'account.opened_on'
+            else 'account.identifier' end)
+    into broken_severities, broken_fields
+    from unnest(broken_rules) as r;
+    return query select v.line, v.rule, v.severity, v.field, ''
+        from unnest(broken_lines, broken_rules, broken_severities, broken_fields)
+            as v (line, rule, severity, field);
+    perform cix.submission_verdict_put(caller, submission, chunk_number, at, broken_lines,
+        broken_rules, broken_severities, broken_fields,
+        array_fill(''::text, array[cardinality(broken_lines)]));
+end;
+$$;
+comment on function cix.account_put is 'Takes accounts of an open chunk. Granted to cix_submit.';
