@@ -13,8 +13,10 @@ add_library(libcix_shared SHARED ${cix_objects})
 set_target_properties(libcix_shared PROPERTIES OUTPUT_NAME cix EXPORT_NAME cix
     VERSION ${PROJECT_VERSION} SOVERSION 0 LINKER_LANGUAGE C
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/installed LINK_DEPENDS ${cix_map})
-target_link_options(libcix_shared PRIVATE -Wl,--version-script=${cix_map}
-    $<$<STREQUAL:${CIX_SANITIZE},>:-Wl,-z,defs>)
+target_link_options(libcix_shared PRIVATE -Wl,--version-script=${cix_map})
+if(NOT CIX_SANITIZE) # whose symbols come with the program
+    target_link_options(libcix_shared PRIVATE -Wl,-z,defs)
+endif()
 target_link_libraries(libcix_shared PRIVATE PkgConfig::grpc PkgConfig::openssl PkgConfig::jansson
     Threads::Threads INTERFACE PkgConfig::libprotobuf_c)
 target_link_libraries(libcix_shared PRIVATE PkgConfig::libprotobuf_c)

@@ -8,7 +8,8 @@ begin atomic
 end;
 comment on function cix.registry_is_test is 'Whether this is a test exchange.';
 
--- cix.member_serves: whether a state permits what ACTIVE does: on a test exchange TESTING does.
+-- cix.member_serves: whether a state permits what ACTIVE does: on a test exchange TESTING does. Not inlined:
+--   whoever asks for every element of a batch compares with ACTIVE first.
 create or replace function cix.member_serves(state smallint) returns boolean
 language sql stable
 return state = 4 or state = 3 and (select r.is_test from cix.registry r);

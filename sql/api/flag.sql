@@ -83,7 +83,7 @@ declare
     v_flag record;
 begin
     if not exists (select from cix.member m
-                    where m.member_id = flag_remove.caller and cix.member_serves(m.state)
+                    where m.member_id = flag_remove.caller and (m.state = 4 or cix.member_serves(m.state))
                       and m.roles & 4 = 4) then
         v_outcome := 3;
     else

@@ -49,7 +49,7 @@ begin atomic
            coalesce(f.subject_id, -greatest(1, ('x' || encode(substr(k.lookup, 1, 8), 'hex'))::bit(64)::bigint
                                                & 9223372036854775807)),
            c.consent_id,
-           case when not coalesce(cix.member_serves(m.state), false) or m.roles & 2 = 0
+           case when not coalesce((m.state = 4 or cix.member_serves(m.state)), false) or m.roles & 2 = 0
                      or m.data_classes & p.classes <> p.classes then 1
                 when k.purpose <> all (m.purposes)
                      or (inquiry_decide.product = 2) <> (k.purpose = 32)

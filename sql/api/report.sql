@@ -33,7 +33,7 @@ begin
                    with ordinality
                    as u (lookup, member_id, purpose, consent_id, record_id, bits, data_classes, form,
                          signed_on, effective_on, expires_on, document_hash, element)
-          join cix.member m on m.member_id = u.member_id and cix.member_serves(m.state)
+          join cix.member m on m.member_id = u.member_id and (m.state = 4 or cix.member_serves(m.state))
                            and m.roles & 2 = 2
                            and u.purpose = any (m.purposes)
          where u.record_id is not null

@@ -26,7 +26,7 @@ returns boolean language sql stable security definer set search_path = pg_catalo
 begin atomic
     select exists (
         select from cix.member m
-        where m.member_id = caller and (m.state = 5 or cix.member_serves(m.state))
+        where m.member_id = caller and (m.state in (4, 5) or cix.member_serves(m.state))
             and m.roles & 5 <> 0
             and m.data_classes & classes = classes and m.roles & role_needed = role_needed);
 end;

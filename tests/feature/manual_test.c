@@ -127,7 +127,7 @@ static void the_pages_name_every_command_and_setting(void **state)
 static const struct {
     const char *words, *offered;
 } typed[] = {
-    {"cix su", "submit"},
+    {"cix subm", "submit"},
     {"cix pki rev", "revoke"},
     {"cix pki doctor --out", "--output"},
     {"cix pki doctor --output \"\"", "text json"},
