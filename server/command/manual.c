@@ -7,13 +7,23 @@
 #include "base/roff.h"
 #include "command/commands.h"
 
+/* Behind the line of a summary stands its own help, laid out as it is. */
+static void put_summary(struct builder *roff, const char *summary)
+{
+    size_t line = strcspn(summary, "\n");
+
+    roff_paragraph(roff, arena_format(roff->arena, "%.*s.", (int)line, summary));
+    if (summary[line])
+        roff_literal(roff, summary + line + strspn(summary + line, "\n"));
+}
+
 static void put_commands(struct builder *roff)
 {
     for (int i = 0; i < command_count; i++) {
         const struct command *command = &commands[i];
         roff_subsection(roff, arena_format(roff->arena, "cixd %s%s%s", command->name,
                                            *command->usage ? " " : "", command->usage));
-        roff_paragraph(roff, arena_format(roff->arena, "%s.", command->summary));
+        put_summary(roff, command->summary);
     }
 }
 
@@ -37,6 +47,7 @@ static void write_cixd(struct builder *roff)
     roff_item(roff, "0", NULL, "done");
     roff_item(roff, "1", NULL, "failed; the reason is on standard error");
     roff_item(roff, "2", NULL, "the command line or a setting is wrong");
+    roff_item(roff, "3", NULL, "fsck found something wrong");
     roff_section(roff, "SIGNALS");
     roff_item(roff, "SIGTERM, SIGINT", NULL, "serve ends: running calls get drain_seconds");
     roff_item(roff, "SIGHUP", NULL, "certificates and revocation lists are read again");

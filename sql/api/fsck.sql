@@ -11,7 +11,7 @@ create or replace function cix.fsck_derived(p_limit int)
 returns table (part text, found bigint, subject_id bigint, key_id bigint, period int,
     member_id int, submission_id uuid, chunk int)
 language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '64MB'
+set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '32MB'
 as $$
 #variable_conflict use_column
 begin
@@ -31,7 +31,7 @@ create or replace function cix.fsck_reference(p_limit int)
 returns table (part text, found bigint, subject_id bigint, key_id bigint, period int,
     member_id int, submission_id uuid, chunk int)
 language sql stable security definer
-set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '64MB'
+set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '32MB'
 begin atomic
     with broken as (
         select 'account_subject' as part, a.subject_id, a.account_id as key_id,
@@ -112,7 +112,7 @@ create or replace function cix.fsck_submission(p_limit int)
 returns table (part text, found bigint, subject_id bigint, key_id bigint, period int,
     member_id int, submission_id uuid, chunk int)
 language sql stable security definer
-set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '64MB'
+set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '32MB'
 begin atomic
     with broken as (
         select 'submission_totals' as part, s.member_id, s.submission_id, null::int as chunk
@@ -180,7 +180,7 @@ create or replace function cix.fsck_trace(p_limit int)
 returns table (part text, found bigint, subject_id bigint, key_id bigint, period int,
     member_id int, submission_id uuid, chunk int)
 language sql stable security definer
-set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '64MB'
+set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '32MB'
 begin atomic
     with broken as (
         select 'audit_leaf' as part, null::bigint as subject_id, a.audit_id as key_id, a.member_id
@@ -208,7 +208,7 @@ comment on function cix.fsck_trace is 'Audit rows that were altered, inquiries w
 create or replace function cix.fsck_repair(p_at timestamptz, p_audit_id bigint, p_salt bytea)
 returns table (part text, mended bigint)
 language plpgsql security definer
-set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '64MB'
+set search_path = pg_catalog, pg_temp set enable_nestloop = off set work_mem = '32MB'
 as $$
 #variable_conflict use_column
 declare

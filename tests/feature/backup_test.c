@@ -25,7 +25,14 @@
 
 #include "support/cmocka.h"
 
-enum { PERSONS = 40, PERIOD = 202601, ASKED = 7, LOAD_FROM = 1000, FAILED = 1 };
+enum {
+    PERSONS = 40,
+    PERIOD = 202601,
+    ASKED = 7,
+    LOAD_FROM = 1000,
+    LOAD_PAUSE_US = 20000,
+    FAILED = 1
+};
 
 static struct exchange exchange;
 static struct exchange other; /* what was restored */
@@ -158,6 +165,7 @@ static void *run_load(void *argument)
     char id[37];
 
     for (int64_t n = 0; atomic_load(&is_loading); n++) {
+        usleep(LOAD_PAUSE_US);
         struct contribution made;
         struct cix_error error;
         Cix__V1__ChunkResult *result = NULL;
