@@ -32,7 +32,7 @@ const struct config_flag fsck_flags[] = {
     {"all", NULL, &is_whole}, {"repair", NULL, &is_repair}, {NULL, NULL, NULL}};
 
 static const char *const stage_titles[] = {
-    [FSCK_DERIVED] = "accounts and roll-ups against the reported months",
+    [FSCK_DERIVED] = "accounts, roll-ups and freezes against what they come from",
     [FSCK_REFERENCE] = "rows that others point at",
     [FSCK_SUBMISSION] = "submissions, chunks and verdicts",
     [FSCK_TRACE] = "audit rows and inquiries",
@@ -49,6 +49,7 @@ static const struct meaning {
     {"attributes", "account", "its attributes are not those of its latest version", true},
     {"rollup", "cell", "the sums of the month are not those of its accounts", true},
     {"rollup_subject", "cell", "it does not count the subject's accounts of the month", true},
+    {"subject_freeze", NULL, "its freeze is not that of its protections", true},
     {"cell", "cell", "months count in it and it is not there", false},
     {"account_subject", "account", "its subject is not there", false},
     {"account_key", "account", "a number leads to it and it is not there", false},
@@ -61,6 +62,8 @@ static const struct meaning {
     {"flag_key", "flag", "an id leads to it and it is not there", false},
     {"flag_lost", "flag", "no id leads to it", false},
     {"flag_status", "flag", "its status is not that of its latest event", false},
+    {"mark_subject", "mark", "its subject is not there", false},
+    {"mark_key", "mark", "an id leads to it and it is not there", false},
     {"subject_alias", "subject", "an alias of a subject that is not there", false},
     {"submission_totals", NULL, "its totals are not the sums of its chunks", false},
     {"chunk_counts", NULL, "its counts do not add up to its records", false},
@@ -242,7 +245,8 @@ static bool check_place(struct ctx *ctx, struct run *run, enum place place)
     if (!is_whole) {
         digest_random(&chance, sizeof(chance));
         walk.at = (struct key_position){.number = (int64_t)(chance % (uint64_t)id_new())};
-        if (walk.place < PLACE_CHUNK && !walk_slices(ctx, run, &walk, SAMPLE_SLICES))
+        if (place != PLACE_CHUNK && place != PLACE_QUARANTINE &&
+            !walk_slices(ctx, run, &walk, SAMPLE_SLICES))
             return false;
     }
     run->other += walk.broken;

@@ -5,8 +5,26 @@
 -- read whole tables with hashes and sorts that go to temporary files, and lock nothing: the caller
 -- gives all of them one snapshot.
 
+-- cix.fsck_freeze: the subjects whose freeze is not that of their protections, and what it should be.
+create or replace function cix.fsck_freeze()
+returns table (subject_id bigint, freeze_level smallint, freeze_from date, freeze_to date)
+language sql stable
+begin atomic
+    select s.subject_id, (case when p.subject_id is null then 0 else 1 end)::smallint, p.from_on,
+        p.until_on
+    from cix.subject as s
+        left join (
+            select distinct on (p.subject_id) p.subject_id, p.from_on, p.until_on
+            from cix.protection as p
+            where p.kind = 2 and p.ended_at is null
+            order by p.subject_id, p.protection_id desc) as p on p.subject_id = s.subject_id
+    where (s.freeze_level = 1, s.freeze_from, s.freeze_to)
+        is distinct from (p.subject_id is not null, p.from_on, p.until_on);
+end;
+comment on function cix.fsck_freeze() is 'Subjects with another freeze than their protections. Owner only.';
+
 -- cix.fsck_derived: where accounts and roll-ups differ from what performance_delta and
---   account_version give (rebuild.sql). member_id, submission_id and chunk are null.
+--   account_version give (rebuild.sql), and freezes. member_id, submission_id and chunk are null.
 create or replace function cix.fsck_derived(p_limit int)
 returns table (part text, found bigint, subject_id bigint, key_id bigint, period int,
     member_id int, submission_id uuid, chunk int)
@@ -20,7 +38,9 @@ begin
     from (select c.part, c.subject_id, c.key, c.period,
             count(*) over (partition by c.part) as found,
             row_number() over (partition by c.part) as place
-        from cix.rebuild_check() as c) as r
+        from (select c.part, c.subject_id, c.key, c.period from cix.rebuild_check() as c
+            union all
+            select 'subject_freeze', f.subject_id, null, null from cix.fsck_freeze() as f) as c) as r
     where r.place <= p_limit;
 end;
 $$;
@@ -92,6 +112,21 @@ begin atomic
                 order by e.subject_id, e.flag_id, e.event_id desc) as e
                 on e.subject_id = f.subject_id and e.flag_id = f.flag_id
         where e.status is distinct from f.status
+        union all
+        select 'mark_subject', m.subject_id, m.mark_id, null, m.member_id, null, null
+        from (select n.subject_id, n.annotation_id as mark_id, n.member_id from cix.annotation as n
+            union all
+            select p.subject_id, p.protection_id, p.member_id from cix.protection as p) as m
+        where not exists (select from cix.subject as s where s.subject_id = m.subject_id)
+        union all
+        select 'mark_key', k.subject_id, k.mark_id, null, k.member_id, null, null
+        from cix.mark_key as k
+        where not exists (
+                select from cix.annotation as n
+                where n.subject_id = k.subject_id and n.annotation_id = k.mark_id)
+            and not exists (
+                select from cix.protection as p
+                where p.subject_id = k.subject_id and p.protection_id = k.mark_id)
         union all
         select 'subject_alias', s.subject_id, s.alias_of, null, null, null, null
         from cix.subject as s
@@ -201,8 +236,8 @@ begin atomic
 end;
 comment on function cix.fsck_trace is 'Audit rows that were altered, inquiries without one. Owner only.';
 
--- cix.fsck_repair: writes the accounts' state and attributes and the roll-ups anew where they differ,
---   in the caller's transaction, with one audit row (method 200, an act on this host).
+-- cix.fsck_repair: writes the accounts' state and attributes, the roll-ups and freezes anew where they
+--   differ, in the caller's transaction, with one audit row (method 200, an act on this host).
 --   Records wait meanwhile; reports and statistics do not. What the source of truth cannot give stays:
 --   an account without its row (the sealed number is nowhere else) or without versions.
 create or replace function cix.fsck_repair(p_at timestamptz, p_audit_id bigint, p_salt bytea)
@@ -219,7 +254,7 @@ begin
     perform pg_advisory_xact_lock(hashtextextended('cix.rollup_merge', 0));
     -- In the order in which records take them.
     lock table cix.account_version, cix.performance_delta, cix.rollup_delta, cix.account, cix.rollup,
-        cix.rollup_subject in share row exclusive mode;
+        cix.rollup_subject, cix.protection in share row exclusive mode;
 
     update cix.account as a
     set last_period = b.last_period, recorded_at = b.recorded_at,
@@ -295,6 +330,14 @@ begin
     -- Rows that count nobody go, as in the merge.
     delete from cix.rollup as r where r.accounts = 0 and r.balance = 0 and r.overdue = 0;
     delete from cix.rollup_subject as r where r.accounts = 0;
+
+    update cix.subject as s
+    set freeze_level = f.freeze_level, freeze_from = f.freeze_from, freeze_to = f.freeze_to
+    from cix.fsck_freeze() as f
+    where s.subject_id = f.subject_id;
+    get diagnostics v_count = row_count;
+    v_parts := v_parts || 'subject_freeze'::text;
+    v_counts := v_counts || v_count;
 
     perform cix.audit_append(array[p_audit_id], p_at, array[0], 200::smallint,
         array[decode(repeat('00', 32), 'hex')], array[p_salt], array[null::bytea],

@@ -105,6 +105,14 @@ static const struct damage {
                         " (select ctid from cix.rollup_subject limit 30)"},
     {"rollup_subject:", "update cix.rollup_subject set accounts = 2 where ctid ="
                         " (select min(ctid) from cix.rollup_subject)"},
+    {"subject_freeze:", "update cix.subject set freeze_level = 1, freeze_from = '2026-01-01' where"
+                        " subject_id = (select min(subject_id) from cix.subject)"},
+    {"subject_freeze:",
+     "insert into cix.protection (subject_id, protection_id, external_id, kind,"
+     " from_on, document_hash, recorded_at) select min(subject_id), 77,"
+     " '00000000-0000-0000-0000-000000000001', 2, '2026-01-01', sha256('x'), now()"
+     " from cix.subject on conflict do nothing;"
+     "update cix.subject set freeze_level = 0, freeze_from = null"},
 };
 
 static void a_sound_database_is_clean(void **state)
@@ -177,6 +185,15 @@ static const struct loss {
      "update cix.flag_event set event_id = -event_id, status = 9 - status where true"},
     {"flag_key: subject ", "update cix.flag_key set flag_id = -flag_id",
      "update cix.flag_key set flag_id = -flag_id"},
+    {"mark_subject: subject ",
+     "insert into cix.protection (subject_id, protection_id, external_id, kind, from_on,"
+     " document_hash, recorded_at) values (5, 78, '00000000-0000-0000-0000-000000000001', 1,"
+     " '2026-01-01', sha256('x'), now())",
+     "delete from cix.protection where protection_id = 78"},
+    {"mark_key: subject ",
+     "insert into cix.mark_key select member_id, '00000000-0000-0000-0000-000000000001', 5, 79,"
+     " sha256('x'), now() from cix.member limit 1",
+     "delete from cix.mark_key where mark_id = 79"},
     {"cell: subject ",
      "update cix.cell set cell_id = cell_id + 1 where cell_id ="
      " (select min(cell_id) from cix.cell)",
