@@ -154,7 +154,7 @@ static bool check_facts(struct ctx *ctx, const char *text, const char *code,
 
 static bool read_result(struct ctx *ctx, const char *code, struct member_conformance *conformance)
 {
-    char *text;
+    char *text = NULL;
 
     if (!read_file(ctx, &text) || !check_certificate(ctx, text, conformance) ||
         !check_facts(ctx, text, code, conformance) || !check_cases(ctx, text, conformance))
