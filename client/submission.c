@@ -113,7 +113,7 @@ static bool receive_any(struct cix_submission *submission, Cix__V1__SubmitRespon
 static bool receive_step(struct cix_submission *submission, Cix__V1__SubmitResponse__StepCase kind,
                          Cix__V1__SubmitResponse **response, struct cix_error *error)
 {
-    Cix__V1__SubmitResponse *answer;
+    Cix__V1__SubmitResponse *answer = NULL;
 
     for (;;) {
         if (!receive_any(submission, &answer, error))
