@@ -54,7 +54,8 @@ BEGIN {
     print "account_no,period,account_status,repay_status,balance,due_amount,paid_amount,overdue_amount,days_overdue,five_category,reported_on" > (dir "/performance.csv")
 }
 NR == 1 { next }
-most && months >= most { exit }
+most && months >= most && $1 != id { full = 1 }
+full { next }
 $1 != id { close_account(); id = $1; oldest = 0 }
 { status[$2] = $3; count++; months++; if ($2 < oldest) oldest = $2 }
 END { close_account() }
