@@ -1,6 +1,6 @@
 /*
- * The CSV reader over any bytes: cells stay inside the row, places rise, and what was read is
- * written and read again the same.
+ * The CSV reader over any bytes, in each of its forms: cells stay inside the row, places rise, and
+ * what was read is written and read again the same.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -27,7 +27,9 @@ static long read_input(void *source, char *data, size_t room)
     return (long)size;
 }
 
-static void check_written(const struct csv_row *row)
+static const struct csv_form forms[] = {{',', true}, {';', true}, {'|', false}};
+
+static void check_written(const struct csv_form *form, const struct csv_row *row)
 {
     char *text;
     size_t size;
@@ -36,13 +38,14 @@ static void check_written(const struct csv_row *row)
 
     for (int i = 0; i < row->count; i++) {
         if (i)
-            fputc(',', file);
-        csv_write_cell(file, row->cells[i].text);
+            fputc(form->delimiter, file);
+        csv_write_cell_as(file, form, row->cells[i].text);
     }
     fputc('\n', file);
     fclose(file);
     struct input input = {.data = (const uint8_t *)text, .size = size};
     csv_init(&reader, read_input, &input);
+    reader.form = *form;
     if (size > 1 && memcmp(text, "\xEF\xBB\xBF", size < 3 ? size : 3) != 0 &&
         size < (size_t)CSV_ROW_MAX) {
         CHECK(csv_read(&reader) == CSV_ROW && reader.row.count == row->count);
@@ -53,7 +56,7 @@ static void check_written(const struct csv_row *row)
     free(text);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void read_as(const struct csv_form *form, const uint8_t *data, size_t size)
 {
     struct input input = {.data = data, .size = size};
     struct csv_reader reader;
@@ -61,15 +64,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum csv_result result;
 
     csv_init(&reader, read_input, &input);
+    reader.form = *form;
     while ((result = csv_read(&reader)) == CSV_ROW) {
         CHECK(reader.row.line > line && reader.row.byte < (int64_t)size);
         line = reader.row.line;
         for (int i = 0; i < reader.row.count; i++)
             CHECK(strlen(reader.row.cells[i].text) == reader.row.cells[i].size);
-        check_written(&reader.row);
+        check_written(form, &reader.row);
     }
     if (result == CSV_BROKEN)
         CHECK(reader.error.message && reader.error.byte <= (int64_t)size);
     csv_done(&reader);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(forms); i++)
+        read_as(&forms[i], data, size);
     return 0;
 }
