@@ -7,14 +7,26 @@
 #include "cli/judge.h"
 #include "cli/rejects.h"
 
-static bool refuses(const struct dry_run *run, const struct judge *judge)
+/* F006: the share of refused records that holds a file, unless the exchange is set otherwise. */
+enum { REJECT_BPS = 500, BPS = 10000 };
+
+/* The rule that keeps back a file of mode FILE as a whole, or NULL. */
+static const struct rule *holding_rule(const struct dry_run *run, const struct judge *judge)
 {
-    return run->is_whole && judge->is_file_refused;
+    int64_t records = judge->accepted + judge->rejected + judge->quarantined;
+
+    if (!run->is_whole)
+        return NULL;
+    if (judge->file_rule)
+        return judge->file_rule;
+    return judge->rejected * BPS > records * REJECT_BPS ? rule_find("F006") : NULL;
 }
 
 static void print_totals(const struct dry_run *run, const struct records_input *input,
                          const struct judge *judge, const struct rejects *rejects)
 {
+    const struct rule *rule = holding_rule(run, judge);
+
     if (run->count > 1)
         printf("file        %s\n", input->path);
     printf("accepted    %lld\nrejected    %lld\nquarantined %lld\nwith remark %lld\n",
@@ -23,15 +35,16 @@ static void print_totals(const struct dry_run *run, const struct records_input *
     if (rejects->count)
         printf("%lld record%s, each with its reason, in %s\n", (long long)rejects->count,
                rejects->count == 1 ? "" : "s", rejects->path);
-    if (refuses(run, judge))
-        cli_complain(CLI_REFUSED, "%s: a rule of severity FILE refuses the file", input->path);
+    if (rule)
+        cli_complain(CLI_REFUSED, "%s: the file is not taken: %s (%s)", input->path, rule->sentence,
+                     rule->id);
 }
 
 /* The counts are of one file; what is remembered is of all. */
 static void begin_file(struct judge *judge)
 {
     judge->accepted = judge->rejected = judge->quarantined = judge->warned = 0;
-    judge->is_file_refused = false;
+    judge->file_rule = NULL;
 }
 
 static bool judge_file(struct ctx *ctx, const struct dry_run *run,
@@ -48,7 +61,7 @@ static bool judge_file(struct ctx *ctx, const struct dry_run *run,
     if (!rejects_write(ctx, NULL, &source, &rejects, &error))
         return false;
     print_totals(run, input, judge, &rejects);
-    if (refuses(run, judge))
+    if (holding_rule(run, judge))
         *code = CLI_REFUSED;
     else if (*code == CLI_OK && judge->rejected + judge->quarantined + rejects.unreadable)
         *code = CLI_REJECTED;

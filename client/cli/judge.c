@@ -167,14 +167,6 @@ static int check(struct judge *judge, struct arena *arena, const Cix__V1__Record
     return rule_check(&where, record, findings, FINDING_MAX);
 }
 
-static bool is_told(const struct finding *findings, int i)
-{
-    for (int before = 0; before < i; before++)
-        if (findings[before].rule == findings[i].rule)
-            return true;
-    return false;
-}
-
 /* The path that the exchange would give. */
 static const char *path_of(struct arena *arena, const Cix__V1__Record *message,
                            const struct record *record, const char *field)
@@ -187,9 +179,15 @@ static const char *path_of(struct arena *arena, const Cix__V1__Record *message,
     return arena_format(arena, "%s.%s", kind->name, field);
 }
 
+static void note_file_rule(struct judge *judge, const struct finding *findings, int count)
+{
+    for (int i = 0; i < count && !judge->file_rule; i++)
+        if (findings[i].rule->severity == SEVERITY_FILE)
+            judge->file_rule = findings[i].rule;
+}
+
 static void count_record(struct judge *judge, enum severity worst, bool is_warned)
 {
-    judge->is_file_refused |= worst == SEVERITY_FILE;
     if (rule_is_taken(worst)) {
         judge->accepted++;
         judge->warned += is_warned;
@@ -203,7 +201,10 @@ static void count_record(struct judge *judge, enum severity worst, bool is_warne
 /* The order of the exchange's verdicts. */
 static int compare_rules(const void *a, const void *b)
 {
-    return strcmp(((const struct judge_finding *)a)->rule, ((const struct judge_finding *)b)->rule);
+    const struct judge_finding *left = a, *right = b;
+    int order = strcmp(left->rule, right->rule);
+
+    return order ? order : strcmp(left->field, right->field);
 }
 
 int judge_record(struct judge *judge, struct arena *arena, const Cix__V1__Record *message,
@@ -215,15 +216,15 @@ int judge_record(struct judge *judge, struct arena *arena, const Cix__V1__Record
     enum severity worst = rule_worst(broken, broken_count);
 
     for (int i = 0; i < broken_count; i++)
-        if (!is_told(broken, i))
-            findings[count++] = (struct judge_finding){
-                broken[i].rule->id, broken[i].rule->severity,
-                path_of(arena, message, &record, broken[i].field), broken[i].reason};
+        findings[count++] = (struct judge_finding){
+            broken[i].rule->id, broken[i].rule->severity,
+            path_of(arena, message, &record, broken[i].field), broken[i].reason};
     if (is_repeated(judge, arena, message))
         findings[count++] = (struct judge_finding){"REPEATED", SEVERITY_WARNING, "record",
                                                    "a record of the same key came before"};
     if (rule_is_taken(worst) && record.kind == RECORD_KIND_ACCOUNT)
         remember_account(judge, &record.account);
+    note_file_rule(judge, broken, broken_count);
     qsort(findings, (size_t)count, sizeof(*findings), compare_rules);
     count_record(judge, worst, count > 0);
     return count;

@@ -32,7 +32,7 @@ struct judge {
     struct keyset accounts, keys;
     bool is_full;
     int64_t accepted, rejected, quarantined, warned; /* warned: of the accepted */
-    bool is_file_refused;                            /* a rule of severity FILE was broken */
+    const struct rule *file_rule; /* of severity FILE, the first that was broken, or NULL */
 };
 
 /* today: the day of judgement, as the exchange counts days (UTC). */

@@ -305,6 +305,12 @@ static void a_dry_run_refuses_the_file_that_the_exchange_would(void **state)
     assert_non_null(strstr(read_file("performance.csv.rejects.csv"), "F002,FILE"));
     assert_int_equal(cix(NULL, "submit --dry-run %s/performance.csv", folder), 1);
     assert_int_equal(cix("bank-one", "submit --quiet --mode file %s/performance.csv", folder), 3);
+    write_wrong_files();
+    assert_int_equal(cix(NULL, "submit --dry-run --mode file %s/accounts.csv", folder), 3);
+    assert_printed("F006");
+    assert_int_equal(cix("bank-one", "submit --quiet --again --mode file %s/accounts.csv", folder),
+                     3);
+    assert_printed("F006");
 }
 
 /* The rejects of a GB18030 file are UTF-8; the mended file goes with the same map. */

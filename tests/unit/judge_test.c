@@ -51,7 +51,7 @@ static void good_records_are_taken(void **state)
     assert_string_equal(rules_of_latest(), "");
     assert_int_equal(judge.accepted, 3);
     assert_int_equal(judge.warned, 2); /* S006 of subject and account */
-    assert_false(judge.is_file_refused);
+    assert_null(judge.file_rule);
 }
 
 static void broken_rules_name_their_field(void **state)
@@ -63,7 +63,7 @@ static void broken_rules_name_their_field(void **state)
     assert_int_equal(judge.rejected, 1);
     contribution_month(&made, 1, 0, 202701, 9000000);
     assert_non_null(strstr(rules_of_latest(), "F002"));
-    assert_true(judge.is_file_refused);
+    assert_string_equal(judge.file_rule->id, "F002");
     made.records[made.count++] = arena_alloc(&made.arena, sizeof(Cix__V1__Record));
     cix__v1__record__init(made.records[made.count - 1]);
     assert_string_equal(rules_of_latest(), "E004 ");
