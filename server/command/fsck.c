@@ -242,11 +242,11 @@ static bool check_place(struct ctx *ctx, struct run *run, enum place place)
 
     if (!walk_slices(ctx, run, &walk, is_whole ? INT64_MAX : SAMPLE_SLICES))
         return false;
-    if (!is_whole) {
+    /* Tables by member, whose numbers are small, are read from the front alone. */
+    if (!is_whole && walk.at.number > INT32_MAX) {
         digest_random(&chance, sizeof(chance));
         walk.at = (struct key_position){.number = (int64_t)(chance % (uint64_t)id_new())};
-        if (place != PLACE_CHUNK && place != PLACE_QUARANTINE &&
-            !walk_slices(ctx, run, &walk, SAMPLE_SLICES))
+        if (!walk_slices(ctx, run, &walk, SAMPLE_SLICES))
             return false;
     }
     run->other += walk.broken;
