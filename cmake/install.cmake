@@ -6,13 +6,19 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 # libcix as it is installed: only what cix.h declares is seen, so it never clashes with a program.
-set(cix_map ${CMAKE_SOURCE_DIR}/client/cix.map)
+set(cix_map ${CMAKE_BINARY_DIR}/installed/cix.map)
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/installed)
+add_custom_command(OUTPUT ${cix_map}
+    COMMAND sh ${CMAKE_SOURCE_DIR}/cmake/map.sh ${CMAKE_SOURCE_DIR}/client/cix.h > ${cix_map}
+    DEPENDS client/cix.h cmake/map.sh VERBATIM)
+add_custom_target(cix_map DEPENDS ${cix_map})
 set(cix_objects $<TARGET_OBJECTS:libcix> $<TARGET_OBJECTS:wire> $<TARGET_OBJECTS:domain>
     $<TARGET_OBJECTS:base> $<TARGET_OBJECTS:proto>)
 add_library(libcix_shared SHARED ${cix_objects})
 set_target_properties(libcix_shared PROPERTIES OUTPUT_NAME cix EXPORT_NAME cix
     VERSION ${PROJECT_VERSION} SOVERSION 0 LINKER_LANGUAGE C
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/installed LINK_DEPENDS ${cix_map})
+add_dependencies(libcix_shared cix_map)
 target_link_options(libcix_shared PRIVATE -Wl,--version-script=${cix_map})
 if(NOT CIX_SANITIZE) # whose symbols come with the program
     target_link_options(libcix_shared PRIVATE -Wl,-z,defs)
@@ -26,7 +32,7 @@ target_include_directories(libcix_shared INTERFACE $<INSTALL_INTERFACE:${CMAKE_I
 set(cix_archive ${CMAKE_BINARY_DIR}/installed/libcix.a)
 add_custom_command(OUTPUT ${cix_archive}
     COMMAND sh ${CMAKE_SOURCE_DIR}/cmake/archive.sh ${cix_map} ${cix_archive} ${cix_objects}
-    DEPENDS ${cix_map} ${CMAKE_SOURCE_DIR}/cmake/archive.sh libcix wire domain base proto
+    DEPENDS ${cix_map} ${CMAKE_SOURCE_DIR}/cmake/archive.sh cix_map libcix wire domain base proto
             ${cix_objects}
     COMMAND_EXPAND_LISTS VERBATIM)
 add_custom_target(libcix_archive ALL DEPENDS ${cix_archive})
