@@ -1,5 +1,6 @@
 /*
- * Case numbers of enforcement, declared in identifier.h: (year) court 执 number 号.
+ * Case numbers of courts, declared in identifier.h: (year) court kind number 号, where the kind of
+ * an enforcement is 执.
  */
 #include "domain/identifier.h"
 
@@ -38,8 +39,14 @@ static const char *skip_court(const char *text)
     return NULL;
 }
 
-bool identifier_read_case_no(struct arena *arena, const char *text, struct day today,
-                             const char **canonical)
+/* Of any case: a character names the court. */
+static const char *skip_any_court(const char *text)
+{
+    return *text && !is_digit(*text) ? skip_character(text) : NULL;
+}
+
+static bool read_number(struct arena *arena, const char *text, struct day today,
+                        const char *(*skip)(const char *), const char **canonical)
 {
     if (strlen(text) > CASE_NO_BYTES_MAX || !text_is_utf8(text, strlen(text)) ||
         text_has_control(text))
@@ -48,7 +55,7 @@ bool identifier_read_case_no(struct arena *arena, const char *text, struct day t
     size_t size = strlen(folded);
     if (folded[0] != '(' || strspn(folded + 1, DIGITS) != 4 || folded[5] != ')')
         return false;
-    const char *number = skip_court(folded + 6);
+    const char *number = skip(folded + 6);
     /* What follows ends in a digit and 号, and has no space. */
     if (!number || folded + size - number < 1 + (ptrdiff_t)strlen(NUMBER) || strchr(folded, ' '))
         return false;
@@ -61,4 +68,16 @@ bool identifier_read_case_no(struct arena *arena, const char *text, struct day t
         return false;
     *canonical = folded;
     return true;
+}
+
+bool identifier_read_case_no(struct arena *arena, const char *text, struct day today,
+                             const char **canonical)
+{
+    return read_number(arena, text, today, skip_court, canonical);
+}
+
+bool identifier_read_judgment_no(struct arena *arena, const char *text, struct day today,
+                                 const char **canonical)
+{
+    return read_number(arena, text, today, skip_any_court, canonical);
 }

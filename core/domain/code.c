@@ -232,7 +232,17 @@ TABLE(record_kinds,
     {2, "SUBJECT", "subject"},
     {3, "ACCOUNT", "account"},
     {4, "PERFORMANCE", "monthly performance"},
-    {5, "FLAG", "dishonest-person flag"});
+    {5, "FLAG", "dishonest-person flag"},
+    {6, "ACCOUNT_EVENT", "account event"},
+    {7, "PARTY", "party of an account"},
+    {8, "PUBLIC_RECORD", "public record"},
+    {9, "FRAUD_CASE", "fraud case"},
+    {10, "BEHAVIOUR", "month of transactions"},
+    {11, "STATEMENT", "asset or financial statement"},
+    {12, "FUND_REPORT", "platform fund report"},
+    {13, "COLLECTION", "act of collection"},
+    {14, "MEMBER_GRADE", "member's grade"},
+    {15, "GRADE_MAP", "meaning of a member's grade"});
 /* clang-format on */
 
 const struct code *code_find(const struct code_table *table, int number)

@@ -248,13 +248,6 @@ enum flag_reason {
     FLAG_REASON_TERM_END = 8,
 };
 
-/* What a correction does to the record that it names. */
-enum correction_action {
-    CORRECTION_ACTION_NONE = 0,
-    CORRECTION_ACTION_REPLACE = 1,
-    CORRECTION_ACTION_DELETE = 2,
-};
-
 enum correction_reason {
     CORRECTION_REASON_NONE = 0,
     CORRECTION_REASON_OWN_ERROR = 1,
@@ -273,7 +266,61 @@ enum record_kind {
     RECORD_KIND_ACCOUNT = 3,
     RECORD_KIND_PERFORMANCE = 4,
     RECORD_KIND_FLAG = 5,
+    RECORD_KIND_ACCOUNT_EVENT = 6,
+    RECORD_KIND_PARTY = 7,
+    RECORD_KIND_PUBLIC_RECORD = 8,
+    RECORD_KIND_FRAUD_CASE = 9,
+    RECORD_KIND_BEHAVIOUR = 10,
+    RECORD_KIND_STATEMENT = 11,
+    RECORD_KIND_FUND_REPORT = 12,
+    RECORD_KIND_COLLECTION = 13,
+    RECORD_KIND_MEMBER_GRADE = 14,
+    RECORD_KIND_GRADE_MAP = 15,
 };
+
+enum { RECORD_KIND_LAST = RECORD_KIND_GRADE_MAP };
+
+/* What a correction does to the record that it names. */
+enum correction_action {
+    CORRECTION_ACTION_NONE = 0,
+    CORRECTION_ACTION_REPLACE = 1,
+    CORRECTION_ACTION_DELETE = 2,
+};
+
+enum party_role {
+    PARTY_ROLE_CO_BORROWER = 2,
+    PARTY_ROLE_GUARANTOR = 3,
+    PARTY_ROLE_COUNTER_GUARANTOR = 4,
+    PARTY_ROLE_PLEDGOR = 5,
+    PARTY_ROLE_AUTHORISED_USER = 6,
+    PARTY_ROLE_INVESTOR = 7,
+};
+
+enum public_record_type {
+    PUBLIC_RECORD_TYPE_CIVIL_JUDGMENT = 1,
+    PUBLIC_RECORD_TYPE_ENFORCEMENT = 2,
+};
+
+enum public_record_status { PUBLIC_RECORD_STATUS_PERFORMED = 3 };
+
+enum fraud_role {
+    FRAUD_ROLE_PERPETRATOR = 1,
+    FRAUD_ROLE_SUSPECT = 2,
+    FRAUD_ROLE_VICTIM = 3,
+    FRAUD_ROLE_INNOCENT = 4,
+};
+
+enum fraud_type {
+    FRAUD_TYPE_BUST_OUT = 6,
+    FRAUD_TYPE_DEALER_COLLUSION = 8,
+    FRAUD_TYPE_PROTECTIVE = 11,
+};
+
+enum fraud_status { FRAUD_STATUS_CONFIRMED = 2 };
+
+enum fund_side { FUND_SIDE_PLATFORM = 1, FUND_SIDE_CUSTODIAN = 2 };
+
+enum collection_stage { COLLECTION_STAGE_OUTSOURCED = 4 };
 
 /* One word of the vocabulary. */
 struct code {
@@ -308,6 +355,24 @@ extern const struct code_table code_flag_reasons;
 extern const struct code_table code_correction_actions;
 extern const struct code_table code_correction_reasons;
 extern const struct code_table code_record_kinds;
+extern const struct code_table code_event_types;
+extern const struct code_table code_party_roles;
+extern const struct code_table code_public_record_types;
+extern const struct code_table code_public_record_statuses;
+extern const struct code_table code_fraud_roles;
+extern const struct code_table code_fraud_types;
+extern const struct code_table code_fraud_methods;
+extern const struct code_table code_fraud_evidence_levels;
+extern const struct code_table code_fraud_statuses;
+extern const struct code_table code_behaviour_roles;
+extern const struct code_table code_counterparty_bands;
+extern const struct code_table code_statement_types;
+extern const struct code_table code_statement_sources;
+extern const struct code_table code_fund_sides;
+extern const struct code_table code_fund_segregations;
+extern const struct code_table code_collection_stages;
+extern const struct code_table code_collection_results;
+extern const struct code_table code_master_grades;
 
 /* Of subjects (code_subject.c). */
 extern const struct code_table code_sexes;
@@ -321,7 +386,6 @@ extern const struct code_table code_securities;
 extern const struct code_table code_repay_methods;
 extern const struct code_table code_rate_types;
 extern const struct code_table code_transfer_states;
-extern const struct code_table code_collection_stages;
 
 /* The row with this number, or NULL. */
 const struct code *code_find(const struct code_table *table, int number);

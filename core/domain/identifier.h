@@ -87,3 +87,10 @@ bool identifier_is_mobile(const char *digits);
  */
 MUST_USE bool identifier_read_case_no(struct arena *arena, const char *text, struct day today,
                                       const char **canonical);
+
+/*
+ * The number of any case of a court such as "(2019)皖1122民初1194号" (rule P001), otherwise as
+ * identifier_read_case_no.
+ */
+MUST_USE bool identifier_read_judgment_no(struct arena *arena, const char *text, struct day today,
+                                          const char **canonical);

@@ -1,31 +1,23 @@
 #include "domain/record.h"
 
-struct day_field day_field_of(bool is_present, int32_t yyyymmdd)
-{
-    struct day_field field = {.is_present = is_present};
+#include "base/check.h"
 
-    field.is_real = is_present && day_from_wire(yyyymmdd, &field.day);
-    return field;
-}
-
-struct day_field day_field_of_plain(int32_t yyyymmdd)
+enum correction_action record_action(const struct record *record)
 {
-    return day_field_of(yyyymmdd != 0, yyyymmdd);
+    return record->correction.is_present ? record->correction.action : CORRECTION_ACTION_NONE;
 }
 
 uint32_t record_data_class(enum record_kind kind)
 {
-    switch (kind) {
-    case RECORD_KIND_SUBJECT:
-        return DATA_CLASS_BASIC;
-    case RECORD_KIND_ACCOUNT:
-    case RECORD_KIND_PERFORMANCE:
-        return DATA_CLASS_CREDIT;
-    case RECORD_KIND_FLAG:
-        return DATA_CLASS_DISHONEST;
-    case RECORD_KIND_CONSENT:
-    case RECORD_KIND_NONE:
-        return 0;
-    }
-    return 0;
+    static const uint32_t classes[] = {
+        [RECORD_KIND_SUBJECT] = DATA_CLASS_BASIC,
+        [RECORD_KIND_ACCOUNT] = DATA_CLASS_CREDIT,
+        [RECORD_KIND_PERFORMANCE] = DATA_CLASS_CREDIT,
+        [RECORD_KIND_FLAG] = DATA_CLASS_DISHONEST,
+    };
+    const struct fact_kind *fact = fact_kind_find(kind);
+
+    if (fact)
+        return fact->data_class;
+    return (size_t)kind < ARRAY_LENGTH(classes) ? classes[kind] : 0;
 }

@@ -1,6 +1,6 @@
 /*
- * The five kinds of record that members contribute, as the rules see them: plain values, no
- * protobuf.
+ * The kinds of record that members contribute, as the rules see them: plain values, no protobuf.
+ * Facts, the kinds from account_event on, are in fact.h.
  *
  * service/ makes them from cix.v1 messages; rule_check reads them and writes the canonical forms
  * beside what was given. Absent and zero differ: optional numbers and days carry is_present. Texts
@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/day.h"
 #include "domain/code.h"
-#include "domain/identifier.h"
+#include "domain/fact.h"
+#include "domain/field.h"
 
 enum {
     RECORD_IDENTIFIERS_MAX = 8,
@@ -21,37 +21,6 @@ enum {
     RECORD_PURPOSES_MAX = 32,
     RECORD_DATA_CLASSES_MAX = 16,
     RECORD_RESTRICTIONS_MAX = 8,
-};
-
-struct money_field {
-    bool is_present;
-    int64_t minor;
-};
-
-struct count_field {
-    bool is_present;
-    int32_t value;
-};
-
-/* A day as it arrived: it may be present and yet name no date. */
-struct day_field {
-    bool is_present;
-    bool is_real; /* the calendar has it; only then does day mean something */
-    struct day day;
-};
-
-/* From an optional field: is_present says whether the field was sent. */
-struct day_field day_field_of(bool is_present, int32_t yyyymmdd);
-
-/* From a plain field, where zero means that it was not sent. */
-struct day_field day_field_of_plain(int32_t yyyymmdd);
-
-/* One identifier: given, and its canonical form once rule_check has read it without a fault. */
-struct identifier_field {
-    enum identifier_type type;
-    const char *given;
-    bool is_read;
-    struct identifier identifier; /* when is_read */
 };
 
 struct consent_record {
@@ -188,9 +157,10 @@ struct flag_record {
 
 /* Marks a record as putting right what the member sent before under the same key. */
 struct correction {
-    enum correction_action action; /* NONE: the record is no correction */
+    enum correction_action action; /* as it arrived; rule K002 */
     enum correction_reason reason;
     const char *note;
+    bool is_present; /* else nothing is put right */
 };
 
 struct record {
@@ -203,8 +173,12 @@ struct record {
         struct account_record account;
         struct performance_record performance;
         struct flag_record flag;
+        union fact fact;
     };
 };
+
+/* What becomes of an earlier record under the same key; NONE without a correction. */
+enum correction_action record_action(const struct record *record);
 
 /* The data class that a member must be permitted to contribute this kind; 0 for a consent. */
 uint32_t record_data_class(enum record_kind kind);

@@ -49,14 +49,55 @@ static void check_permission(struct verdict *verdict, enum record_kind kind)
                       NULL);
 }
 
+/* Rule E008. */
+static void check_origin(struct verdict *verdict, const char *origin)
+{
+    const struct member *member = verdict->where->member;
+
+    if (member)
+        verdict_claim(verdict, (member->type == MEMBER_TYPE_CREDIT_BUREAU) == (*origin != '\0'),
+                      "E008", NULL);
+    verdict_member_code(verdict, origin, "origin");
+}
+
+enum { CORRECTION_NOTE_MAX = 200 };
+
+/* Rule K002: consents are revoked and flags removed; months and facts are put right. */
+static void check_correction(struct verdict *verdict, const struct record *record)
+{
+    const struct correction *correction = &record->correction;
+
+    if (!correction->is_present)
+        return;
+    verdict_claim(verdict,
+                  record->kind == RECORD_KIND_PERFORMANCE || fact_kind_find(record->kind) != NULL,
+                  "K002", NULL);
+    verdict_code(verdict, &code_correction_actions, (int)correction->action, false,
+                 "correction.action");
+    verdict_code(verdict, &code_correction_reasons, (int)correction->reason, false,
+                 "correction.reason");
+    verdict_text(verdict, correction->note, CORRECTION_NOTE_MAX, true, "correction.note");
+}
+
+static void check_fact(struct verdict *verdict, struct record *record)
+{
+    const struct fact_kind *kind = fact_kind_find(record->kind);
+
+    if (kind)
+        rule_check_fact(verdict, kind, &record->fact, record_action(record));
+    else /* the number comes from a peer */
+        verdict_add(verdict, "E001", "record");
+}
+
 int rule_check(const struct rule_context *where, struct record *record, struct finding *findings,
                int max)
 {
     struct verdict verdict = {.where = where, .findings = findings, .max = max};
 
     check_permission(&verdict, record->kind);
-    verdict_member_code(&verdict, record->origin, "origin");
-    switch (record->kind) {
+    check_origin(&verdict, record->origin);
+    check_correction(&verdict, record);
+    switch ((int)record->kind) {
     case RECORD_KIND_CONSENT:
         rule_check_consent(&verdict, &record->consent);
         break;
@@ -72,9 +113,8 @@ int rule_check(const struct rule_context *where, struct record *record, struct f
     case RECORD_KIND_FLAG:
         rule_check_flag(&verdict, &record->flag);
         break;
-    case RECORD_KIND_NONE:
-    default: /* the number comes from a peer */
-        verdict_add(&verdict, "E001", "record");
+    default:
+        check_fact(&verdict, record);
     }
     return verdict.count;
 }

@@ -1,5 +1,5 @@
 /*
- * What the checks of the five kinds share. Private to rule*.c.
+ * What the checks of the kinds share. Private to rule*.c.
  */
 #pragma once
 
@@ -18,6 +18,25 @@ void rule_check_subject(struct verdict *verdict, struct subject_record *subject)
 void rule_check_account(struct verdict *verdict, struct account_record *account);
 void rule_check_performance(struct verdict *verdict, const struct performance_record *month);
 void rule_check_flag(struct verdict *verdict, struct flag_record *flag);
+
+/*
+ * The form of a fact's fields, then its kind's own rules. Of a fact that is to be deleted only the
+ * key is read.
+ */
+void rule_check_fact(struct verdict *verdict, const struct fact_kind *kind, union fact *fact,
+                     enum correction_action action);
+
+/* The kinds' own rules; the form of fields is checked before, and need not hold. */
+void rule_check_account_event(struct verdict *verdict, union fact *fact);
+void rule_check_party(struct verdict *verdict, union fact *fact);
+void rule_check_public_record(struct verdict *verdict, union fact *fact);
+void rule_check_fraud_case(struct verdict *verdict, union fact *fact);
+void rule_check_behaviour(struct verdict *verdict, union fact *fact);
+void rule_check_statement(struct verdict *verdict, union fact *fact);
+void rule_check_fund_report(struct verdict *verdict, union fact *fact);
+void rule_check_collection(struct verdict *verdict, union fact *fact);
+void rule_check_member_grade(struct verdict *verdict, union fact *fact);
+void rule_check_grade_map(struct verdict *verdict, union fact *fact);
 
 /* Notes a broken rule. field NULL: the rule's own. */
 void verdict_add(struct verdict *verdict, const char *id, const char *field);
@@ -71,3 +90,17 @@ void verdict_industry(struct verdict *verdict, const char *industry);
 
 /* E006: the text is a UUID. */
 void verdict_uuid(struct verdict *verdict, const char *text, const char *field);
+
+/* E004: an amount that is given has a currency. */
+void verdict_amount_currency(struct verdict *verdict, const struct money_field *amount,
+                             const char *currency);
+
+/* E009: the day, when there is one, is not after today. */
+void verdict_not_future(struct verdict *verdict, const struct day_field *day, const char *field);
+
+/* The two days, when there are both, come in this order; else the rule is broken at field. */
+void verdict_order(struct verdict *verdict, const struct day_field *first,
+                   const struct day_field *last, const char *id, const char *field);
+
+/* P002: the contributor is a court or the regulator. */
+void verdict_public_source(struct verdict *verdict);

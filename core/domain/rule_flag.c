@@ -66,21 +66,9 @@ static void check_codes(struct verdict *verdict, const struct flag_record *flag)
                       "E001", "restrictions");
 }
 
-/* Rule P002. */
-static void check_source(struct verdict *verdict)
-{
-    const struct member *member = verdict->where->member;
-
-    if (member)
-        verdict_claim(verdict,
-                      member->type == MEMBER_TYPE_COURT ||
-                          member->type == MEMBER_TYPE_REGULATOR_ADMIN,
-                      "P002", NULL);
-}
-
 void rule_check_flag(struct verdict *verdict, struct flag_record *flag)
 {
-    check_source(verdict);
+    verdict_public_source(verdict);
     verdict_uuid(verdict, flag->flag_id, "flag_id");
     verdict_identifier(verdict, &flag->identifier, "identifier.value");
     verdict_name(verdict, flag->name, &flag->name_folded);

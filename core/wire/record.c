@@ -1,5 +1,7 @@
 #include "wire/record.h"
 
+#include "wire/fact.h"
+
 #define MONEY(proto, PREFIX, field, FIELD)                                                         \
     {                                                                                              \
         .is_present = (proto)->field##_presence_case == PREFIX##__##FIELD##_PRESENCE_##FIELD,      \
@@ -22,8 +24,7 @@ static bool broken(struct finding *finding, const char *rule_id, const char *fie
     return false;
 }
 
-/* An absent identifier has no type and an empty value: the rules name the field. */
-static struct identifier_field identifier_of(const Cix__V1__Identifier *proto)
+struct identifier_field wire_identifier(const Cix__V1__Identifier *proto)
 {
     if (!proto)
         return (struct identifier_field){.given = ""};
@@ -40,7 +41,7 @@ bool record_consent_from_proto(const Cix__V1__Consent *proto, struct consent_rec
         return broken(finding, "E005", "consent.data_classes", "at most 16 data classes");
     *consent = (struct consent_record){
         .consent_id = proto->consent_id,
-        .identifier = identifier_of(proto->identifier),
+        .identifier = wire_identifier(proto->identifier),
         .purpose_count = (int)proto->n_purposes,
         .data_class_count = (int)proto->n_data_classes,
         .form = (enum consent_form)proto->form,
@@ -88,12 +89,12 @@ static bool subject_from_proto(const Cix__V1__Subject *proto, struct subject_rec
             MONEY(proto, CIX__V1__SUBJECT, registered_capital, REGISTERED_CAPITAL),
         .capital_currency = proto->capital_currency,
         .size = proto->size,
-        .representative = identifier_of(proto->legal_representative),
-        .controller = identifier_of(proto->controller),
-        .parent = identifier_of(proto->parent),
+        .representative = wire_identifier(proto->legal_representative),
+        .controller = wire_identifier(proto->controller),
+        .parent = wire_identifier(proto->parent),
     };
     for (size_t i = 0; i < proto->n_identifiers; i++)
-        subject->identifiers[i] = identifier_of(proto->identifiers[i]);
+        subject->identifiers[i] = wire_identifier(proto->identifiers[i]);
     for (size_t i = 0; i < proto->n_mobiles; i++)
         subject->mobiles[i] = proto->mobiles[i];
     return true;
@@ -103,7 +104,7 @@ static void account_from_proto(const Cix__V1__Account *proto, struct account_rec
 {
     *account = (struct account_record){
         .account_no = proto->account_no,
-        .identifier = identifier_of(proto->identifier),
+        .identifier = wire_identifier(proto->identifier),
         .type = (enum account_type)proto->type,
         .business_type = proto->business_type,
         .currency = proto->currency,
@@ -184,7 +185,7 @@ static bool flag_from_proto(const Cix__V1__Flag *proto, struct flag_record *flag
         return broken(finding, "E005", "flag.restrictions", "at most 8 restrictions");
     *flag = (struct flag_record){
         .flag_id = proto->flag_id,
-        .identifier = identifier_of(proto->identifier),
+        .identifier = wire_identifier(proto->identifier),
         .name = proto->name,
         .name_folded = "",
         .case_no = proto->case_no,
@@ -209,44 +210,40 @@ static struct correction correction_of(const Cix__V1__Correction *proto)
 {
     if (!proto)
         return (struct correction){.note = ""};
-    return (struct correction){(enum correction_action)proto->action,
-                               (enum correction_reason)proto->reason, proto->note};
+    return (struct correction){
+        .is_present = true,
+        .action = (enum correction_action)proto->action,
+        .reason = (enum correction_reason)proto->reason,
+        .note = proto->note,
+    };
 }
 
 bool record_from_proto(const Cix__V1__Record *proto, struct record *record, struct finding *finding)
 {
+    const struct fact_kind *fact = fact_kind_find((enum record_kind)proto->record_case);
+
+    record->kind = (enum record_kind)proto->record_case;
     record->correction = correction_of(proto->correction);
     record->origin = proto->origin;
-    switch (proto->record_case) {
+    if (fact) {
+        fact_from_proto(fact, &proto->account_event->base, &record->fact);
+        return true;
+    }
+    switch ((int)proto->record_case) {
     case CIX__V1__RECORD__RECORD_CONSENT:
-        record->kind = RECORD_KIND_CONSENT;
         return record_consent_from_proto(proto->consent, &record->consent, finding);
     case CIX__V1__RECORD__RECORD_SUBJECT:
-        record->kind = RECORD_KIND_SUBJECT;
         return subject_from_proto(proto->subject, &record->subject, finding);
     case CIX__V1__RECORD__RECORD_ACCOUNT:
-        record->kind = RECORD_KIND_ACCOUNT;
         account_from_proto(proto->account, &record->account);
         return true;
     case CIX__V1__RECORD__RECORD_PERFORMANCE:
-        record->kind = RECORD_KIND_PERFORMANCE;
         performance_from_proto(proto->performance, &record->performance);
         return true;
     case CIX__V1__RECORD__RECORD_FLAG:
-        record->kind = RECORD_KIND_FLAG;
         return flag_from_proto(proto->flag, &record->flag, finding);
-    case CIX__V1__RECORD__RECORD_ACCOUNT_EVENT:
-    case CIX__V1__RECORD__RECORD_PARTY:
-    case CIX__V1__RECORD__RECORD_PUBLIC_RECORD:
-    case CIX__V1__RECORD__RECORD_FRAUD_CASE:
-    case CIX__V1__RECORD__RECORD_BEHAVIOUR:
-    case CIX__V1__RECORD__RECORD_STATEMENT:
-    case CIX__V1__RECORD__RECORD_FUND_REPORT:
-    case CIX__V1__RECORD__RECORD_COLLECTION:
-    case CIX__V1__RECORD__RECORD_MEMBER_GRADE:
-    case CIX__V1__RECORD__RECORD_GRADE_MAP:
-    case CIX__V1__RECORD__RECORD__NOT_SET:
     default: /* a value of the wire */
-        return broken(finding, "E004", "record", "one of the five kinds is given");
+        record->kind = RECORD_KIND_NONE;
+        return broken(finding, "E004", "record", "one of the kinds of record is given");
     }
 }

@@ -24,24 +24,39 @@ static void add_verdict(struct arena *arena, struct submission_verdicts *verdict
     verdicts->items[verdicts->count++] = *verdict;
 }
 
-/* The first part of field paths, by enum record_kind. */
-static const char *const kind_paths[] = {"",         "consent.",     "subject.",
-                                         "account.", "performance.", "flag."};
+/* The path of a field: below its record's kind, unless the record itself has it. */
+static const char *path_of(struct arena *arena, enum record_kind kind, const char *field)
+{
+    static const char *const names[] = {"", "consent", "subject", "account", "performance", "flag"};
+    const struct fact_kind *fact = fact_kind_find(kind);
+
+    if (kind == RECORD_KIND_NONE || strcmp(field, "record") == 0 || strcmp(field, "origin") == 0 ||
+        strncmp(field, "correction", strlen("correction")) == 0)
+        return field;
+    return arena_format(arena, "%s.%s", fact ? fact->name : names[kind], field);
+}
 
 /* A finding of the rules as a verdict; a reason that is the rule's own sentence is left out. */
 static struct submission_verdict verdict_of(struct arena *arena, int32_t line,
                                             enum record_kind kind, const struct finding *finding)
 {
-    bool is_record = strcmp(finding->field, "record") == 0;
-
     return (struct submission_verdict){
         .line = line,
         .rule = finding->rule->id,
         .severity = finding->rule->severity,
-        .field = is_record ? finding->field
-                           : arena_format(arena, "%s%s", kind_paths[kind], finding->field),
+        .field = path_of(arena, kind, finding->field),
         .reason = finding->reason == finding->rule->sentence ? "" : finding->reason,
     };
+}
+
+/* A code that a record names is that of a member. */
+static void check_member(const struct intake *intake, const char *rule_id, const char *field,
+                         const char *code, struct finding *findings, int *count)
+{
+    const struct rule *rule = rule_find(rule_id);
+
+    if (!registry_by_code(intake->members, code))
+        findings[(*count)++] = (struct finding){rule, field, rule->sentence};
 }
 
 /* Checks one record; findings has room for FINDING_MAX. Returns how many there are. */
@@ -58,11 +73,14 @@ static int check(const struct intake *intake, const Cix__V1__Record *message, st
         record->kind = RECORD_KIND_NONE; /* the finding names the kind itself */
         return 1;
     }
-    int count = rule_check(&where, record, findings, FINDING_MAX - 1);
-    if (record->kind == RECORD_KIND_ACCOUNT && *record->account.platform_code &&
-        !registry_by_code(intake->members, record->account.platform_code)) {
-        const struct rule *rule = rule_find("A015");
-        findings[count++] = (struct finding){rule, "platform_code", rule->sentence};
+    int count = rule_check(&where, record, findings, FINDING_MAX - 2);
+    if (record->kind == RECORD_KIND_ACCOUNT && *record->account.platform_code)
+        check_member(intake, "A015", "platform_code", record->account.platform_code, findings,
+                     &count);
+    if (record->kind == RECORD_KIND_FUND_REPORT) {
+        const struct fund_report_record *report = &record->fact.fund_report;
+        check_member(intake, "U007", "platform_code", report->platform_code, findings, &count);
+        check_member(intake, "U007", "custodian_code", report->custodian_code, findings, &count);
     }
     return count;
 }

@@ -3,18 +3,18 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "vault/place.h"
 
 void intake_rows_init(struct intake_rows *rows, struct arena *arena, const Cix__V1__Chunk *message)
 {
-    size_t counts[RECORD_KIND_FLAG + 1] = {0}, identifiers = 0;
+    size_t counts[RECORD_KIND_LAST + 1] = {0}, identifiers = 0, facts = 0;
     struct record_rows *all = &rows->rows;
 
     /* The numbers of the wire's oneof are those of enum record_kind. */
     for (size_t i = 0; i < message->n_records; i++) {
         const Cix__V1__Record *record = message->records[i];
-        if ((unsigned)record->record_case <= RECORD_KIND_FLAG)
+        if ((unsigned)record->record_case <= RECORD_KIND_LAST)
             counts[record->record_case]++;
+        facts += fact_kind_find((enum record_kind)record->record_case) != NULL;
         if (record->record_case == CIX__V1__RECORD__RECORD_SUBJECT)
             identifiers += record->subject->n_identifiers;
     }
@@ -30,10 +30,10 @@ void intake_rows_init(struct intake_rows *rows, struct arena *arena, const Cix__
     all->performances =
         arena_array(arena, counts[RECORD_KIND_PERFORMANCE], sizeof(*all->performances));
     all->flags = arena_array(arena, counts[RECORD_KIND_FLAG], sizeof(*all->flags));
+    all->facts = arena_array(arena, facts, sizeof(*all->facts));
 }
 
-/* Seals a text; an empty one stays absent. */
-static struct bytes seal(const struct intake *intake, enum place where, int64_t record_id,
+struct bytes intake_seal(const struct intake *intake, enum place where, int64_t record_id,
                          const char *text)
 {
     const struct vault_place place = place_of(where, record_id);
@@ -43,7 +43,7 @@ static struct bytes seal(const struct intake *intake, enum place where, int64_t 
     return vault_seal(intake->vault, intake->arena, &place, text, strlen(text));
 }
 
-static struct digest lookup_of(const struct intake *intake, const struct identifier_field *field)
+struct digest intake_lookup(const struct intake *intake, const struct identifier_field *field)
 {
     return vault_lookup(intake->vault, (int)field->identifier.type, field->identifier.value);
 }
@@ -55,7 +55,7 @@ static void add_consent(const struct intake *intake, struct record_rows *rows, i
 
     *row = (struct record_consent){
         .line = line,
-        .lookup = lookup_of(intake, &record->identifier),
+        .lookup = intake_lookup(intake, &record->identifier),
         .record_id = id_new(),
         .form = (int16_t)record->form,
         .signed_on = record->signed_on.day,
@@ -101,16 +101,16 @@ static void add_identifiers(const struct intake *intake, struct record_rows *row
         const struct identifier_field *field = &record->identifiers[i];
         struct record_identifier *row = &rows->identifiers[rows->identifier_count++];
         int64_t record_id = id_new(), name_id = id_new();
-        struct digest lookup = lookup_of(intake, field);
+        struct digest lookup = intake_lookup(intake, field);
         *row = (struct record_identifier){
             .owner = rows->subject_count,
             .lookup = lookup,
             .type = (int16_t)field->identifier.type,
             .record_id = record_id,
-            .value = seal(intake, PLACE_IDENTIFIER, record_id, field->identifier.value),
+            .value = intake_seal(intake, PLACE_IDENTIFIER, record_id, field->identifier.value),
             .name_index = vault_name_index(intake->vault, &lookup, record->name_folded),
             .name_id = name_id,
-            .name = seal(intake, PLACE_NAME, name_id, record->name),
+            .name = intake_seal(intake, PLACE_NAME, name_id, record->name),
         };
     }
 }
@@ -126,7 +126,7 @@ static struct bytes lookup_bytes(const struct intake *intake, const struct ident
 {
     if (!field->is_read)
         return (struct bytes){NULL, 0};
-    struct digest lookup = lookup_of(intake, field);
+    struct digest lookup = intake_lookup(intake, field);
     return digest_bytes(intake, &lookup);
 }
 
@@ -157,9 +157,10 @@ static void add_subject(const struct intake *intake, struct record_rows *rows, i
         .segment = (int16_t)record->segment,
         .sex = (int16_t)record->sex,
         .birth_year = is_person ? year_of(&record->birth_on) : (struct count_field){0},
-        .birth = seal(intake, PLACE_BIRTH, record_id, birth),
-        .mobiles = seal(intake, PLACE_MOBILES, record_id, join_mobiles(intake->arena, record)),
-        .address = seal(intake, PLACE_ADDRESS, record_id, record->address),
+        .birth = intake_seal(intake, PLACE_BIRTH, record_id, birth),
+        .mobiles =
+            intake_seal(intake, PLACE_MOBILES, record_id, join_mobiles(intake->arena, record)),
+        .address = intake_seal(intake, PLACE_ADDRESS, record_id, record->address),
         .region = record->region,
         .industry = record->industry,
         .founded_on = record->founded_on,
@@ -204,7 +205,7 @@ static struct bytes creditor_index(const struct intake *intake, const struct acc
 {
     if (!*record->original_creditor)
         return (struct bytes){NULL, 0};
-    struct digest lookup = lookup_of(intake, &record->identifier);
+    struct digest lookup = intake_lookup(intake, &record->identifier);
     struct digest index = vault_name_index(intake->vault, &lookup, record->original_creditor);
     return digest_bytes(intake, &index);
 }
@@ -221,7 +222,7 @@ static void add_account(const struct intake *intake, struct record_rows *rows, i
             vault_account_index(intake->vault, intake->member->member_id, record->account_no),
         .account_id = id_new(),
         .record_id = record_id,
-        .lookup = lookup_of(intake, &record->identifier),
+        .lookup = intake_lookup(intake, &record->identifier),
         .type = (int16_t)record->type,
         .business_type = record->business_type,
         .currency = record->currency,
@@ -239,7 +240,7 @@ static void add_account(const struct intake *intake, struct record_rows *rows, i
         .channel = (int16_t)record->channel,
         .dealer_code = record->dealer_code,
         .platform_id = member_of(intake, record->platform_code),
-        .account_no = seal(intake, PLACE_ACCOUNT_NO, record_id, record->account_no),
+        .account_no = intake_seal(intake, PLACE_ACCOUNT_NO, record_id, record->account_no),
         .repay_method = (int16_t)record->repay_method,
         .rate_type = (int16_t)record->rate_type,
         .collateral_value = record->collateral_value,
@@ -250,7 +251,7 @@ static void add_account(const struct intake *intake, struct record_rows *rows, i
         .state_at_transfer = record->state_at_transfer,
         .creditor_id = member_of(intake, record->creditor_code),
         .original_creditor =
-            seal(intake, PLACE_ORIGINAL_CREDITOR, record_id, record->original_creditor),
+            intake_seal(intake, PLACE_ORIGINAL_CREDITOR, record_id, record->original_creditor),
         .original_index = creditor_index(intake, record),
         .origin = origin,
     };
@@ -338,7 +339,7 @@ static void add_flag(const struct intake *intake, struct record_rows *rows, int3
         .subject_id = id_new(),
         .kind = is_person ? SUBJECT_KIND_PERSON : SUBJECT_KIND_ENTERPRISE,
         .birth_year = year_of(&birth),
-        .lookup = lookup_of(intake, &record->identifier),
+        .lookup = intake_lookup(intake, &record->identifier),
         .type = (int16_t)identifier->type,
         .identifier_id = id_new(),
         .name_id = id_new(),
@@ -352,10 +353,10 @@ static void add_flag(const struct intake *intake, struct record_rows *rows, int3
         .grade = (int16_t)record->grade,
         .status = (int16_t)record->status,
     };
-    row->identifier = seal(intake, PLACE_IDENTIFIER, row->identifier_id, identifier->value);
+    row->identifier = intake_seal(intake, PLACE_IDENTIFIER, row->identifier_id, identifier->value);
     row->name_index = vault_name_index(intake->vault, &row->lookup, record->name_folded);
-    row->name = seal(intake, PLACE_NAME, row->name_id, record->name);
-    row->case_no = seal(intake, PLACE_CASE_NO, row->record_id, record->case_no_folded);
+    row->name = intake_seal(intake, PLACE_NAME, row->name_id, record->name);
+    row->case_no = intake_seal(intake, PLACE_CASE_NO, row->record_id, record->case_no_folded);
     bool is_uuid = uuid_parse(record->flag_id, &row->flag_id);
     CHECK(is_uuid); /* rule E006 */
     for (int i = 0; i < record->restriction_count; i++)
@@ -365,7 +366,7 @@ static void add_flag(const struct intake *intake, struct record_rows *rows, int3
 void intake_row_add(const struct intake *intake, struct intake_rows *rows, int32_t line,
                     const struct record *record, bool is_quarantined)
 {
-    switch (record->kind) {
+    switch ((int)record->kind) {
     case RECORD_KIND_CONSENT:
         add_consent(intake, &rows->rows, line, &record->consent);
         break;
@@ -381,7 +382,7 @@ void intake_row_add(const struct intake *intake, struct intake_rows *rows, int32
     case RECORD_KIND_FLAG:
         add_flag(intake, &rows->rows, line, &record->flag);
         break;
-    case RECORD_KIND_NONE:
-        break;
+    default:
+        intake_fact_add(intake, &rows->rows, line, record);
     }
 }

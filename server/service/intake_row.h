@@ -5,6 +5,7 @@
 #pragma once
 
 #include "service/intake.h"
+#include "vault/place.h"
 
 enum { ACCOUNT_SLOTS = 4096 }; /* a power of two, more than twice CHUNK_RECORDS_MAX */
 
@@ -23,3 +24,14 @@ void intake_rows_init(struct intake_rows *rows, struct arena *arena, const Cix__
  */
 void intake_row_add(const struct intake *intake, struct intake_rows *rows, int32_t line,
                     const struct record *record, bool is_quarantined);
+
+/* Seals a text; an empty one stays absent. */
+struct bytes intake_seal(const struct intake *intake, enum place where, int64_t record_id,
+                         const char *text);
+
+/* The lookup of an identifier that rule_check has read. */
+struct digest intake_lookup(const struct intake *intake, const struct identifier_field *field);
+
+/* Adds the row of a fact; private to intake_fact.c and intake_row.c. */
+void intake_fact_add(const struct intake *intake, struct record_rows *rows, int32_t line,
+                     const struct record *record);

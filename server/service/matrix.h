@@ -47,7 +47,7 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
 #define MATRIX_CheckFlag       "CheckFlag",       TO_LENDERS,      IF_ACTIVE,       "FLAG_CHECK",        20, POOL_FLAG,     FOR_FLAG,    DATA_CLASS_DISHONEST, "flag_ask flag_read"
 #define MATRIX_BatchCheckFlags "BatchCheckFlags", TO_LENDERS,      IF_ACTIVE,       "FLAG_BATCH_CHECK",  21, POOL_FLAG,     FOR_FLAG,    DATA_CLASS_DISHONEST, "flag_ask flag_read"
 #define MATRIX_RemoveFlag      "RemoveFlag",      TO_COURTS,       IF_ACTIVE,       "FLAG_REMOVE",       22, POOL_SUBMIT,   FOR_NOTHING, 0, "flag_remove"
-#define MATRIX_Submit          "Submit",          TO_CONTRIBUTORS, IF_CONTRIBUTING, "SUBMISSION_WRITE",  30, POOL_SUBMIT,   FOR_NOTHING, 0, "submission_open submission_chunk_open submission_chunk_close submission_chunk_apply submission_commit_open submission_commit submission_hold submission_read submission_verdicts consent_put subject_put account_put performance_put flag_put"
+#define MATRIX_Submit          "Submit",          TO_CONTRIBUTORS, IF_CONTRIBUTING, "SUBMISSION_WRITE",  30, POOL_SUBMIT,   FOR_NOTHING, 0, "submission_open submission_chunk_open submission_chunk_close submission_chunk_apply submission_commit_open submission_commit submission_hold submission_read submission_verdicts consent_put subject_put account_put performance_put flag_put fact_put"
 #define MATRIX_GetSubmission   "GetSubmission",   TO_CONTRIBUTORS, IF_ADMITTED,     "SUBMISSION_READ",   31, POOL_SUBMIT,   FOR_NOTHING, 0, "submission_read submission_verdicts"
 #define MATRIX_PlatformExposure "PlatformExposure", TO_LENDERS,    IF_ACTIVE,       "EXPOSURE_READ",     41, POOL_REPORT,   FOR_REPORT,  DATA_CLASS_BASIC | DATA_CLASS_CREDIT, "report_ask exposure_read"
 #define MATRIX_AddAnnotation   "AddAnnotation",   TO_CONTRIBUTORS, IF_CONTRIBUTING, "ANNOTATION_ADD",    50, POOL_SUBMIT,   FOR_NOTHING, 0, "annotation_put"
@@ -94,7 +94,17 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
     ROW(RECORD_KIND_SUBJECT,     TO_CONTRIBUTORS, DATA_CLASS_BASIC)                                \
     ROW(RECORD_KIND_ACCOUNT,     TO_CONTRIBUTORS, DATA_CLASS_CREDIT)                               \
     ROW(RECORD_KIND_PERFORMANCE, TO_CONTRIBUTORS, DATA_CLASS_CREDIT)                               \
-    ROW(RECORD_KIND_FLAG,        TO_COURTS,       DATA_CLASS_DISHONEST)
+    ROW(RECORD_KIND_FLAG,        TO_COURTS,       DATA_CLASS_DISHONEST)                            \
+    ROW(RECORD_KIND_ACCOUNT_EVENT, TO_CONTRIBUTORS, DATA_CLASS_CREDIT)                             \
+    ROW(RECORD_KIND_PARTY,       TO_CONTRIBUTORS, DATA_CLASS_CREDIT)                               \
+    ROW(RECORD_KIND_PUBLIC_RECORD, TO_CONTRIBUTORS, DATA_CLASS_PUBLIC)                             \
+    ROW(RECORD_KIND_FRAUD_CASE,  TO_CONTRIBUTORS, DATA_CLASS_FRAUD)                                \
+    ROW(RECORD_KIND_BEHAVIOUR,   TO_CONTRIBUTORS, DATA_CLASS_BEHAVIOUR)                            \
+    ROW(RECORD_KIND_STATEMENT,   TO_CONTRIBUTORS, DATA_CLASS_CREDIT)                               \
+    ROW(RECORD_KIND_FUND_REPORT, TO_CONTRIBUTORS, DATA_CLASS_FUND)                                 \
+    ROW(RECORD_KIND_COLLECTION,  TO_CONTRIBUTORS, DATA_CLASS_CREDIT)                               \
+    ROW(RECORD_KIND_MEMBER_GRADE, TO_CONTRIBUTORS, DATA_CLASS_RATING)                              \
+    ROW(RECORD_KIND_GRADE_MAP,   TO_CONTRIBUTORS, DATA_CLASS_RATING)
 /* clang-format on */
 
 /* The columns of a line that a method table holds. */

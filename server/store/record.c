@@ -1,5 +1,6 @@
 #include "store/record.h"
 
+#include "base/clock.h"
 #include "store/column.h"
 
 static const struct statement consent_put = {
@@ -231,6 +232,9 @@ int record_steps(struct arena *arena, const struct record_place *place,
     }
     if (rows->account_count > 0)
         PUT(step_begin(&all, &account_put), account_columns, rows->accounts, rows->account_count);
+    if (rows->fact_count > 0) /* before the months: some of them need an event */
+        fact_params(step_begin(&all, &fact_put), clock_day_of(place->now_us), rows->facts,
+                    rows->fact_count);
     if (rows->performance_count > 0)
         put_performances(&all, rows);
     if (rows->flag_count > 0)

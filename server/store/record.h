@@ -1,6 +1,6 @@
 /*
  * The rows that a chunk's records become, kind by kind, and the steps that put them: typed calls of
- * sql/api/record.sql and performance.sql.
+ * sql/api/record.sql, performance.sql and fact.sql.
  *
  * Everything here is checked, indexed and sealed already; ids are made. line is the record's
  * position in its chunk.
@@ -10,6 +10,7 @@
 #include "base/digest.h"
 #include "db/db.h"
 #include "domain/record.h"
+#include "store/fact.h"
 
 struct record_consent {
     int32_t line;
@@ -190,6 +191,8 @@ struct record_rows {
     int performance_count;
     struct record_flag *flags;
     int flag_count;
+    struct record_fact *facts;
+    int fact_count;
 };
 
 /* Which chunk the rows belong to. */
@@ -200,7 +203,7 @@ struct record_place {
     int64_t now_us;
 };
 
-enum { RECORD_STEPS_MAX = 5 };
+enum { RECORD_STEPS_MAX = 6 };
 
 /*
  * Adds a step for each kind that has rows, in the order in which records may refer to one another.

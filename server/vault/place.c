@@ -15,6 +15,8 @@ static const struct vault_place places[] = {
     [PLACE_PHONES] = {"protection", "sealed_phones", 0},
     [PLACE_EXPLANATION] = {"submission", "sealed_explanation", 0},
     [PLACE_ORIGINAL_CREDITOR] = {"account_creditor", "sealed_original_creditor", 0},
+    [PLACE_FACT_TEXT] = {"fact", "sealed_text", 0},
+    [PLACE_FACT_NOTE] = {"fact", "sealed_note", 0},
 };
 
 struct vault_place place_of(enum place place, int64_t record_id)

@@ -24,8 +24,10 @@ enum place {
     PLACE_PHONES = 12,
     PLACE_EXPLANATION = 13,
     PLACE_ORIGINAL_CREDITOR = 14,
+    PLACE_FACT_TEXT = 15,
+    PLACE_FACT_NOTE = 16,
     PLACE_FIRST = PLACE_NAME,
-    PLACE_LAST = PLACE_ORIGINAL_CREDITOR
+    PLACE_LAST = PLACE_FACT_NOTE
 };
 
 /* The place of one row's value; record_id is the row's own. */

@@ -234,6 +234,15 @@ struct digest vault_account_index(const struct vault *vault, int32_t member_id,
     return member_index(vault, KEY_ACCOUNT, member_id, account_no);
 }
 
+struct digest vault_fact_index(const struct vault *vault, int32_t member_id, const char *text)
+{
+    uint32_t wire = htobe32((uint32_t)member_id);
+    uint8_t head[sizeof(wire) + 1] = {0};
+    memcpy(head, &wire, sizeof(wire));
+    const struct bytes parts[] = {{head, sizeof(head)}, bytes_of("fact/v1\n"), bytes_of(text)};
+    return mac_of(vault, KEY_ACCOUNT, parts, ARRAY_LENGTH(parts));
+}
+
 struct digest vault_operator_index(const struct vault *vault, int32_t member_id,
                                    const char *operator_id)
 {

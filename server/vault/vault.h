@@ -48,6 +48,12 @@ struct digest vault_likeness(const struct vault *vault, const char *name, const 
 struct digest vault_account_index(const struct vault *vault, int32_t member_id,
                                   const char *account_no);
 
+/*
+ * HMAC(account key, member id, 0, "fact/v1", line feed, text): the key or the content of a fact,
+ * told apart but not named. No account number has a line feed, so that the two never meet.
+ */
+struct digest vault_fact_index(const struct vault *vault, int32_t member_id, const char *text);
+
 /* HMAC(operator key, member id, 0, operator id): who asked, told apart but not named. */
 struct digest vault_operator_index(const struct vault *vault, int32_t member_id,
                                    const char *operator_id);

@@ -6,9 +6,10 @@
 --   4 subject_version.sealed_mobiles 5 subject_version.sealed_address   6 account.sealed_account_no
 --   7 flag.sealed_case_no            8 submission_chunk.sealed_records  9 quarantine.sealed_record
 --   10 annotation.sealed_text        11 annotation.sealed_answer        12 protection.sealed_phones
---   13 submission.sealed_explanation   14 account_creditor.sealed_original_creditor
+--   13 submission.sealed_explanation  14 account_creditor.sealed_original_creditor
+--   15 fact.sealed_text              16 fact.sealed_note
 -- Primary keys differ from table to table. They travel in four columns: key_number (subject or
--- member), key_bytes (index or submission), key_more (further id) and key_line.
+-- member), key_bytes (index, submission, or a third id), key_more (further id) and key_line.
 
 -- Id of the sealing key that a value names (bytes 2 to 5); 0 when it is too short to name one.
 create or replace function cix.seal_key(sealed bytea) returns int
@@ -16,6 +17,13 @@ language sql immutable parallel safe
 return ('x' || pg_catalog.encode(pg_catalog.substring(sealed, 2, 4), 'hex'))::bit(32)::int;
 
 comment on function cix.seal_key is 'Id of the sealing key that a sealed value names. Not granted to anyone.';
+
+-- A number of eight bytes, as int8send writes it.
+create or replace function cix.seal_number(bytes bytea) returns bigint
+language sql immutable parallel safe
+return ('x' || pg_catalog.encode(pg_catalog.substring(bytes, 1, 8), 'hex'))::bit(64)::bigint;
+
+comment on function cix.seal_number is 'A number of eight bytes. Not granted to anyone.';
 
 -- The next p_count rows of a place in the order of the primary key, behind the one given. sealed is
 -- null where there is no value or it is sealed under p_key already.
@@ -116,6 +124,17 @@ begin
           from cix.account_creditor t
          where (t.subject_id, t.record_id) > (p_number, p_more)
          order by t.subject_id, t.record_id limit p_count;
+    elsif p_place in (15, 16) then
+        return query
+        select v.subject_id, int8send(v.record_id), v.fact_id, 0, v.record_id,
+               case when cix.seal_key(v.value) <> p_key then v.value end
+          from (select t.subject_id, t.fact_id, t.record_id,
+                       case p_place when 15 then t.sealed_text else t.sealed_note end as value
+                  from cix.fact t
+                 where (t.subject_id, t.fact_id, t.record_id)
+                     > (p_number, p_more, cix.seal_number(p_bytes))
+                 order by t.subject_id, t.fact_id, t.record_id limit p_count) v
+         order by v.subject_id, v.fact_id, v.record_id;
     end if;
 end
 $$;
@@ -248,6 +267,20 @@ begin
              order by t.subject_id, t.record_id for update of t)
         update cix.account_creditor t set sealed_original_creditor = hit.fresh from hit
          where (t.subject_id, t.record_id) = (hit.subject_id, hit.record_id);
+    elsif p_place in (15, 16) then
+        with hit as (
+            select t.subject_id, t.fact_id, t.record_id, u.fresh
+              from unnest(p_number, p_bytes, p_more, p_old, p_new) u (number, bytes, more, old, fresh)
+              join cix.fact t on t.subject_id = u.number and t.fact_id = u.more
+                             and t.record_id = cix.seal_number(u.bytes)
+             where u.old = case p_place when 15 then t.sealed_text else t.sealed_note end
+             order by t.subject_id, t.fact_id, t.record_id for update of t)
+        update cix.fact t
+           set sealed_text = case p_place when 15 then hit.fresh else t.sealed_text end,
+               sealed_note = case p_place when 16 then hit.fresh else t.sealed_note end
+          from hit
+         where (t.subject_id, t.fact_id, t.record_id)
+             = (hit.subject_id, hit.fact_id, hit.record_id);
     end if;
     get diagnostics v_count = row_count;
     return v_count;
@@ -298,6 +331,12 @@ begin atomic
       from cix.submission t where t.sealed_explanation is not null group by 2
     union all
     select 14::smallint, cix.seal_key(t.sealed_original_creditor), count(*)
-      from cix.account_creditor t group by 2;
+      from cix.account_creditor t group by 2
+    union all
+    select 15::smallint, cix.seal_key(t.sealed_text), count(*)
+      from cix.fact t where t.sealed_text is not null group by 2
+    union all
+    select 16::smallint, cix.seal_key(t.sealed_note), count(*)
+      from cix.fact t where t.sealed_note is not null group by 2;
 end;
 comment on function cix.seal_count is 'Sealed values by column and key. Reads every sealed table once.';

@@ -690,20 +690,16 @@ static void server_and_database_know_the_same_purposes(void **state)
 /* A record of the kind in which nothing is filled in. */
 static void empty_record(enum record_kind kind, Cix__V1__Record *record)
 {
-    static Cix__V1__Consent consent = CIX__V1__CONSENT__INIT;
-    static Cix__V1__Subject subject = CIX__V1__SUBJECT__INIT;
-    static Cix__V1__Account account = CIX__V1__ACCOUNT__INIT;
-    static Cix__V1__Performance performance = CIX__V1__PERFORMANCE__INIT;
-    static Cix__V1__Flag flag = CIX__V1__FLAG__INIT;
-    static ProtobufCMessage *const messages[] = {
-        [RECORD_KIND_CONSENT] = &consent.base,         [RECORD_KIND_SUBJECT] = &subject.base,
-        [RECORD_KIND_ACCOUNT] = &account.base,         [RECORD_KIND_FLAG] = &flag.base,
-        [RECORD_KIND_PERFORMANCE] = &performance.base,
-    };
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field(&cix__v1__record__descriptor, kind);
 
+    assert_non_null(field);
+    const ProtobufCMessageDescriptor *descriptor = field->descriptor;
+    ProtobufCMessage *message = arena_alloc(&arena, descriptor->sizeof_message);
+    protobuf_c_message_init(descriptor, message);
     cix__v1__record__init(record);
     record->record_case = (Cix__V1__Record__RecordCase)kind;
-    record->consent = (void *)messages[kind]; /* one union: any of its pointers */
+    record->consent = (void *)message; /* one union: any of its pointers */
 }
 
 static bool has_finding(const struct member *member, enum record_kind kind)

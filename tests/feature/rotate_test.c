@@ -81,6 +81,13 @@ static const struct statement insert_mark = {
     " sealed_phones, document_hash, recorded_at) values (1, 12, 1, gen_random_uuid(), 1,"
     " '2020-01-01', $3, sha256('x'), now()), (1, 13, 1, gen_random_uuid(), 2, '2020-01-01', null,"
     " sha256('x'), now())"};
+static const struct statement insert_fact = {
+    "t_fact",
+    "insert into cix.fact (subject_id, fact_id, record_id, member_id, kind, origin,"
+    " content_index, sealed_text, is_deleted, reason, sealed_note, submission_id, chunk, line,"
+    " recorded_at) select 1, n % 3, n, 1, 9, '', sha256('x'), case when n = 10 then $1::bytea end,"
+    " false, 1, case when n = 10 then $2::bytea end, gen_random_uuid(), 1, 1, now()"
+    " from generate_series(1, 40) n"};
 static const struct statement lock_one = {
     "t_lock", "select 1 from cix.subject_name where subject_id = $1 for update"};
 static const struct statement count_waiting = {
@@ -103,7 +110,9 @@ static const struct statement read_rest = {
     " union all select 12, protection_id, sealed_phones from cix.protection"
     "  where protection_id = 12"
     " union all select 13, record_id, sealed_explanation from cix.submission"
-    " union all select 14, record_id, sealed_original_creditor from cix.account_creditor"};
+    " union all select 14, record_id, sealed_original_creditor from cix.account_creditor"
+    " union all select 15, record_id, sealed_text from cix.fact where record_id = 10"
+    " union all select 16, record_id, sealed_note from cix.fact where record_id = 10"};
 static const struct statement sealed_columns = {
     "t_columns", "select c.relname::text as relname, a.attname::text as attname"
                  " from pg_attribute a join pg_class c on c.oid = a.attrelid"
@@ -156,7 +165,9 @@ static void put_seals(struct params *params, enum place first, enum place last)
                                       [PLACE_ANSWER] = 11,
                                       [PLACE_PHONES] = 12,
                                       [PLACE_EXPLANATION] = 13,
-                                      [PLACE_ORIGINAL_CREDITOR] = 14};
+                                      [PLACE_ORIGINAL_CREDITOR] = 14,
+                                      [PLACE_FACT_TEXT] = 10,
+                                      [PLACE_FACT_NOTE] = 10};
 
     params_init(params, &arena);
     for (int place = (int)first; place <= (int)last; place++) {
@@ -191,6 +202,8 @@ static int set_up(void **state)
     must(db_run(&ctx, owner, &insert_mark, &params, NULL));
     put_seals(&params, PLACE_ORIGINAL_CREDITOR, PLACE_ORIGINAL_CREDITOR);
     must(db_run(&ctx, owner, &insert_creditor, &params, NULL));
+    put_seals(&params, PLACE_FACT_TEXT, PLACE_FACT_NOTE);
+    must(db_run(&ctx, owner, &insert_fact, &params, NULL));
     return 0;
 }
 

@@ -14,7 +14,7 @@ select is(pg_temp.granted('cix_inquire'),
 select is(pg_temp.granted('cix_regulate'),
     'migration_list statistic_read', 'functions of cix_regulate');
 select is(pg_temp.granted('cix_submit'),
-    'account_put annotation_end annotation_list annotation_put consent_put flag_put flag_remove migration_list performance_put protection_end '
+    'account_put annotation_end annotation_list annotation_put consent_put fact_put flag_put flag_remove migration_list performance_put protection_end '
     'protection_put subject_put '
     'submission_chunk_apply submission_chunk_close submission_chunk_open submission_commit '
     'submission_commit_open submission_hold submission_open submission_read submission_verdicts',
@@ -48,7 +48,8 @@ select is_empty(
         where p.pronamespace = 'cix'::regnamespace and r.rolname in
               ('cix_inquire', 'cix_submit', 'cix_regulate', 'cix_admin')
           and p.proname in ('inquiry_decide', 'inquiry_served', 'inquiry_trace', 'audit_append',
-                            'audit_leaf', 'report_consent_put')
+                            'audit_leaf', 'report_consent_put', 'subject_owners',
+                            'fact_documents', 'fact_place', 'fact_write', 'finding_put')
           and has_function_privilege(r.oid, p.oid, 'execute') $$,
     'deciding, resolving and writing the trace are not callable by themselves');
 select is_empty(

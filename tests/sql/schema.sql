@@ -4,7 +4,7 @@ begin;
 select plan(12);
 
 -- Tables that find a subject by something else, keyed by that.
-create temp table finder as select unnest(array['identifier', 'account_key', 'flag_key', 'mark_key',
+create temp table finder as select unnest(array['identifier', 'account_key', 'flag_key', 'mark_key', 'fact_key',
     'subject_likeness']) as name;
 create temp table tables as
     select c.oid, c.relname::text as name,
@@ -58,7 +58,9 @@ select is_empty(
 select is_empty(
     $$ select p.proname, t.name from pg_proc p, unnest(array['audit', 'inquiry', 'consent',
               'subject_version', 'account_version', 'performance_delta', 'flag_event',
-              'submission_verdict']) t (name)
+              'submission_verdict', 'fact', 'liability', 'account_event', 'party', 'public_record',
+              'fraud_case', 'behaviour', 'statement', 'fund_report', 'collection', 'member_grade',
+              'grade_map']) t (name)
         where p.pronamespace = 'cix'::regnamespace and p.prokind = 'f'
           and p.proname <> 'seal_put' -- the same content under another key
           and pg_get_functiondef(p.oid) ~* ('(update|delete\s+from)\s+cix\.' || t.name || '\M') $$,

@@ -9,6 +9,7 @@
 #include "support/cmocka.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include <cix/v1/common.pb-c.h>
 #include <cix/v1/flag.pb-c.h>
@@ -56,6 +57,25 @@ static void numbers_and_names_agree(void **state)
     assert_agrees(&cix__v1__role__descriptor, "ROLE_", &code_member_roles, true);
 }
 
+static void corrections_and_kinds_agree(void **state)
+{
+    const ProtobufCMessageDescriptor *record = &cix__v1__record__descriptor;
+
+    (void)state;
+    assert_agrees(&cix__v1__correction_action__descriptor, "CORRECTION_ACTION_",
+                  &code_correction_actions, false);
+    assert_agrees(&cix__v1__correction_reason__descriptor, "CORRECTION_REASON_",
+                  &code_correction_reasons, false);
+    for (size_t i = 0; i < code_record_kinds.count; i++) {
+        const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(
+            record, (unsigned)code_record_kinds.codes[i].number);
+
+        assert_non_null(field);
+        assert_int_equal(strcasecmp(field->name, code_record_kinds.codes[i].name), 0);
+    }
+    assert_int_equal(code_record_kinds.count, RECORD_KIND_LAST);
+}
+
 static void severities_and_suppressions_agree(void **state)
 {
     (void)state;
@@ -80,6 +100,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_and_names_agree),
+        cmocka_unit_test(corrections_and_kinds_agree),
         cmocka_unit_test(severities_and_suppressions_agree),
     };
 

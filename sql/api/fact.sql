@@ -1,0 +1,584 @@
+-- Facts: how they are put, what other facts say about them, and the findings that come of it.
+-- As in record.sql: arrays of equal length, one item a record, in the order of the chunk; a put
+-- answers only what it did not simply accept, and stores those verdicts.
+
+-- cix.fact_class: the data class that a member needs to contribute and to see a kind.
+create or replace function cix.fact_class(kind smallint) returns int
+language sql immutable parallel safe
+return case kind when 6 then 2 when 7 then 2 when 8 then 4 when 9 then 16 when 10 then 32
+                 when 11 then 2 when 12 then 128 when 13 then 2 when 14 then 64 when 15 then 64 end;
+comment on function cix.fact_class is 'Data class of a kind of fact. Not granted to anyone.';
+
+-- cix.fact_name: the kind's name, which begins the path of its fields.
+create or replace function cix.fact_name(kind smallint) returns text
+language sql immutable parallel safe
+return (array['account_event', 'party', 'public_record', 'fraud_case', 'behaviour', 'statement',
+    'fund_report', 'collection', 'member_grade', 'grade_map'])[kind - 5];
+comment on function cix.fact_name is 'Name of a kind of fact. Not granted to anyone.';
+
+-- cix.fact_is_current: whether a version is the latest of its fact, and not a deletion.
+create or replace function cix.fact_is_current(subject bigint, fact bigint, record bigint)
+returns boolean language sql stable
+begin atomic
+    select coalesce((select f.record_id = record and not f.is_deleted from cix.fact f
+        where f.subject_id = subject and f.fact_id = fact
+        order by f.record_id desc limit 1), false);
+end;
+comment on function cix.fact_is_current is 'Whether a version of a fact counts. Not granted to anyone.';
+
+-- cix.fact_documents: whom public records are about. An unknown identifier makes a subject of the
+-- name, as a listing does. Few and precious: one after the other, in the order of lookups.
+-- Answers one item each: the subject, 0 when it is known by other names alone (S016), null for what
+-- is no public record or is to be deleted.
+create or replace function cix.fact_documents(
+    caller int, at timestamptz, kinds smallint[], actions smallint[], subject_ids bigint[],
+    subject_kinds smallint[], birth_years smallint[], lookups bytea[], types smallint[],
+    identifier_ids bigint[], identifiers bytea[], name_indexes bytea[], name_ids bigint[],
+    names bytea[])
+returns bigint[] language plpgsql security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set enable_bitmapscan = off set enable_material = off set enable_memoize = off
+set jit = off
+as $$
+declare
+    answer bigint[] := array_fill(null::bigint, array[cardinality(kinds)]);
+    owner_id bigint;
+    n int;
+begin
+    for n in select g.place
+        from unnest(kinds, actions, lookups) with ordinality as g (kind, action, lookup, place)
+        where g.kind = 8 and g.action <> 2
+        order by g.lookup, g.place
+    loop
+        owner_id := (cix.subject_owners(array[subject_ids[n]], array[1], array[lookups[n]],
+            array[types[n]], at))[1];
+        if owner_id = subject_ids[n] then
+            insert into cix.subject (subject_id, kind, birth_year, region, recorded_at)
+            values (owner_id, subject_kinds[n], birth_years[n], '', at);
+            insert into cix.subject_identifier (
+                subject_id, lookup, member_id, record_id, type, sealed_value, recorded_at)
+            values (owner_id, lookups[n], caller, identifier_ids[n], types[n], identifiers[n], at);
+            insert into cix.subject_name (
+                subject_id, name_index, member_id, record_id, sealed_name, recorded_at)
+            values (owner_id, name_indexes[n], caller, name_ids[n], names[n], at);
+        else
+            select case when exists (
+                select from cix.subject_name m
+                where m.subject_id = any (array[s.subject_id, s.alias_of])
+                    and m.name_index = name_indexes[n])
+                then coalesce(s.alias_of, s.subject_id) else 0 end
+            into owner_id
+            from cix.subject s where s.subject_id = owner_id;
+        end if;
+        answer[n] := coalesce(owner_id, 0);
+    end loop;
+    return answer;
+end;
+$$;
+comment on function cix.fact_documents is 'Resolves the subjects of public records. Not granted to anyone.';
+
+-- cix.fact_content_put: the content of versions, into the tables of their kinds.
+create or replace function cix.fact_content_put(written cix.fact_item[])
+returns void language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    kinds smallint[] := array(select distinct i.kind from unnest(written) as i where i.action <> 2);
+    contents jsonb[] := array(
+        select i.content || jsonb_build_object('kind', i.kind, 'subject_id', i.subject_id,
+            'fact_id', i.fact_id, 'record_id', i.record_id, 'party_subject_id', i.party_id)
+        from unnest(written) as i where i.action <> 2 order by i.subject_id, i.fact_id);
+begin
+    if 6 = any (kinds) then
+        insert into cix.account_event select c.* from unnest(contents) as i (content)
+            cross join lateral jsonb_populate_record(null::cix.account_event, i.content) as c
+        where i.content ->> 'kind' = '6';
+    end if;
+    if 7 = any (kinds) then
+        insert into cix.party select c.* from unnest(contents) as i (content)
+            cross join lateral jsonb_populate_record(null::cix.party, i.content) as c
+        where i.content ->> 'kind' = '7';
+    end if;
+    if 8 = any (kinds) then
+        insert into cix.public_record select c.* from unnest(contents) as i (content)
+            cross join lateral jsonb_populate_record(null::cix.public_record, i.content) as c
+        where i.content ->> 'kind' = '8';
+    end if;
+    if 9 = any (kinds) then
+        insert into cix.fraud_case select c.* from unnest(contents) as i (content)
+            cross join lateral jsonb_populate_record(null::cix.fraud_case, i.content) as c
+        where i.content ->> 'kind' = '9';
+    end if;
+    if 10 = any (kinds) then
+        insert into cix.behaviour select c.* from unnest(contents) as i (content)
+            cross join lateral jsonb_populate_record(null::cix.behaviour, i.content) as c
+        where i.content ->> 'kind' = '10';
+    end if;
+    if 11 = any (kinds) then
+        insert into cix.statement select c.* from unnest(contents) as i (content)
+            cross join lateral jsonb_populate_record(null::cix.statement, i.content) as c
+        where i.content ->> 'kind' = '11';
+    end if;
+    if 12 = any (kinds) then
+        insert into cix.fund_report select c.* from unnest(contents) as i (content)
+            cross join lateral jsonb_populate_record(null::cix.fund_report, i.content) as c
+        where i.content ->> 'kind' = '12';
+    end if;
+    if 13 = any (kinds) then
+        insert into cix.collection select c.* from unnest(contents) as i (content)
+            cross join lateral jsonb_populate_record(null::cix.collection, i.content) as c
+        where i.content ->> 'kind' = '13';
+    end if;
+    if 14 = any (kinds) then
+        insert into cix.member_grade select c.* from unnest(contents) as i (content)
+            cross join lateral jsonb_populate_record(null::cix.member_grade, i.content) as c
+        where i.content ->> 'kind' = '14';
+    end if;
+    if 15 = any (kinds) then
+        insert into cix.grade_map select c.* from unnest(contents) as i (content)
+            cross join lateral jsonb_populate_record(null::cix.grade_map, i.content) as c
+        where i.content ->> 'kind' = '15';
+    end if;
+end;
+$$;
+comment on function cix.fact_content_put is 'Writes the content of facts. Not granted to anyone.';
+
+-- cix.fact_consented: whether a consent to the member is in force and covers a data class.
+create or replace function cix.fact_consented(
+    p_lookup bytea, caller int, consent uuid, class int, today date)
+returns boolean language sql stable
+begin atomic
+    select exists (
+        select from cix.consent v
+        where v.lookup = p_lookup and v.member_id = caller and v.consent_id = consent
+            and v.data_classes & class = class and not v.is_revoked
+            and today between v.effective_on and v.expires_on
+            and not exists (
+                select from cix.consent n
+                where n.lookup = v.lookup and n.member_id = v.member_id
+                    and n.consent_id = v.consent_id
+                    and (n.is_revoked or n.record_id > v.record_id)));
+end;
+comment on function cix.fact_consented is 'Whether a consent covers. Not granted to anyone.';
+
+-- cix.fact_credit_faults: what the account says about events, parties and collection.
+--   A021: before the account was opened. A012: the party is the borrower. A013: liable for more
+--   than was lent.
+create or replace function cix.fact_credit_faults(items cix.fact_item[])
+returns setof cix.fact_fault language sql stable
+begin atomic
+    select i.place, 'A021'::text, 2::smallint,
+        case i.kind when 6 then 'happened_on' else 'started_on' end, 0::smallint, null::bigint,
+        null::bigint
+    from unnest(items) as i
+        join cix.account a on a.subject_id = i.subject_id and a.account_id = i.account_id
+    where i.kind in (6, 13)
+        and coalesce(i.content ->> 'happened_on', i.content ->> 'started_on')::date < a.opened_on
+    union all
+    select i.place, 'A012', 2, 'identifier', 0, null, null
+    from unnest(items) as i
+    where i.kind = 7 and i.party_id = i.subject_id
+    union all
+    select i.place, 'A013', 4, 'liability_amount', 0, null, null
+    from unnest(items) as i
+        join cix.account a on a.subject_id = i.subject_id and a.account_id = i.account_id
+    where i.kind = 7 and not (i.content ->> 'is_joint')::boolean
+        and (i.content ->> 'liability_amount')::bigint
+            > greatest(a.original_amount, a.credit_limit);
+end;
+comment on function cix.fact_credit_faults is 'Rules of facts about accounts. Not granted to anyone.';
+
+-- cix.fact_subject_faults: consents, and the month before.
+--   A024: a person's statement without a consent. B002: behaviour without one. B003 (quarantine):
+--   more than ten times the month before, or less than a tenth.
+create or replace function cix.fact_subject_faults(caller int, today date, items cix.fact_item[])
+returns setof cix.fact_fault language sql stable
+begin atomic
+    select i.place, 'A024'::text, 2::smallint, 'consent_id', 0::smallint, null::bigint, null::bigint
+    from unnest(items) as i
+        join cix.subject s on s.subject_id = i.subject_id
+    where i.kind = 11 and s.kind = 1
+        and not cix.fact_consented(i.lookup, caller, (i.content ->> 'consent_id')::uuid, 2, today)
+    union all
+    select i.place, 'B002', 2, 'consent_id', 0, null, null
+    from unnest(items) as i
+    where i.kind = 10
+        and not cix.fact_consented(i.lookup, caller, (i.content ->> 'consent_id')::uuid, 32, today)
+    union all
+    select i.place, 'B003', 3, 'transaction_amount', 0, null, null
+    from unnest(items) as i
+        join cix.behaviour b on b.subject_id = i.subject_id
+            and b.period = (i.content ->> 'period')::int - 1
+            and b.role = (i.content ->> 'role')::smallint
+            and b.currency = i.content ->> 'currency'
+        join cix.fact f on f.subject_id = b.subject_id and f.fact_id = b.fact_id
+            and f.record_id = b.record_id and f.member_id = caller and f.origin = i.origin
+    where i.kind = 10 and i.action = 0
+        and ((i.content ->> 'transaction_amount')::numeric > 10 * b.transaction_amount::numeric
+            or (i.content ->> 'transaction_amount')::numeric * 10 < b.transaction_amount)
+        and cix.fact_is_current(b.subject_id, b.fact_id, b.record_id);
+end;
+comment on function cix.fact_subject_faults is 'Rules of facts about subjects. Not granted to anyone.';
+
+-- cix.fact_member_faults: grades, and what platforms add up.
+--   G005: a grade would mean two things on a day. U006: a cumulative figure below an earlier month's
+--   or above a later one's.
+create or replace function cix.fact_member_faults(caller int, items cix.fact_item[])
+returns setof cix.fact_fault language sql stable
+begin atomic
+    select i.place, 'G005'::text, 2::smallint, 'from_on', 0::smallint, null::bigint, null::bigint
+    from unnest(items) as i
+    where i.kind = 15 and exists (
+        select from cix.grade_map m
+            join cix.fact f on f.subject_id = m.subject_id and f.fact_id = m.fact_id
+                and f.record_id = m.record_id and f.origin = i.origin
+        where m.subject_id = i.subject_id and m.grade = i.content ->> 'grade'
+            and m.from_on <> (i.content ->> 'from_on')::date
+            and m.from_on <= coalesce((i.content ->> 'until_on')::date, 'infinity')
+            and coalesce(m.until_on, 'infinity') >= (i.content ->> 'from_on')::date
+            and cix.fact_is_current(m.subject_id, m.fact_id, m.record_id))
+    union all
+    select distinct i.place, 'U006', 2::smallint, v.field, 0::smallint, null::bigint, null::bigint
+    from unnest(items) as i
+        join cix.fund_report r on r.subject_id = i.subject_id
+            and r.side = (i.content ->> 'side')::smallint
+            and r.currency = i.content ->> 'currency'
+            and r.period <> (i.content ->> 'period')::int
+        join cix.fact f on f.subject_id = r.subject_id and f.fact_id = r.fact_id
+            and f.record_id = r.record_id and f.member_id = caller and f.origin = i.origin
+        cross join lateral (values
+            ('lenders_cumulative', r.lenders_cumulative),
+            ('borrowers_cumulative', r.borrowers_cumulative),
+            ('cumulative_amount', r.cumulative_amount),
+            ('cumulative_count', r.cumulative_count)) as v (field, figure)
+    where i.kind = 12 and cix.fact_is_current(r.subject_id, r.fact_id, r.record_id)
+        and case when r.period < (i.content ->> 'period')::int
+            then (i.content ->> v.field)::bigint < v.figure
+            else (i.content ->> v.field)::bigint > v.figure end;
+end;
+comment on function cix.fact_member_faults is 'Rules of facts about members. Not granted to anyone.';
+
+-- cix.fact_fund_faults: what a fund report shows by itself and beside that of the other side.
+--   U002: client money is not kept apart: refused, and a finding all the same. U001, U003: the
+--   member was told by the server; here they become findings. U004: platform and custodian differ
+--   by more than 0.1 %; the largest difference is told, and both reports are kept.
+create or replace function cix.fact_fund_faults(items cix.fact_item[])
+returns setof cix.fact_fault language sql stable
+begin atomic
+    select i.place, 'U002'::text, 2::smallint, 'segregation', 2::smallint, null::bigint, null::bigint
+    from unnest(items) as i
+        cross join lateral jsonb_populate_record(null::cix.fund_report, i.content) as r
+    where i.kind = 12 and r.side = 1
+        and (r.segregation <> 1 or r.custody_account <> '' and r.custody_account = r.own_funds_account)
+    union all
+    select i.place, 'U001', 0, '', 1, r.custody_balance + coalesce(r.in_transit, 0), r.client_liability
+    from unnest(items) as i
+        cross join lateral jsonb_populate_record(null::cix.fund_report, i.content) as r
+    where i.kind = 12 and r.custody_balance + coalesce(r.in_transit, 0) < r.client_liability
+    union all
+    select i.place, 'U003', 0, '', 3, r.guarantee_fund_balance,
+        trunc(r.loans_outstanding::numeric * r.guarantee_required_bps / 10000)::bigint
+    from unnest(items) as i
+        cross join lateral jsonb_populate_record(null::cix.fund_report, i.content) as r
+    where i.kind = 12 and r.guarantee_fund_balance
+        < trunc(r.loans_outstanding::numeric * r.guarantee_required_bps / 10000)
+    union all
+    select d.place, 'U004', 4, d.field, 4, d.own, d.other
+    from (
+        select distinct on (i.place) i.place, v.field, v.own, v.other
+        from unnest(items) as i
+            cross join lateral jsonb_populate_record(null::cix.fund_report, i.content) as r
+            join cix.fund_report o on o.subject_id = i.subject_id and o.side = 3 - r.side
+                and o.period = r.period and o.currency = r.currency
+                and o.custodian_id = r.custodian_id
+            cross join lateral (values
+                ('client_liability', r.client_liability, o.client_liability),
+                ('custody_balance', r.custody_balance, o.custody_balance),
+                ('in_transit', r.in_transit, o.in_transit),
+                ('guarantee_fund_balance', r.guarantee_fund_balance, o.guarantee_fund_balance))
+                as v (field, own, other)
+        where i.kind = 12 and cix.fact_is_current(o.subject_id, o.fact_id, o.record_id)
+            and abs(v.own - v.other)::numeric * 1000 > greatest(v.own, v.other)
+        order by i.place, abs(v.own - v.other) desc) as d;
+end;
+comment on function cix.fact_fund_faults is 'Rules and findings of fund reports. Not granted to anyone.';
+
+-- cix.fact_faults: every rule of the store that facts of one turn break.
+create or replace function cix.fact_faults(caller int, today date, items cix.fact_item[])
+returns cix.fact_fault[] language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set enable_bitmapscan = off set enable_material = off set enable_memoize = off
+set jit = off
+as $$
+declare
+    kinds smallint[] := array(select distinct i.kind from unnest(items) as i);
+    answer cix.fact_fault[] := '{}';
+begin
+    if kinds && '{6, 7, 13}' then
+        answer := answer || array(select f from cix.fact_credit_faults(items) as f);
+    end if;
+    if kinds && '{10, 11}' then
+        answer := answer || array(select f from cix.fact_subject_faults(caller, today, items) as f);
+    end if;
+    if kinds && '{12, 15}' then
+        answer := answer || array(select f from cix.fact_member_faults(caller, items) as f)
+            || array(select f from cix.fact_fund_faults(items) as f);
+    end if;
+    return answer;
+end;
+$$;
+comment on function cix.fact_faults is 'Rules of the store for facts. Not granted to anyone.';
+
+-- cix.fact_findings: the findings of one turn. Those that stood of the same facts are put right by
+-- what was written now; so is a difference with the other side's report of the month.
+create or replace function cix.fact_findings(
+    submission uuid, at timestamptz, items cix.fact_item[], written cix.fact_item[],
+    faults cix.fact_fault[])
+returns void language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update cix.finding as f set state = 2
+    from unnest(written) as w
+    where w.kind = 12 and f.subject_id = w.subject_id and f.state = 1 and f.kind between 1 and 4
+        and (f.fact_id = w.fact_id or f.kind = 4 and f.currency = w.content ->> 'currency'
+            and f.period = (w.content ->> 'period')::int);
+    perform cix.finding_put(at, submission, array_agg(i.subject_id), array_agg(i.record_id),
+        array_agg(t.finding), array_agg(t.rule), array_agg(i.subject_id::int),
+        array_agg(w.fact_id), array_agg((i.content ->> 'period')::int),
+        array_agg(i.content ->> 'currency'), array_agg(t.measured), array_agg(t.bound))
+    from unnest(faults) as t
+        join unnest(items) as i on i.place = t.place
+        left join unnest(written) as w on w.place = t.place
+    where t.finding > 0 and (w.place is not null or t.severity = 2);
+end;
+$$;
+comment on function cix.fact_findings is 'Writes what fund reports show. Not granted to anyone.';
+
+-- cix.fact_place: under whom each fact stands, and the first rule that this breaks. One item each.
+--   M001: the account is not known. A022: the caller gave no subject with the identifier; whether
+--   others did, it does not learn. S016: a document's name is another. A fact that is to be deleted
+--   stands where its key says. Facts that speak of each other share turns, the others their key.
+create or replace function cix.fact_place(
+    caller int, lines int[], kinds smallint[], key_indexes bytea[], content_indexes bytea[],
+    fact_ids bigint[], record_ids bigint[], lookups bytea[], account_indexes bytea[],
+    member_ids int[], documents bigint[], contents text[], sealed_texts bytea[], origins text[],
+    actions smallint[], reasons smallint[], sealed_notes bytea[])
+returns cix.fact_item[] language sql stable security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set enable_bitmapscan = off set enable_material = off set enable_memoize = off
+set jit = off
+begin atomic
+    with found as materialized (
+        select g.*, k.account_id, w.subject_id as named,
+            case when g.kind in (6, 7, 13) then k.subject_id when g.kind = 8 then nullif(g.document, 0)
+                when g.kind in (12, 15) then g.member_id else w.subject_id end as subject_id
+        from unnest(lines, kinds, key_indexes, content_indexes, fact_ids, record_ids, lookups,
+            account_indexes, member_ids, documents, contents, sealed_texts, origins, actions,
+            reasons, sealed_notes) with ordinality
+            as g (line, kind, key_index, content_index, fact_id, record_id, lookup, account_index,
+                member_id, document, content, sealed_text, origin, action, reason, sealed_note,
+                place)
+            left join lateral (
+                select a.subject_id, a.account_id from cix.account_key a
+                where a.member_id = caller and a.account_index = g.account_index
+                offset 0) as k on true
+            left join lateral (
+                select coalesce(s.alias_of, s.subject_id) as subject_id
+                from cix.identifier i
+                    join cix.subject s on s.subject_id = i.subject_id
+                where i.lookup = g.lookup and g.kind <> 8 and exists (
+                    select from cix.subject_name n
+                    where n.subject_id = any (array[s.subject_id, s.alias_of])
+                        and n.member_id = caller)
+                offset 0) as w on true
+    ), turned as (
+        select f.*, row_number() over (partition by f.kind,
+            case when f.kind in (10, 12, 15) then int8send(coalesce(f.subject_id, 0))
+                else f.key_index end order by f.place) as turn
+        from found as f
+    )
+    select array_agg(row(f.place, f.turn, f.line, f.kind, f.key_index, f.content_index, f.fact_id,
+            f.record_id, f.subject_id,
+            f.account_id, case when f.kind = 7 then f.named end, f.lookup, f.content::jsonb,
+            f.sealed_text, f.origin, f.action, f.reason, f.sealed_note,
+            case when f.action = 2 then null
+                when f.kind in (6, 7, 13) and f.account_id is null then 'M001'
+                when f.kind in (7, 9, 10, 11, 14) and f.named is null then 'A022'
+                when f.kind = 8 and f.subject_id is null then 'S016' end,
+            null::bigint, null::bigint)::cix.fact_item order by f.place)
+    from turned as f;
+end;
+comment on function cix.fact_place is 'Finds under whom facts stand. Not granted to anyone.';
+
+-- cix.fact_write: versions of facts whose keys are locked: the spine, the content, where a party is
+-- liable, and the bits of the subjects. A fact that moved to another subject is deleted under the
+-- one before.
+create or replace function cix.fact_write(
+    caller int, submission uuid, chunk_number int, at timestamptz, written cix.fact_item[])
+returns void language plpgsql security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set enable_bitmapscan = off set enable_material = off set enable_memoize = off
+set jit = off
+as $$
+begin
+    insert into cix.fact (
+        subject_id, fact_id, record_id, member_id, kind, account_id, origin, content_index,
+        sealed_text, is_deleted, supersedes, reason, sealed_note, submission_id, chunk, line,
+        recorded_at)
+    select v.subject_id, w.fact_id, w.record_id, caller, w.kind, w.account_id, w.origin,
+        w.content_index, case when not v.is_deleted then w.sealed_text end, v.is_deleted,
+        w.supersedes, w.reason, case when not v.is_moved then w.sealed_note end, submission,
+        chunk_number, w.line, at
+    from unnest(written) as w
+        cross join lateral (
+            select w.subject_id, w.action = 2 as is_deleted, false as is_moved
+            union all
+            select w.old_subject_id, true, true where w.old_subject_id <> w.subject_id) as v
+    order by v.subject_id, w.fact_id, w.record_id;
+    perform cix.fact_content_put(written);
+    update cix.fact_key as k set subject_id = w.subject_id
+    from unnest(written) as w
+    where k.member_id = caller and k.kind = w.kind and k.key_index = w.key_index
+        and k.subject_id <> w.subject_id;
+    insert into cix.liability (subject_id, fact_id, owner_subject_id, recorded_at)
+    select w.party_id, w.fact_id, w.subject_id, at
+    from unnest(written) as w where w.kind = 7 and w.action <> 2
+    order by w.party_id, w.fact_id
+    on conflict do nothing;
+    -- In the order of their keys: subjects are locked by many.
+    perform from cix.subject as s
+        where s.subject_id = any (array(
+            select v.subject_id from unnest(written) as w
+                cross join lateral (values (w.subject_id, w.kind), (w.party_id, 0)) as v (subject_id, bit)
+            join cix.subject as t on t.subject_id = v.subject_id and t.facts >> v.bit & 1 = 0))
+        order by s.subject_id for no key update;
+    update cix.subject as s set facts = s.facts | g.bits
+    from (
+        select v.subject_id, bit_or(1 << v.bit) as bits
+        from unnest(written) as w
+            cross join lateral (values (w.subject_id, w.kind), (w.party_id, 0)) as v (subject_id, bit)
+        group by v.subject_id) as g
+    where s.subject_id = g.subject_id and s.facts & g.bits <> g.bits;
+end;
+$$;
+comment on function cix.fact_write is 'Writes versions of facts. Not granted to anyone.';
+
+-- cix.fact_put: facts of the caller. kinds: numbers of the records. content: what the kind's table
+-- holds, as JSON. content_indexes: keyed digest of everything, sealed texts included. member_ids: the
+-- member that a fact without a person is about. actions: 0 none, 1 replace, 2 delete (then only the
+-- key counts). subject_ids to names: of a public record, whose subject may be new; else null.
+--   K001: nothing is known under the key that is to be put right. K003: other content is known under
+--   the key. The others as the functions above say.
+create or replace function cix.fact_put(
+    caller int, submission uuid, chunk_number int, at timestamptz, today date,
+    lines int[], kinds smallint[], key_indexes bytea[], content_indexes bytea[], fact_ids bigint[],
+    record_ids bigint[], lookups bytea[], account_indexes bytea[], member_ids int[],
+    contents text[], sealed_texts bytea[], origins text[], actions smallint[], reasons smallint[],
+    sealed_notes bytea[], subject_ids bigint[], subject_kinds smallint[], birth_years smallint[],
+    types smallint[], identifier_ids bigint[], identifiers bytea[], name_indexes bytea[],
+    name_ids bigint[], names bytea[])
+returns table (line int, rule text, severity smallint, field text, reason text)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set enable_bitmapscan = off set enable_material = off set enable_memoize = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+    items cix.fact_item[];
+    mine cix.fact_item[];
+    written cix.fact_item[];
+    faults cix.fact_fault[];
+    broken cix.fact_fault[];
+begin
+    if not cix.submission_is_open(caller, submission, chunk_number,
+        (select bit_or(cix.fact_class(g.kind)) from unnest(kinds) as g (kind)), 0)
+    then
+        return;
+    end if;
+    items := cix.fact_place(caller, lines, kinds, key_indexes, content_indexes, fact_ids,
+        record_ids, lookups, account_indexes, member_ids,
+        cix.fact_documents(caller, at, kinds, actions, subject_ids, subject_kinds, birth_years,
+            lookups, types, identifier_ids, identifiers, name_indexes, name_ids, names),
+        contents, sealed_texts, origins, actions, reasons, sealed_notes);
+    -- Facts of a member speak of each other: one chunk about a member after the other.
+    perform pg_advisory_xact_lock(k.key)
+    from (select distinct hashtextextended('cix.fact', i.subject_id) as key
+        from unnest(items) as i where i.kind in (12, 15) order by key) as k;
+    broken := array(
+        select row(i.place, i.rule, case i.rule when 'S016' then 3 else 2 end,
+            case i.rule when 'M001' then 'account_no' when 'S016' then 'name' else 'identifier' end,
+            0, null, null)::cix.fact_fault
+        from unnest(items) as i where i.rule is not null);
+    for now in 1 .. coalesce((select max(i.turn) from unnest(items) as i), 0) loop
+        mine := array(
+            select i from unnest(items) as i where i.turn = now and i.rule is null
+            order by i.kind, i.key_index);
+        faults := cix.fact_faults(caller, today, array(
+            select i from unnest(mine) as i where i.action <> 2));
+        broken := broken || faults;
+        mine := array(
+            select i from unnest(mine) as i
+            where not exists (
+                select from unnest(faults) as f
+                where f.place = i.place and f.severity between 1 and 3)
+            order by i.kind, i.key_index);
+        insert into cix.fact_key (member_id, kind, key_index, subject_id, fact_id, recorded_at)
+        select caller, i.kind, i.key_index, i.subject_id, i.fact_id, at
+        from unnest(mine) as i where i.action = 0
+        on conflict do nothing;
+        perform from unnest(mine) as i
+            join cix.fact_key as k
+                on k.member_id = caller and k.kind = i.kind and k.key_index = i.key_index
+        order by k.kind, k.key_index
+        for no key update of k;
+        -- Of each the version that counts now.
+        mine := array(
+            select row(i.place, i.turn, i.line, i.kind, i.key_index, i.content_index,
+                coalesce(k.fact_id, i.fact_id), i.record_id,
+                case when i.action = 2 then k.subject_id else i.subject_id end,
+                case when i.action = 2 then old.account_id else i.account_id end, i.party_id,
+                i.lookup, i.content, i.sealed_text, i.origin, i.action, i.reason, i.sealed_note,
+                case when old.record_id is null then case when i.action <> 0 then 'K001' end
+                    when i.action = 0
+                        and (old.is_deleted or old.content_index <> i.content_index) then 'K003'
+                    when case i.action when 2 then old.is_deleted
+                        else not old.is_deleted and old.content_index = i.content_index end
+                        then '' end,
+                k.subject_id, old.record_id)::cix.fact_item
+            from unnest(mine) as i
+                left join cix.fact_key as k
+                    on k.member_id = caller and k.kind = i.kind and k.key_index = i.key_index
+                left join lateral (
+                    select f.record_id, f.is_deleted, f.content_index, f.account_id
+                    from cix.fact as f
+                    where f.subject_id = k.subject_id and f.fact_id = k.fact_id
+                    order by f.record_id desc limit 1) as old on true);
+        broken := broken || array(
+            select row(i.place, i.rule, 2, case i.rule when 'K001' then 'correction' else 'record' end,
+                0, null, null)::cix.fact_fault
+            from unnest(mine) as i where i.rule in ('K001', 'K003'));
+        written := array(select i from unnest(mine) as i where i.rule is null);
+        perform cix.fact_write(caller, submission, chunk_number, at, written);
+        if 12 = any (kinds) then
+            perform cix.fact_findings(submission, at, items, written, faults);
+        end if;
+    end loop;
+    -- One verdict a record and rule.
+    broken := array(
+        select distinct on (t.place, t.rule) t from unnest(broken) as t
+        where t.severity > 0 order by t.place, t.rule, t.field);
+    return query
+        select i.line, b.rule, b.severity,
+            case when b.field in ('record', 'correction') then b.field
+                else cix.fact_name(i.kind) || '.' || b.field end, ''
+        from unnest(broken) as b
+            join unnest(items) as i on i.place = b.place;
+    perform cix.submission_verdict_put(caller, submission, chunk_number, at, array_agg(i.line),
+        array_agg(b.rule), array_agg(b.severity),
+        array_agg(case when b.field in ('record', 'correction') then b.field
+            else cix.fact_name(i.kind) || '.' || b.field end), array_agg(''::text))
+    from unnest(broken) as b
+        join unnest(items) as i on i.place = b.place;
+end;
+$$;
+comment on function cix.fact_put is 'Takes facts of an open chunk. Granted to cix_submit.';

@@ -1,0 +1,545 @@
+/*
+ * Goal: facts of every kind go in once, are refused with the rule that says why, are put right by
+ * corrections and by nothing else, and leave findings where they show what regulators must see.
+ * Method: a whole exchange, libcix over mTLS; records are texts of JSON as members send them. What
+ * lies stored is read on the owner's connection.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "db/db.h"
+#include "domain/fact.h"
+#include "json.h"
+#include "support/cmocka.h"
+#include "support/contribution.h"
+#include "support/exchange.h"
+#include "support/person.h"
+
+#define DAILY CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY
+
+static struct exchange exchange;
+static struct cix_client *bank, *other_bank, *court, *payer, *platform, *bureau;
+static struct db *owner;
+static struct contribution made;
+
+enum { EVERY_CLASS = 0xff };
+
+static struct cix_client *member(const char *code, enum member_type type)
+{
+    struct member member = exchange_member_of(code, type);
+
+    member.data_classes = EVERY_CLASS;
+    exchange_member_put(&exchange, &member);
+    return exchange_client(&exchange, code);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    exchange_start(&exchange, NULL);
+    bank = member("bank-one", MEMBER_TYPE_BANK);
+    other_bank = member("bank-two", MEMBER_TYPE_BANK);
+    court = member("court-one", MEMBER_TYPE_COURT);
+    payer = member("payer-one", MEMBER_TYPE_THIRD_PARTY_PAYMENT);
+    platform = member("p2p-one", MEMBER_TYPE_P2P);
+    bureau = member("bureau-one", MEMBER_TYPE_CREDIT_BUREAU);
+    owner = exchange_owner(&exchange);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    cix_close(bank);
+    cix_close(other_bank);
+    cix_close(court);
+    cix_close(payer);
+    cix_close(platform);
+    cix_close(bureau);
+    db_close(owner);
+    exchange_stop(&exchange);
+    return 0;
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    contribution_init(&made);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    contribution_done(&made);
+    return 0;
+}
+
+/* "identifier": {...} of person k. */
+static const char *who(int64_t k)
+{
+    struct person person;
+
+    person_make(k, &person);
+    return arena_format(&made.arena, "\"identifier\":{\"type\":\"RESIDENT_ID\",\"value\":\"%s\"}",
+                        person.number);
+}
+
+static const char *name_of(int64_t k)
+{
+    struct person person;
+
+    person_make(k, &person);
+    return arena_string(&made.arena, person.name);
+}
+
+/* Adds a record from its JSON; single quotes stand for double ones. */
+static void add(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void add(const char *format, ...)
+{
+    va_list args;
+    ProtobufCMessage *message;
+    struct ctx ctx;
+
+    va_start(args, format);
+    char *text = arena_vformat(&made.arena, format, args);
+    va_end(args);
+    for (char *at = text; *at; at++)
+        if (*at == '\'')
+            *at = '"';
+    ctx_init(&ctx, &made.arena);
+    const struct cix_json_text json = {.data = text, .size = strlen(text)};
+    if (!cix_json_read(&ctx, &json, &cix__v1__record__descriptor, &message))
+        fail_msg("%s: %s in %s", ctx.error.reason, ctx.error.message, text);
+    assert_true(made.count < CONTRIBUTION_MAX);
+    made.records[made.count++] = (Cix__V1__Record *)message;
+}
+
+/* The rules of all verdicts by record, "0:K003 2:A022", S006 left out: made persons break it. */
+static const char *send(struct cix_client *client)
+{
+    static int64_t submissions;
+    static char told[1024];
+    char id[37];
+    size_t size = 0;
+
+    person_uuid("facts", ++submissions, id);
+    Cix__V1__ChunkResult *result = contribution_send(&made, client, id, DAILY);
+    *told = '\0';
+    for (size_t i = 0; i < result->n_verdicts; i++) {
+        const Cix__V1__Verdict *verdict = result->verdicts[i];
+        if (strcmp(verdict->rule, "S006") == 0)
+            continue;
+        size += (size_t)snprintf(told + size, sizeof(told) - size, "%s%d:%s", size ? " " : "",
+                                 verdict->index, verdict->rule);
+        assert_true(size < sizeof(told));
+        assert_true(*verdict->reason);
+    }
+    contribution_answer_free(result);
+    contribution_done(&made);
+    contribution_init(&made);
+    return told;
+}
+
+/* One number by a query on the owner's connection, which knows statements by their address. */
+static int64_t number(const char *sql)
+{
+    static struct statement statements[200];
+    static struct arena kept;
+    static size_t count;
+    struct ctx ctx;
+    struct params params;
+    struct rows rows = {0};
+
+    assert_true(count < ARRAY_LENGTH(statements));
+    struct statement *statement = &statements[count++];
+    *statement = (struct statement){arena_format(&kept, "q%zu", count), arena_string(&kept, sql)};
+    ctx_init(&ctx, &made.arena);
+    params_init(&params, &made.arena);
+    if (!db_run(&ctx, owner, statement, &params, &rows))
+        fail_msg("%s: %s", ctx.error.reason, ctx.error.message);
+    assert_true(rows_next(&rows));
+    int64_t value = rows_int8(&rows, 0);
+    rows_done(&rows);
+    return value;
+}
+
+/* Person k with a loan, known to the member. */
+static void know(struct cix_client *client, int64_t k)
+{
+    contribution_subject(&made, k);
+    contribution_account(&made, k, 0);
+    assert_string_equal(send(client), "");
+}
+
+static void add_event(int64_t k, int32_t day, int64_t amount)
+{
+    add("{'accountEvent':{'accountNo':'A%lld-0','type':1,'happenedOn':%d,'amount':'%lld',"
+        "'monthsExtended':6,'note':'agreed by telephone'}}",
+        (long long)k, day, (long long)amount);
+}
+
+static void add_public(int64_t k, const char *record_no, const char *name, int64_t amount,
+                       const char *correction)
+{
+    add("{'publicRecord':{'recordNo':'%s',%s,'name':'%s','type':2,'authority':'Made Court',"
+        "'caseNo':'(2025)皖9901执77号','decidedOn':20250301,'amount':'%lld','currency':'CNY',"
+        "'status':1}%s}",
+        record_no, who(k), name, (long long)amount, correction);
+}
+
+static void add_fraud(int64_t k, const char *ref, int role)
+{
+    add("{'fraudCase':{'caseRef':'%s',%s,'role':%d,'type':2,'evidenceLevel':3,'status':2,"
+        "'detectedOn':20260101,'filedOn':20260102,'expiresOn':20300101,'currency':'CNY',"
+        "'amountAtRisk':'500000','lesson':'the pay slip was forged'}}",
+        ref, who(k), role);
+}
+
+#define REPLACE ",'correction':{'action':'REPLACE','reason':'OWN_ERROR','note':'mistyped'}"
+#define DELETE  ",'correction':{'action':'DELETE','reason':'DISPUTE','note':'was right'}"
+
+static void columns_are_those_of_the_tables(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < fact_kind_count; k++) {
+        const struct fact_kind *kind = &fact_kinds[k];
+        int64_t columns = kind->kind == RECORD_KIND_PARTY ? 4 : 3; /* ids */
+        for (size_t i = 0; i < kind->field_count; i++) {
+            const char *column = fact_column(&kind->fields[i]);
+            if (!column)
+                continue;
+            columns++;
+            const char *sql = arena_format(
+                &made.arena,
+                "select count(*) from pg_attribute where attrelid = 'cix.%s'::regclass and"
+                " attname = '%s' and not attisdropped",
+                kind->name, column);
+            if (number(sql) != 1)
+                fail_msg("%s has no column %s", kind->name, column);
+        }
+        assert_int_equal(number(arena_format(&made.arena,
+                                             "select count(*) from pg_attribute where attrelid ="
+                                             " 'cix.%s'::regclass and attnum > 0",
+                                             kind->name)),
+                         columns);
+        assert_int_equal(
+            number(arena_format(&made.arena, "select cix.fact_class(%d::smallint)::bigint",
+                                (int)kind->kind)),
+            kind->data_class);
+        assert_int_equal(
+            number(arena_format(&made.arena,
+                                "select (cix.fact_name(%d::smallint) = '%s')::int::bigint",
+                                (int)kind->kind, kind->name)),
+            1);
+    }
+}
+
+static void facts_about_accounts(void **state)
+{
+    (void)state;
+    know(bank, 1);
+    know(bank, 2);
+    add_event(1, 20260105, 300);
+    add("{'party':{'accountNo':'A1-0',%s,'role':3,'liabilityAmount':'10000000',"
+        "'fromOn':20240115}}",
+        who(2));
+    add("{'collection':{'accountNo':'A1-0','stage':4,'startedOn':20260201,'agencyCode':'AG1',"
+        "'demandedAmount':'500','recoveredAmount':'100','result':2}}");
+    assert_string_equal(send(bank), "");
+    assert_int_equal(number("select count(*) from cix.account_event where amount = 300"), 1);
+    assert_int_equal(number("select count(*) from cix.party p join cix.liability l on"
+                            " l.subject_id = p.party_subject_id and l.fact_id = p.fact_id"
+                            " and l.owner_subject_id = p.subject_id"),
+                     1);
+    assert_int_equal(
+        number("select count(*) from cix.fact f join cix.account a on a.subject_id ="
+               " f.subject_id and a.account_id = f.account_id where kind in (6, 7, 13)"),
+        3);
+    assert_int_equal(number("select count(*) from cix.subject where facts = 1"), 1);
+    assert_int_equal(
+        number("select count(*) from cix.subject where facts = (1 << 6) + (1 << 7) + (1 << 13)"),
+        1);
+}
+
+static void accounts_say_what_may_be_told_of_them(void **state)
+{
+    (void)state;
+    know(bank, 10);
+    know(other_bank, 11);
+    add_event(10, 20240114, 1); /* 0: before it was opened */
+    add_event(10, 20240115, 1); /* 1 */
+    add_event(12, 20260105, 1); /* 2: no account */
+    add("{'party':{'accountNo':'A10-0',%s,'role':3,'fromOn':20240115}}", who(10)); /* 3 */
+    add("{'party':{'accountNo':'A10-0',%s,'role':3,'fromOn':20240115}}", who(11)); /* 4: not ours */
+    contribution_subject(&made, 13);                                               /* 5 */
+    add("{'party':{'accountNo':'A10-0',%s,'role':3,'liabilityAmount':'10000001',"
+        "'fromOn':20240115}}",
+        who(13));                                                               /* 6 */
+    add("{'collection':{'accountNo':'A10-0','stage':1,'startedOn':20240114}}"); /* 7 */
+    assert_string_equal(send(bank), "0:A021 2:M001 3:A012 4:A022 6:A013 7:A021");
+    assert_int_equal(number("select count(*) from cix.party where liability_amount = 10000001"), 1);
+}
+
+static void a_fact_is_taken_once_and_changed_by_corrections_alone(void **state)
+{
+    (void)state;
+    know(bank, 20);
+    add_event(20, 20260105, 300);
+    add_event(20, 20260105, 300);
+    assert_string_equal(send(bank), "");
+    add_event(20, 20260105, 300);
+    assert_string_equal(send(bank), "");
+    assert_int_equal(number("select count(*) from cix.account_event where happened_on ="
+                            " '2026-01-05' and amount = 300"),
+                     2); /* person 1 has one too */
+    add_event(20, 20260105, 301);
+    assert_string_equal(send(bank), "0:K003");
+    add_event(20, 20260106, 301); /* another key */
+    assert_string_equal(send(bank), "");
+}
+
+static void court_documents_make_subjects_and_are_put_right(void **state)
+{
+    (void)state;
+    add_public(30, "P-30", name_of(30), 500, "");
+    assert_string_equal(send(court), "");
+    assert_int_equal(number("select count(*) from cix.subject where facts = 1 << 8"), 1);
+    add_public(30, "P-30", name_of(30), 501, "");
+    assert_string_equal(send(court), "0:K003");
+    add_public(30, "P-30", name_of(30), 501, REPLACE);
+    add_public(30, "P-31", name_of(30), 502, REPLACE);
+    assert_string_equal(send(court), "1:K001");
+    add_public(30, "P-30", name_of(30), 501, REPLACE); /* the same again */
+    add_public(30, "P-32", "别的人", 1, "");           /* known by another name */
+    assert_string_equal(send(court), "1:S016");
+    assert_int_equal(number("select count(*) from cix.fact where kind = 8"), 2);
+    assert_int_equal(number("select amount from cix.public_record r where cix.fact_is_current("
+                            "r.subject_id, r.fact_id, r.record_id)"),
+                     501);
+    assert_int_equal(number("select count(*) from cix.fact n join cix.fact o on o.record_id ="
+                            " n.supersedes where n.kind = 8 and n.reason = 1"
+                            " and n.sealed_note is not null"),
+                     1);
+    /* To another subject: gone under the first. */
+    add_public(31, "P-30", name_of(31), 501, REPLACE);
+    assert_string_equal(send(court), "");
+    assert_int_equal(number("select count(*) from cix.public_record r join cix.fact f using"
+                            " (subject_id, fact_id, record_id) where cix.fact_is_current("
+                            "r.subject_id, r.fact_id, r.record_id)"),
+                     1);
+    assert_int_equal(number("select count(distinct subject_id) from cix.fact where kind = 8"), 2);
+    /* Deleted: the key is enough, and only a correction brings it back. */
+    add("{'publicRecord':{'recordNo':'P-30'}" DELETE "}");
+    add("{'publicRecord':{'recordNo':'P-30'}" DELETE "}");
+    add("{'publicRecord':{'recordNo':'P-99'}" DELETE "}");
+    assert_string_equal(send(court), "2:K001");
+    assert_int_equal(number("select count(*) from cix.public_record r where cix.fact_is_current("
+                            "r.subject_id, r.fact_id, r.record_id)"),
+                     0);
+    add_public(31, "P-30", name_of(31), 501, "");
+    assert_string_equal(send(court), "0:K003");
+    add_public(31, "P-30", name_of(31), 501, REPLACE);
+    assert_string_equal(send(court), "");
+    assert_int_equal(number("select count(*) from cix.public_record r where cix.fact_is_current("
+                            "r.subject_id, r.fact_id, r.record_id)"),
+                     1);
+    add_public(30, "P-30", name_of(30), 500, "");
+    assert_string_equal(send(bank), "0:P002");
+}
+
+static void fraud_cases_are_of_subjects_that_the_member_gave(void **state)
+{
+    (void)state;
+    know(bank, 40);
+    know(other_bank, 41);
+    add_fraud(40, "F-40", 1);
+    add_fraud(41, "F-41", 1);
+    assert_string_equal(send(bank), "1:A022");
+    add("{'fraudCase':{'caseRef':'F-40'}" DELETE "}");
+    assert_string_equal(send(other_bank), "0:K001"); /* another member's is not touched */
+    assert_int_equal(number("select count(*) from cix.fraud_case r where cix.fact_is_current("
+                            "r.subject_id, r.fact_id, r.record_id)"),
+                     1);
+}
+
+/* A consent of person k to the payment company that covers behaviour. */
+static void add_consent(int64_t k, const char *data_class)
+{
+    char id[37];
+
+    person_uuid("consent", k, id);
+    add("{'consent':{'consentId':'%s',%s,'purposes':['LOAN_APPROVAL'],'dataClasses':['%s'],"
+        "'form':'WRITTEN','signedOn':20260101,'effectiveOn':20260101,'expiresOn':20301231,"
+        "'documentHash':'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='}}",
+        id, who(k), data_class);
+}
+
+static void add_behaviour(int64_t k, int32_t period, int64_t amount)
+{
+    char id[37];
+
+    person_uuid("consent", k, id);
+    add("{'behaviour':{%s,'period':%d,'role':1,'consentId':'%s','currency':'CNY',"
+        "'transactionCount':'10','transactionAmount':'%lld','activeDays':9}}",
+        who(k), period, id, (long long)amount);
+}
+
+static void behaviour_needs_a_consent_and_does_not_jump(void **state)
+{
+    (void)state;
+    contribution_subject(&made, 50);
+    contribution_subject(&made, 51);
+    add_consent(50, "BEHAVIOUR");
+    add_consent(51, "CREDIT");
+    add_behaviour(50, 202601, 1000);
+    add_behaviour(50, 202602, 10000);
+    add_behaviour(50, 202603, 100001); /* 6: more than ten times */
+    add_behaviour(51, 202601, 1000);   /* 7: the consent covers something else */
+    assert_string_equal(send(payer), "6:B003 7:B002");
+    add_behaviour(50, 202603, 1000);
+    add_behaviour(50, 202604, 99);
+    assert_string_equal(send(payer), "1:B003");
+    assert_int_equal(number("select count(*) from cix.behaviour"), 3);
+}
+
+static void a_persons_statement_needs_a_consent(void **state)
+{
+    char id[37];
+
+    (void)state;
+    contribution_subject(&made, 60);
+    add_consent(60, "CREDIT");
+    person_uuid("consent", 60, id);
+    add("{'statement':{%s,'statedOn':20251231,'type':3,'source':4,'currency':'CNY',"
+        "'consentId':'%s','deposits':'7000'}}",
+        who(60), id);
+    add("{'statement':{%s,'statedOn':20251231,'type':4,'source':4,'currency':'CNY',"
+        "'annualIncome':'7000'}}",
+        who(60));
+    assert_string_equal(send(bank), "3:A024");
+}
+
+static void add_funds(const char *side, int32_t period, int64_t custody, int64_t cumulative,
+                      const char *more)
+{
+    add("{'fundReport':{'platformCode':'p2p-one','period':%d,'side':%s,'currency':'CNY',"
+        "'custodianCode':'bank-one','custodyAccount':'1234','ownFundsAccount':'9876',"
+        "'segregation':1,'clientLiability':'1000000','custodyBalance':'%lld',"
+        "'cumulativeAmount':'%lld'%s}}",
+        period, side, (long long)custody, (long long)cumulative, more);
+}
+
+static void fund_reports_leave_findings(void **state)
+{
+    (void)state;
+    add_funds("1", 202601, 1000000, 50, "");
+    assert_string_equal(send(platform), "");
+    add_funds("2", 202601, 999000, 50, ""); /* 0.1 %, and a shortfall */
+    assert_string_equal(send(bank), "0:U001");
+    add_funds("1", 202602, 1000000, 49, "");
+    assert_string_equal(send(platform), "0:U006");
+    add_funds("1", 202602, 1000000, 60, "");
+    assert_string_equal(send(platform), "");
+    add_funds("2", 202602, 998999, 50, "");
+    assert_string_equal(send(bank), "0:U001 0:U004");
+    assert_int_equal(number("select count(*) from cix.finding where kind = 1 and state = 1"), 2);
+    assert_int_equal(number("select count(*) from cix.finding f join cix.member m on m.member_id ="
+                            " f.subject_id and m.code = 'p2p-one' where f.kind = 4 and f.state = 1"
+                            " and f.measured = 998999 and f.bound = 1000000"),
+                     1);
+    /* Put right by the custodian. */
+    add("{'fundReport':{'platformCode':'p2p-one','period':202602,'side':2,'currency':'CNY',"
+        "'custodianCode':'bank-one','custodyBalance':'1000000'}" REPLACE "}");
+    assert_string_equal(send(bank), "");
+    assert_int_equal(number("select count(*) from cix.finding where state = 1 and period = 2026 *"
+                            " 12 + 1"),
+                     0);
+    assert_int_equal(number("select count(*) from cix.finding where state = 2"), 2);
+    add_funds("1", 202603, 1000000, 70,
+              ",'guaranteeFundBalance':'49','guaranteeRequiredBps':500,'loansOutstanding':'1000'");
+    assert_string_equal(send(platform), "0:U003");
+    assert_int_equal(number("select measured * 1000 + bound from cix.finding where kind = 3"),
+                     49050);
+    /* Refused, and yet a finding. */
+    add("{'fundReport':{'platformCode':'p2p-one','period':202604,'side':1,'currency':'CNY',"
+        "'custodianCode':'bank-one','segregation':2}}");
+    add_funds("1", 202605, 1000000, 70, "");
+    made.records[1]->fund_report->own_funds_account = (char *)"1234";
+    assert_string_equal(send(platform), "0:U002 1:U002");
+    assert_int_equal(number("select count(*) from cix.finding where kind = 2"), 2);
+    assert_int_equal(number("select count(*) from cix.fund_report where period > 2026 * 12 + 2"),
+                     0);
+    add("{'fundReport':{'platformCode':'p2p-one','period':202604,'side':1,'currency':'CNY',"
+        "'custodianCode':'bank-nine','segregation':1}}");
+    assert_string_equal(send(platform), "0:U007");
+}
+
+static void a_grade_means_one_thing_at_a_time(void **state)
+{
+    (void)state;
+    know(bank, 70);
+    add("{'gradeMap':{'grade':'G1','fromOn':20250101,'untilOn':20251231,'masterGrade':'AA'}}");
+    add("{'gradeMap':{'grade':'G1','fromOn':20251231,'masterGrade':'A'}}"); /* 1: a day both */
+    add("{'gradeMap':{'grade':'G1','fromOn':20260101,'masterGrade':'A'}}");
+    add("{'gradeMap':{'grade':'G2','fromOn':20251231,'masterGrade':'B'}}");
+    add("{'memberGrade':{%s,'gradedOn':20260301,'grade':'G1','defaultPpm':1200}}", who(70));
+    assert_string_equal(send(bank), "1:G005");
+    add("{'gradeMap':{'grade':'G1','fromOn':20251231,'masterGrade':'A'}}");
+    assert_string_equal(send(other_bank), ""); /* every member has its own */
+    add("{'gradeMap':{'grade':'G1','fromOn':20260101,'masterGrade':'BBB'}" REPLACE "}");
+    assert_string_equal(send(bank), "");
+    assert_int_equal(number("select count(*) from cix.grade_map where master_grade = 'BBB'"), 1);
+}
+
+static void a_bureau_names_whom_it_contributes_for(void **state)
+{
+    (void)state;
+    contribution_subject(&made, 80);
+    made.records[0]->origin = (char *)"shop-one";
+    add("{'memberGrade':{%s,'gradedOn':20260301,'grade':'1'},'origin':'shop-one'}", who(80));
+    add("{'memberGrade':{%s,'gradedOn':20260301,'grade':'2'},'origin':'shop-two'}", who(80));
+    add("{'memberGrade':{%s,'gradedOn':20260301,'grade':'3'}}", who(80));
+    assert_string_equal(send(bureau), "3:E008");
+    assert_int_equal(
+        number("select count(distinct origin) from cix.fact where origin like 'shop-%'"), 2);
+    contribution_subject(&made, 81);
+    add("{'memberGrade':{%s,'gradedOn':20260301,'grade':'1'},'origin':'shop-one'}", who(81));
+    assert_string_equal(send(bank), "1:E008");
+}
+
+/* The texts that were sent above stand nowhere in plain: sealed, and under no table's columns. */
+static void texts_are_sealed(void **state)
+{
+    (void)state;
+    assert_int_equal(number("select count(*) from cix.fact where kind in (6, 8, 9) and not"
+                            " is_deleted and sealed_text is null"),
+                     0);
+    assert_int_equal(number("select count(*) from cix.fact where position('agreed'::bytea in"
+                            " sealed_text) > 0 or position('P-30'::bytea in sealed_text) > 0"),
+                     0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(columns_are_those_of_the_tables, begin, end),
+        cmocka_unit_test_setup_teardown(facts_about_accounts, begin, end),
+        cmocka_unit_test_setup_teardown(accounts_say_what_may_be_told_of_them, begin, end),
+        cmocka_unit_test_setup_teardown(a_fact_is_taken_once_and_changed_by_corrections_alone,
+                                        begin, end),
+        cmocka_unit_test_setup_teardown(court_documents_make_subjects_and_are_put_right, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(fraud_cases_are_of_subjects_that_the_member_gave, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(behaviour_needs_a_consent_and_does_not_jump, begin, end),
+        cmocka_unit_test_setup_teardown(a_persons_statement_needs_a_consent, begin, end),
+        cmocka_unit_test_setup_teardown(fund_reports_leave_findings, begin, end),
+        cmocka_unit_test_setup_teardown(a_grade_means_one_thing_at_a_time, begin, end),
+        cmocka_unit_test_setup_teardown(a_bureau_names_whom_it_contributes_for, begin, end),
+        cmocka_unit_test_setup_teardown(texts_are_sealed, begin, end),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
