@@ -9,7 +9,7 @@ target_link_libraries(libcix PUBLIC wire domain base proto PkgConfig::grpc PkgCo
 file(GLOB cli_sources CONFIGURE_DEPENDS client/cli/*.c)
 list(REMOVE_ITEM cli_sources ${CMAKE_SOURCE_DIR}/client/cli/main.c)
 add_library(cli STATIC ${cli_sources})
-target_link_libraries(cli PUBLIC libcix PkgConfig::smartcols PkgConfig::inih
+target_link_libraries(cli PUBLIC libcix PkgConfig::smartcols PkgConfig::inih m
     PkgConfig::zlib PRIVATE warnings)
 add_executable(cix client/cli/main.c)
 target_link_libraries(cix PRIVATE cli warnings)

@@ -11,6 +11,7 @@ extern const struct cli_command cli_report_command;
 extern const struct cli_command cli_flag_command;
 extern const struct cli_command cli_correction_command;
 extern const struct cli_command cli_statistic_command;
+extern const struct cli_command cli_standard_command;
 extern const struct cli_command cli_member_command;
 extern const struct cli_command cli_supervision_command;
 extern const struct cli_command cli_codes_command;

@@ -49,7 +49,7 @@ int rating_row(const struct standard_characteristic *line, struct rating_value v
                             : line->row_count;
 }
 
-static int column_of(const struct standard_characteristic *line, struct rating_value value)
+int rating_column(const struct standard_characteristic *line, struct rating_value value)
 {
     if (line->column_count == 1)
         return 0;
@@ -214,8 +214,29 @@ static struct rating_point point_of(const struct standard *standard,
     if (line->by >= 0)
         point.by_value = rating_attribute(&standard->attributes[line->by], subject);
     point.points = standard_points(standard, line, rating_row(line, point.value),
-                                   column_of(line, point.by_value));
+                                   rating_column(line, point.by_value));
     return point;
+}
+
+static int on_scale(int score)
+{
+    return score < STANDARD_SCORE_MIN   ? STANDARD_SCORE_MIN
+           : score > STANDARD_SCORE_MAX ? STANDARD_SCORE_MAX
+                                        : score;
+}
+
+int rating_score(const struct standard *standard, const struct rating_value *values)
+{
+    const struct standard_card *card = &standard->cards[rating_card(standard, values)];
+    int score = card->base + standard->shift;
+
+    for (int i = 0; i < card->characteristic_count; i++) {
+        const struct standard_characteristic *line = &card->characteristics[i];
+        int column = line->by < 0 ? 0 : rating_column(line, values[line->by]);
+
+        score += standard_points(standard, line, rating_row(line, values[line->attribute]), column);
+    }
+    return on_scale(score);
 }
 
 static void count_points(const struct standard *standard, const struct rating_subject *subject,
@@ -229,9 +250,7 @@ static void count_points(const struct standard *standard, const struct rating_su
         score += rating->points[i].points;
     }
     rating->point_count = card->characteristic_count;
-    rating->score = score < STANDARD_SCORE_MIN   ? STANDARD_SCORE_MIN
-                    : score > STANDARD_SCORE_MAX ? STANDARD_SCORE_MAX
-                                                 : score;
+    rating->score = on_scale(score);
     rating->scored_grade = rating_grade(standard, rating->score);
     rating->grade = rating->scored_grade;
     rating->pd_ppm = rating_pd_ppm(rating->score);

@@ -119,6 +119,12 @@ int rating_values(const struct standard *standard, const struct rating_input *in
 /* The row of a characteristic that a value falls into; row_count for a missing one. */
 int rating_row(const struct standard_characteristic *line, struct rating_value value);
 
+/* The column of a cross that the second value falls into; 0 without one. */
+int rating_column(const struct standard_characteristic *line, struct rating_value value);
+
+/* The score of values that rating_values gave. */
+int rating_score(const struct standard *standard, const struct rating_value *values);
+
 /* The first card whose conditions the values meet. */
 int rating_card(const struct standard *standard, const struct rating_value *values);
 

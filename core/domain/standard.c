@@ -356,6 +356,7 @@ static const struct reading_keyword keywords[] = {
     {"card", 1, 17, false, reading_card},
     {"shift", 1, 1, true, read_shift},
     {"note", 1, 1, false, read_note},
+    {"expect", 2, 2, false, reading_expect},
     {"currency", 3, 3, false, read_currency},
     {"exclude", 2, 3, false, read_exclude},
     {"override", 3, 3, false, read_override},

@@ -98,6 +98,14 @@ enum standard_measure {
 
 enum standard_per { STANDARD_PER_NOTHING, STANDARD_PER_LIMIT, STANDARD_PER_PREVIOUS };
 
+/* What must hold of the points along the values of an attribute. */
+enum standard_direction {
+    STANDARD_FREE,
+    STANDARD_RISING,
+    STANDARD_FALLING,
+    STANDARD_AUTO, /* drafts only: fitting chooses rising or falling */
+};
+
 struct standard_attribute {
     char name[STANDARD_NAME_MAX + 1];
     int reason; /* number in reasons */
@@ -106,14 +114,7 @@ struct standard_attribute {
     bool is_negated; /* of a condition: months in which it does not hold */
     int from, to;    /* months back, 0 the latest; from <= to */
     enum standard_per per;
-};
-
-/* What must hold of the points along the values of an attribute. */
-enum standard_direction {
-    STANDARD_FREE,
-    STANDARD_RISING,
-    STANDARD_FALLING,
-    STANDARD_AUTO, /* drafts only: fitting chooses rising or falling */
+    enum standard_direction expected; /* of the points in every card; FREE: none is promised */
 };
 
 /*

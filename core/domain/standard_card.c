@@ -113,6 +113,35 @@ bool reading_define(struct reading *reading)
     return true;
 }
 
+/* ---- expect ATTRIBUTE DIRECTION ---- */
+
+static bool read_direction(struct reading *reading, const enum standard_direction bounds[2],
+                           enum standard_direction *direction)
+{
+    for (int i = (int)bounds[0]; i <= (int)bounds[1]; i++) {
+        if (strcmp(standard_direction_word((enum standard_direction)i), reading->words[2]) == 0) {
+            *direction = (enum standard_direction)i;
+            return true;
+        }
+    }
+    return reading_fail(reading, "STANDARD_WORD", "not a direction that can stand here");
+}
+
+bool reading_expect(struct reading *reading)
+{
+    static const enum standard_direction bounds[2] = {STANDARD_RISING, STANDARD_FALLING};
+    struct standard *standard = reading->standard;
+    int attribute;
+
+    if (standard->card_count)
+        return reading_fail(reading, "STANDARD_SYNTAX", "expectations come before cards");
+    if (!reading_attribute(reading, 1, &attribute))
+        return false;
+    if (standard->attributes[attribute].expected != STANDARD_FREE)
+        return reading_fail(reading, "STANDARD_DUPLICATE", "a direction was given before");
+    return read_direction(reading, bounds, &standard->attributes[attribute].expected);
+}
+
 /* ---- card NAME [when ATTRIBUTE LOW HIGH] ..., fit, base ---- */
 
 static bool read_condition(struct reading *reading, int at, struct standard_card *card)
@@ -195,15 +224,17 @@ bool reading_base(struct reading *reading)
 
 /* ---- characteristic ATTRIBUTE DIRECTION [by ATTRIBUTE], columns, below, rest, missing ---- */
 
-static bool read_direction(struct reading *reading, struct standard_characteristic *line)
+/* The direction of a characteristic: what is expected of its attribute must be kept. */
+static bool read_own_direction(struct reading *reading, struct standard_characteristic *line)
 {
-    for (int i = STANDARD_FREE; i <= (reading->is_draft ? STANDARD_AUTO : STANDARD_FALLING); i++) {
-        if (strcmp(standard_direction_word((enum standard_direction)i), reading->words[2]) == 0) {
-            line->direction = (enum standard_direction)i;
-            return true;
-        }
-    }
-    return reading_fail(reading, "STANDARD_WORD", "the direction is free, rising or falling");
+    const enum standard_direction bounds[2] = {STANDARD_FREE, reading->is_draft ? STANDARD_AUTO
+                                                                                : STANDARD_FALLING};
+    enum standard_direction expected = reading->standard->attributes[line->attribute].expected;
+
+    if (!read_direction(reading, bounds, &line->direction))
+        return false;
+    return expected == STANDARD_FREE || line->direction == expected || reading->count > 3 ||
+           reading_fail(reading, "STANDARD_MONOTONE", "not the direction that is expected above");
 }
 
 bool reading_characteristic(struct reading *reading)
@@ -219,7 +250,7 @@ bool reading_characteristic(struct reading *reading)
     line->by = -1;
     line->column_count = 1;
     line->points_at = reading->standard->point_count;
-    if (!reading_attribute(reading, 1, &line->attribute) || !read_direction(reading, line))
+    if (!reading_attribute(reading, 1, &line->attribute) || !read_own_direction(reading, line))
         return false;
     if (reading->count > 3) {
         if (reading->count != 5 || strcmp(reading->words[3], "by") != 0)

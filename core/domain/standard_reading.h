@@ -44,8 +44,9 @@ MUST_USE bool reading_name(struct reading *reading, int at, char name[STANDARD_N
 MUST_USE bool reading_reason(struct reading *reading, int at, int *reason);
 MUST_USE bool reading_attribute(struct reading *reading, int at, int *attribute);
 
-/* attribute, card, fit, base, characteristic, columns, below, rest, missing. */
+/* attribute, expect, card, fit, base, characteristic, columns, below, rest, missing. */
 MUST_USE bool reading_define(struct reading *reading);
+MUST_USE bool reading_expect(struct reading *reading);
 MUST_USE bool reading_card(struct reading *reading);
 MUST_USE bool reading_fit(struct reading *reading);
 MUST_USE bool reading_base(struct reading *reading);

@@ -150,6 +150,11 @@ void standard_write(const struct standard *standard, struct builder *builder)
         standard_write_definition(attribute, builder);
         builder_text(builder, "\n");
     }
+    for (int i = 0; i < standard->attribute_count; i++) {
+        if (standard->attributes[i].expected != STANDARD_FREE)
+            builder_format(builder, "expect %s %s\n", standard->attributes[i].name,
+                           standard_direction_word(standard->attributes[i].expected));
+    }
     for (int i = 0; i < standard->card_count; i++)
         put_card(standard, &standard->cards[i], builder);
 }

@@ -1,7 +1,7 @@
 /*
  * cix-prepare: turns the three public files beside it into the submissions of eleven made members.
  *
- *     cix-prepare [--rows N] [--today YYYYMMDD] FROM TO
+ *     cix-prepare [--rows N] [--today YYYYMMDD] [--last-period YYYYMM] [--outcomes FILE] FROM TO
  *
  * FROM is this folder, TO receives one NAME.jsonl a contributing member (one cix.v1.Record in JSON
  * a line), members.tsv and asks.tsv. The same input gives the same output, byte for byte. README.md
@@ -24,7 +24,7 @@
 
 enum {
     ROW_SIZE = 512,
-    COLUMN_MAX = 24,
+    COLUMN_MAX = 25,
     CLIENT_MAX = 30000,
     BANKS = 4,
     PLATFORMS = 3,
@@ -71,6 +71,8 @@ struct run {
     const char *to;
     int rows;
     struct day today;
+    struct period last_period; /* of the card months: September 2005 unless told otherwise */
+    FILE *outcomes;            /* NULL: what came of the cards is not written anywhere */
     struct client *clients;
     int client_count;
 };
@@ -239,16 +241,24 @@ static void map_card_status(int64_t status, struct month *month)
 }
 
 /* Columns of the card file: the status of September is 4, of April 9; then bills, then payments. */
-enum { CARD_ID, CARD_LIMIT, CARD_SEX, CARD_AGE, CARD_STATUS, CARD_BILL = 10, CARD_PAID = 16 };
+enum {
+    CARD_ID,
+    CARD_LIMIT,
+    CARD_SEX,
+    CARD_AGE = 5,
+    CARD_STATUS = 6,
+    CARD_BILL = 12,
+    CARD_PAID = 18,
+    CARD_OUTCOME = 24,
+};
 
-static void put_card_months(const struct table *table, FILE *out, const char *number,
+static void put_card_months(const struct run *run, const struct table *table, const char *number,
                             struct client *client)
 {
-    struct period last;
-    CHECK(period_from_wire(200509, &last));
+    FILE *out = members[made_below("card-member", (int)number_at(table, CARD_ID), BANKS)].out;
     for (int back = CARD_MONTHS - 1; back >= 0; back--) {
         int64_t status = number_at(table, CARD_STATUS + back);
-        struct month month = {.period = period_add(last, -back),
+        struct month month = {.period = period_add(run->last_period, -back),
                               .balance = number_at(table, CARD_BILL + back) * 100,
                               .paid = number_at(table, CARD_PAID + back) * 100};
         map_card_status(status, &month);
@@ -281,14 +291,18 @@ static void put_card(struct run *run, const struct table *table)
             ",\"type\":\"ACCOUNT_TYPE_R2\",\"businessType\":\"81\",\"currency\":\"TWD\","
             "\"creditLimit\":\"%" PRId64 "\",\"openedOn\":%d,\"region\":\"710000\"}}\n",
             number_at(table, CARD_LIMIT) * 100,
-            day_to_wire(day_add(day_of_civil(2005, 3, 31), -made_below("opened", row, 540))));
-    put_card_months(table, out, number, client);
+            day_to_wire(day_add(period_last_day(period_add(run->last_period, -CARD_MONTHS)),
+                                -made_below("opened", row, 540))));
+    put_card_months(run, table, number, client);
+    if (run->outcomes != NULL)
+        fprintf(run->outcomes, "%s,%" PRId64 "\n", number, number_at(table, CARD_OUTCOME));
 }
 
 static void prepare_cards(struct run *run)
 {
     struct table table;
-    open_table(run, "taiwan_credit_card_70.csv.gz", "ID,LIMIT_BAL,SEX,AGE,PAY_0,", &table);
+    open_table(run, "taiwan_credit_card_70.csv.gz",
+               "ID,LIMIT_BAL,SEX,EDUCATION,MARRIAGE,AGE,PAY_0,", &table);
     while (run->client_count < run->rows && run->client_count < CLIENT_MAX && next_row(&table))
         put_card(run, &table);
     gzclose(table.file);
@@ -521,20 +535,39 @@ static void open_members(const struct run *run)
 
 static void usage(void)
 {
-    fputs("usage: cix-prepare [--rows N] [--today YYYYMMDD] FROM TO\n", stderr);
+    fputs("usage: cix-prepare [--rows N] [--today YYYYMMDD] [--last-period YYYYMM]"
+          " [--outcomes FILE] FROM TO\n",
+          stderr);
     exit(2);
+}
+
+static bool read_option(struct run *run, const char *name, const char *value)
+{
+    int64_t number;
+    if (strcmp(name, "--rows") == 0 && text_to_int64(value, &number) && number >= 1 &&
+        number <= CLIENT_MAX) {
+        run->rows = (int)number;
+        return true;
+    }
+    if (strcmp(name, "--today") == 0)
+        return day_parse(value, &run->today);
+    if (strcmp(name, "--last-period") == 0)
+        return period_parse(value, &run->last_period);
+    if (strcmp(name, "--outcomes") != 0)
+        return false;
+    run->outcomes = fopen(value, "we");
+    if (run->outcomes == NULL)
+        die(value, strerror(errno));
+    fputs("account_no,outcome\n", run->outcomes);
+    return true;
 }
 
 static void read_arguments(int count, char **arguments, struct run *run)
 {
-    int64_t number;
     int at = 1;
+    CHECK(period_from_wire(200509, &run->last_period));
     for (; at + 1 < count && strncmp(arguments[at], "--", 2) == 0; at += 2) {
-        if (strcmp(arguments[at], "--rows") == 0 && text_to_int64(arguments[at + 1], &number) &&
-            number >= 1 && number <= CLIENT_MAX)
-            run->rows = (int)number;
-        else if (strcmp(arguments[at], "--today") != 0 ||
-                 !day_parse(arguments[at + 1], &run->today))
+        if (!read_option(run, arguments[at], arguments[at + 1]))
             usage();
     }
     if (count - at != 2)
@@ -561,6 +594,8 @@ int main(int count, char **arguments)
         if (members[i].out != NULL)
             close_output(members[i].out);
     }
+    if (run.outcomes != NULL)
+        close_output(run.outcomes);
     free(run.clients);
     return 0;
 }

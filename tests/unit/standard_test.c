@@ -105,6 +105,10 @@ static const struct wrong wrongs[] = {
     {"attribute late0", "attribute late0 R01 inquiries", "STANDARD_SYNTAX"},
     {"attribute late0", "attribute late0 R01 limit 3", "STANDARD_SYNTAX"},
     {"attribute used", "attribute late0 R01 limit", "STANDARD_DUPLICATE"},
+    {"expect late0", "expect late0 free", "STANDARD_WORD"},
+    {"expect late0", "expect late9 rising", "STANDARD_WORD"},
+    {"expect late0", "expect calm rising", "STANDARD_DUPLICATE"},
+    {"expect late0", "expect late0 rising", "STANDARD_MONOTONE"},
     {"card late", "card late", "STANDARD_INCOMPLETE"},
     {"card late", "card late when late0 7 1", "STANDARD_RANGE"},
     {"card late", "card late when late9 1 7", "STANDARD_WORD"},
@@ -146,7 +150,7 @@ static void a_draft_may_lack_points(void **state)
     struct ctx ctx;
     char *text = small_standard_with(&arena, "card late",
                                      "card late when late0 1 7\n"
-                                     "characteristic calm auto");
+                                     "characteristic used auto");
 
     (void)state;
     ctx_init(&ctx, &arena);

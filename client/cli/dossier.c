@@ -1,0 +1,382 @@
+#include "cli/dossier.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/records.h"
+#include "wire/record.h"
+
+/* Where an account belongs; files are numbered from 0. */
+struct owned {
+    int file;
+    const char *account_no;
+};
+
+struct filed_account {
+    struct owned owner;
+    const char *subject; /* type and value of the identifier */
+    struct account_record record;
+    int first_month; /* in months, once sorted */
+    int month_count;
+    bool is_bad_debt;
+    bool is_closed;
+};
+
+struct filed_month {
+    struct owned owner;
+    struct ring_month amounts;
+    struct ring_status status;
+    int account_status;
+};
+
+struct filed_subject {
+    const char *subject;
+    enum subject_kind kind;
+};
+
+struct filed_flag {
+    const char *subject;
+    enum flag_status status;
+    struct day_field expires_on;
+};
+
+/* A list that grows. */
+struct list {
+    void *items;
+    size_t size;
+    int count, room;
+};
+
+struct dossier {
+    struct arena arena;
+    struct list accounts, months, subjects, flags;
+    struct list firsts; /* int: the first account of each subject */
+    struct period newest;
+    /* Of the subject that was asked for last. */
+    struct rating_account *rated;
+    struct ring_status *statuses;
+    struct ring_month *amounts;
+    const char **numbers;
+};
+
+static void *append(struct list *list)
+{
+    if (list->count == list->room) {
+        list->room = list->room ? 2 * list->room : 1024;
+        list->items = realloc(list->items, (size_t)list->room * list->size);
+        CHECK(list->items);
+    }
+    void *item = (char *)list->items + (size_t)list->count++ * list->size;
+
+    return memset(item, 0, list->size);
+}
+
+static int compare_owners(const struct owned *a, const struct owned *b)
+{
+    return a->file != b->file ? a->file - b->file : strcmp(a->account_no, b->account_no);
+}
+
+static int by_subject(const void *a, const void *b)
+{
+    const struct filed_account *x = a, *y = b;
+    int order = strcmp(x->subject, y->subject);
+
+    return order ? order : compare_owners(&x->owner, &y->owner);
+}
+
+static int by_owner(const void *a, const void *b)
+{
+    const struct filed_month *x = a, *y = b;
+    int order = compare_owners(&x->owner, &y->owner);
+
+    return order ? order : y->amounts.period.number - x->amounts.period.number;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* ---- Reading ---- */
+
+static const char *subject_name(struct dossier *dossier, const struct identifier_field *identifier)
+{
+    return arena_format(&dossier->arena, "%d:%s", (int)identifier->type, identifier->given);
+}
+
+static void file_account(struct dossier *dossier, int file, const struct account_record *record)
+{
+    struct filed_account *account = append(&dossier->accounts);
+
+    account->owner = (struct owned){file, arena_string(&dossier->arena, record->account_no)};
+    account->subject = subject_name(dossier, &record->identifier);
+    account->record = *record;
+    account->record.currency = arena_string(&dossier->arena, record->currency);
+    account->is_closed = record->closed_on.is_present;
+}
+
+static void file_month(struct dossier *dossier, int file, const struct performance_record *record)
+{
+    struct period period;
+
+    if (!period_from_wire(record->period_wire, &period))
+        return;
+    struct filed_month *month = append(&dossier->months);
+
+    month->owner = (struct owned){file, arena_string(&dossier->arena, record->account_no)};
+    month->status = (struct ring_status){period, record->repay_status[0]};
+    month->account_status = record->account_status;
+    month->amounts = (struct ring_month){
+        .period = period,
+        .five_category = record->five_category,
+        .days_overdue = record->days_overdue,
+        .balance = record->balance,
+        .due = record->due_amount,
+        .paid = record->paid_amount,
+        .overdue = record->overdue_amount,
+    };
+    if (period.number > dossier->newest.number)
+        dossier->newest = period;
+}
+
+static void file_record(struct dossier *dossier, int file, const struct record *record)
+{
+    if (record->kind == RECORD_KIND_ACCOUNT) {
+        file_account(dossier, file, &record->account);
+    } else if (record->kind == RECORD_KIND_PERFORMANCE) {
+        file_month(dossier, file, &record->performance);
+    } else if (record->kind == RECORD_KIND_SUBJECT && record->subject.identifier_count) {
+        struct filed_subject *subject = append(&dossier->subjects);
+        subject->subject = subject_name(dossier, &record->subject.identifiers[0]);
+        subject->kind = record->subject.kind;
+    } else if (record->kind == RECORD_KIND_FLAG) {
+        struct filed_flag *flag = append(&dossier->flags);
+        flag->subject = subject_name(dossier, &record->flag.identifier);
+        flag->status = record->flag.status;
+        flag->expires_on = record->flag.expires_on;
+    }
+}
+
+static bool read_file(struct ctx *ctx, struct dossier *dossier, int file, const char *path)
+{
+    const struct records_input input = {.path = path, .format = RECORDS_JSON};
+    struct records records;
+    struct finding finding;
+    struct record record;
+    Cix__V1__Record *proto;
+    struct arena arena = {0}; /* of one record */
+    struct ctx reading;
+    enum records_result result;
+    bool is_open = records_open(ctx, &input, &records);
+
+    ctx_init(&reading, &arena);
+    while (is_open && (result = records_next(&reading, &records, &proto)) != RECORDS_END) {
+        if (result != RECORDS_GOOD || !record_from_proto(proto, &record, &finding)) {
+            is_open =
+                fail(ctx, ERR_INVALID, "FILE", "%s, line %lld: %s", path, (long long)records.line,
+                     result != RECORDS_GOOD ? reading.error.message : "no record");
+            break;
+        }
+        file_record(dossier, file, &record);
+        arena_reset(&arena);
+    }
+    records_close(&records);
+    arena_done(&arena);
+    return is_open;
+}
+
+/* ---- Putting together ---- */
+
+/* The months of an account: where they begin, how many, and what the latest says. */
+static void find_months(const struct dossier *dossier, struct filed_account *account)
+{
+    const struct filed_month *months = dossier->months.items;
+    int low = 0, high = dossier->months.count;
+
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        if (compare_owners(&months[middle].owner, &account->owner) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    account->first_month = low;
+    while (low < dossier->months.count && compare_owners(&months[low].owner, &account->owner) == 0)
+        low++;
+    account->month_count = low - account->first_month;
+    if (account->month_count) {
+        int status = months[account->first_month].account_status;
+        account->is_bad_debt = code_account_status_is_bad_debt(account->record.type, status);
+        account->is_closed |= code_account_status_is_closed(account->record.type, status);
+    }
+}
+
+static void put_together(struct dossier *dossier)
+{
+    struct filed_account *accounts = dossier->accounts.items;
+    int most = 0;
+
+    qsort(dossier->months.items, (size_t)dossier->months.count, sizeof(struct filed_month),
+          by_owner);
+    qsort(accounts, (size_t)dossier->accounts.count, sizeof(*accounts), by_subject);
+    qsort(dossier->subjects.items, (size_t)dossier->subjects.count, sizeof(struct filed_subject),
+          by_name);
+    qsort(dossier->flags.items, (size_t)dossier->flags.count, sizeof(struct filed_flag), by_name);
+    for (int i = 0, length = 0; i < dossier->accounts.count; i++) {
+        bool is_first = i == 0 || strcmp(accounts[i].subject, accounts[i - 1].subject) != 0;
+
+        find_months(dossier, &accounts[i]);
+        if (is_first)
+            *(int *)append(&dossier->firsts) = i;
+        length = is_first ? 1 : length + 1;
+        most = length > most ? length : most;
+    }
+    size_t room = (size_t)most + 1;
+
+    dossier->rated = calloc(room, sizeof(*dossier->rated));
+    dossier->numbers = calloc(room, sizeof(*dossier->numbers));
+    dossier->statuses = calloc(room * RING_STATUS_SIZE, sizeof(*dossier->statuses));
+    dossier->amounts = calloc(room * RING_MONTHS, sizeof(*dossier->amounts));
+    CHECK(dossier->rated && dossier->numbers && dossier->statuses && dossier->amounts);
+}
+
+bool dossier_open(struct ctx *ctx, char *const *paths, int count, struct dossier **result)
+{
+    struct dossier *dossier = calloc(1, sizeof(*dossier));
+
+    CHECK(dossier);
+    dossier->accounts.size = sizeof(struct filed_account);
+    dossier->months.size = sizeof(struct filed_month);
+    dossier->subjects.size = sizeof(struct filed_subject);
+    dossier->flags.size = sizeof(struct filed_flag);
+    dossier->firsts.size = sizeof(int);
+    for (int i = 0; i < count; i++) {
+        if (!read_file(ctx, dossier, i, paths[i])) {
+            dossier_close(dossier);
+            return false;
+        }
+    }
+    put_together(dossier);
+    *result = dossier;
+    return true;
+}
+
+void dossier_close(struct dossier *dossier)
+{
+    if (!dossier)
+        return;
+    free(dossier->accounts.items);
+    free(dossier->months.items);
+    free(dossier->subjects.items);
+    free(dossier->flags.items);
+    free(dossier->firsts.items);
+    free(dossier->rated);
+    free(dossier->numbers);
+    free(dossier->statuses);
+    free(dossier->amounts);
+    arena_done(&dossier->arena);
+    free(dossier);
+}
+
+/* ---- One subject ---- */
+
+struct day dossier_day(const struct dossier *dossier)
+{
+    return period_first_day(period_add(dossier->newest, 1));
+}
+
+int dossier_count(const struct dossier *dossier)
+{
+    return dossier->firsts.count;
+}
+
+/* The months that an account's rings would hold, counted from its latest. */
+static void show_months(struct dossier *dossier, const struct filed_account *account, int at,
+                        struct rating_account *shown)
+{
+    const struct filed_month *months = dossier->months.items;
+    struct ring_status *statuses = dossier->statuses + (size_t)at * RING_STATUS_SIZE;
+    struct ring_month *amounts = dossier->amounts + (size_t)at * RING_MONTHS;
+
+    shown->statuses = statuses;
+    shown->months = amounts;
+    for (int i = 0; i < account->month_count; i++) {
+        const struct filed_month *month = &months[account->first_month + i];
+        int back = months[account->first_month].status.period.number - month->status.period.number;
+
+        if (i == 0)
+            shown->last_period = month->status.period;
+        else if (month->status.period.number == month[-1].status.period.number)
+            continue;
+        if (back < RING_STATUS_SIZE)
+            statuses[shown->status_count++] = month->status;
+        if (back < RING_MONTHS)
+            amounts[shown->month_count++] = month->amounts;
+    }
+}
+
+static void show_account(struct dossier *dossier, const struct filed_account *account, int at)
+{
+    const struct account_record *record = &account->record;
+    struct rating_account *shown = &dossier->rated[at];
+
+    *shown = (struct rating_account){
+        .type = record->type,
+        .currency = record->currency,
+        .limit = record->credit_limit.is_present ? record->credit_limit : record->original_amount,
+        .opened_on = record->opened_on.day,
+        .member_id = account->owner.file,
+        .is_closed = account->is_closed,
+        .is_bad_debt = account->is_bad_debt,
+    };
+    dossier->numbers[at] = account->owner.account_no;
+    show_months(dossier, account, at, shown);
+}
+
+static enum subject_kind kind_of(const struct dossier *dossier, const char *subject)
+{
+    const struct filed_subject *found =
+        bsearch(&subject, dossier->subjects.items, (size_t)dossier->subjects.count, sizeof(*found),
+                by_name);
+
+    return found ? found->kind : SUBJECT_KIND_PERSON;
+}
+
+static void find_flags(const struct dossier *dossier, const char *subject,
+                       struct rating_input *input)
+{
+    const struct filed_flag *flags = dossier->flags.items;
+
+    for (int i = 0; i < dossier->flags.count; i++) {
+        bool has_ended =
+            flags[i].expires_on.is_present && flags[i].expires_on.day.number < input->as_of.number;
+
+        if (has_ended || strcmp(flags[i].subject, subject) != 0)
+            continue;
+        input->facts.is_listed |= flags[i].status == FLAG_STATUS_LISTED;
+        input->facts.is_in_grace |= flags[i].status == FLAG_STATUS_GRACE;
+        input->facts.is_suspended |= flags[i].status == FLAG_STATUS_SUSPENDED;
+    }
+}
+
+void dossier_subject(struct dossier *dossier, int at, struct day as_of,
+                     struct dossier_subject *subject)
+{
+    const struct filed_account *accounts = dossier->accounts.items;
+    const int *firsts = dossier->firsts.items;
+    int first = firsts[at];
+    int end = at + 1 < dossier->firsts.count ? firsts[at + 1] : dossier->accounts.count;
+
+    for (int i = first; i < end; i++)
+        show_account(dossier, &accounts[i], i - first);
+    *subject = (struct dossier_subject){
+        .account_no = accounts[first].owner.account_no,
+        .account_numbers = dossier->numbers,
+        .input = {.as_of = as_of,
+                  .kind = kind_of(dossier, accounts[first].subject),
+                  .facts = {.is_known = true},
+                  .accounts = dossier->rated,
+                  .account_count = end - first},
+    };
+    find_flags(dossier, accounts[first].subject, &subject->input);
+}
