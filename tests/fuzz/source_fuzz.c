@@ -16,7 +16,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { OUTPUT_MAX = 1024 * 1024 };
+enum { OUTPUT_MAX = 256 * 1024 };
 
 /* The first bytes of a file read in pieces; the size that fits, and whether reading failed. */
 static size_t read_all(const char *path, enum encoding encoding, size_t piece, char *out,
