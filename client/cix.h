@@ -142,6 +142,8 @@ bool cix_list_members(struct cix_client *client, const Cix__V1__ListMembersReque
 bool cix_platform_exposure(struct cix_client *client,
                            const Cix__V1__PlatformExposureRequest *request,
                            Cix__V1__PlatformExposureResponse **response, struct cix_error *error);
+bool cix_list_findings(struct cix_client *client, const Cix__V1__ListFindingsRequest *request,
+                       Cix__V1__ListFindingsResponse **response, struct cix_error *error);
 bool cix_list_codes(struct cix_client *client, const Cix__V1__ListCodesRequest *request,
                     Cix__V1__ListCodesResponse **response, struct cix_error *error);
 bool cix_get_submission(struct cix_client *client, const Cix__V1__GetSubmissionRequest *request,
@@ -168,6 +170,7 @@ enum cix_method {
     CIX_REMOVE_FLAG,
     CIX_GET_STATISTIC,
     CIX_PLATFORM_EXPOSURE,
+    CIX_LIST_FINDINGS,
     CIX_GET_MEMBER,
     CIX_LIST_MEMBERS,
     CIX_LIST_CODES,

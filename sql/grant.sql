@@ -46,6 +46,6 @@ grant execute on function cix.annotation_put, cix.annotation_end, cix.annotation
     to cix_submit;
 
 -- cix_regulate: aggregates.
-grant execute on function cix.statistic_read to cix_regulate;
+grant execute on function cix.statistic_read, cix.finding_list to cix_regulate;
 -- Sealing anew (seal_list, seal_put, seal_count) is granted to nobody: sealed values without a trace are
 -- for the owner alone, whose connection no serving process holds.

@@ -2,6 +2,8 @@
 
 #include "cli/command.h"
 #include "cli/inquiry.h"
+#include "cli/table.h"
+#include "message.h"
 
 static void print_exposure(struct arena *arena, const Cix__V1__PlatformExposureResponse *answer)
 {
@@ -72,8 +74,115 @@ static const struct cli_command exposure_command = {
     run_exposure,
 };
 
-static const struct cli_command *const children[] = {&exposure_command, NULL};
+enum { PAGE_SIZE = 1000 };
+
+static const char *amount_text(struct arena *arena, bool is_present, int64_t amount,
+                               const char *currency)
+{
+    return is_present ? online_money(arena, amount, currency) : "";
+}
+
+static void add_findings(struct arena *arena, struct table *table,
+                         const Cix__V1__ListFindingsResponse *page)
+{
+    for (size_t i = 0; i < page->n_findings; i++) {
+        const Cix__V1__Finding *finding = page->findings[i];
+        table_add(
+            table,
+            (const char *[]){
+                online_instant(arena, finding->recorded_at_us), finding->member_code,
+                cix_message_enum_name(&cix__v1__finding_kind__descriptor, (int)finding->kind),
+                finding->rule, online_period(arena, finding->period),
+                amount_text(arena, finding->measured_presence_case, finding->measured,
+                            finding->currency),
+                amount_text(arena, finding->bound_presence_case, finding->bound, finding->currency),
+                finding->currency, finding->is_open ? "open" : "put right"});
+    }
+}
+
+static bool list_pages(struct online *online, Cix__V1__ListFindingsRequest *request,
+                       struct table *table, bool is_json)
+{
+    do {
+        Cix__V1__ListFindingsResponse *page;
+        if (!cix_list_findings(online->client, request, &page, &online->error))
+            return false;
+        if (is_json)
+            online_print_json(&page->base);
+        else
+            add_findings(&online->arena, table, page);
+        request->page_token = arena_string(&online->arena, page->next_page_token);
+        cix_free(page);
+    } while (*request->page_token);
+    return true;
+}
+
+static enum cli_exit list_findings(struct online *online)
+{
+    static const char *const headings[] = {"RECORDED", "MEMBER", "FINDING",  "RULE", "MONTH",
+                                           ">FOUND",   ">BOUND", "CURRENCY", "STATE"};
+    Cix__V1__ListFindingsRequest request = CIX__V1__LIST_FINDINGS_REQUEST__INIT;
+    const char *kind = cli_value(online->args, "kind");
+    const char *member = cli_value(online->args, "member");
+    int number = 0;
+    bool is_json;
+
+    if (!online_wants_json(online, &is_json) ||
+        (kind &&
+         !online_enum(&online->ctx, &cix__v1__finding_kind__descriptor, "kind", kind, &number)))
+        return online_complain(online);
+    request.kind = (Cix__V1__FindingKind)number;
+    request.member_code = (char *)(member ? member : "");
+    request.with_closed = cli_has(online->args, "all");
+    request.page_size = PAGE_SIZE;
+    struct table *table = table_new(headings, sizeof(headings) / sizeof(headings[0]));
+    if (!list_pages(online, &request, table, is_json)) {
+        table_free(table);
+        return online_fail(online);
+    }
+    table_print(table);
+    return CLI_OK;
+}
+
+static enum cli_exit run_findings(const struct cli_args *args)
+{
+    struct online online;
+    enum cli_exit code = online_open(&online, args);
+
+    if (code == CLI_OK)
+        code = list_findings(&online);
+    online_close(&online);
+    return code;
+}
+
+static const struct cli_option finding_options[] = {
+    {"kind", "WORD",
+     "only of this kind: fund-shortfall, not-segregated, guarantee-short,"
+     " custodian-differs, cap-one-platform, cap-all-platforms, restricted-subject"},
+    {"member", "CODE", "only about this member"},
+    {"all", NULL, "also those that a later record has put right"},
+    {"output", "table|json", "form (default table)"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_command findings_command = {
+    "findings",
+    "",
+    "List what the exchange noticed about members' business (administrative regulator)",
+    "The oldest first. Findings name members, never a person.",
+    0,
+    0,
+    true,
+    finding_options,
+    NULL,
+    run_findings,
+};
+
+static const struct cli_command *const children[] = {&exposure_command, &findings_command, NULL};
 
 const struct cli_command cli_supervision_command = {
-    "supervision", "", "Caps on lending", NULL, 0, 0, false, NULL, children, NULL,
+    "supervision", "",   "Caps on platform lending, and findings about members' business",
+    NULL,          0,    0,
+    false,         NULL, children,
+    NULL,
 };

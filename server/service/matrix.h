@@ -17,6 +17,7 @@ enum {
     TO_LENDERS = MEMBER_ROLE_LENDER,
     TO_COURTS = MEMBER_ROLE_COURT,
     TO_CONTRIBUTORS = MEMBER_ROLE_CONTRIBUTOR | MEMBER_ROLE_COURT,
+    TO_REGULATOR = MEMBER_ROLE_REGULATOR,
     TO_REGULATORS = MEMBER_ROLE_REGULATOR | MEMBER_ROLE_ASSOCIATION,
 };
 
@@ -55,6 +56,7 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
 #define MATRIX_ListAnnotations "ListAnnotations", TO_CONTRIBUTORS, IF_ADMITTED,     "ANNOTATION_LIST",   52, POOL_SUBMIT,   FOR_NOTHING, 0, "annotation_list"
 #define MATRIX_SetProtection   "SetProtection",   TO_CONTRIBUTORS, IF_CONTRIBUTING, "PROTECTION_SET",    53, POOL_SUBMIT,   FOR_NOTHING, 0, "protection_put"
 #define MATRIX_EndProtection   "EndProtection",   TO_CONTRIBUTORS, IF_CONTRIBUTING, "PROTECTION_END",    54, POOL_SUBMIT,   FOR_NOTHING, 0, "protection_end"
+#define MATRIX_ListFindings    "ListFindings",    TO_REGULATOR,    IF_ACTIVE,       "FINDING_LIST",      42, POOL_REGULATE, FOR_NOTHING, 0, "finding_list"
 #define MATRIX_GetStatistic    "GetStatistic",    TO_REGULATORS,   IF_ACTIVE,       "STATISTIC_READ",    40, POOL_REGULATE, FOR_NOTHING, 0, "statistic_read"
 
 #define MATRIX(ROW)                                                                                \
@@ -62,7 +64,7 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
     ROW(MATRIX_GetReport) ROW(MATRIX_BatchGetReports)                                              \
     ROW(MATRIX_CheckFlag) ROW(MATRIX_BatchCheckFlags) ROW(MATRIX_RemoveFlag)                       \
     ROW(MATRIX_Submit) ROW(MATRIX_GetSubmission)                                                   \
-    ROW(MATRIX_PlatformExposure)                                                                   \
+    ROW(MATRIX_PlatformExposure) ROW(MATRIX_ListFindings)                                          \
     ROW(MATRIX_AddAnnotation) ROW(MATRIX_EndAnnotation) ROW(MATRIX_ListAnnotations)                \
     ROW(MATRIX_SetProtection) ROW(MATRIX_EndProtection)                                            \
     ROW(MATRIX_GetStatistic)

@@ -1,5 +1,9 @@
 #include "service/supervision.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "cix/v1/supervision.pb-c.h"
 #include "service/inquiry_consent.h"
 #include "service/matrix.h"
@@ -66,8 +70,122 @@ static bool platform_exposure(struct session *session, struct call **calls, int 
     return true;
 }
 
+enum { PAGE_DEFAULT = 100, PAGE_MAX = 1000 };
+
+/* "id-kind" of the last finding of a page. */
+static bool read_token(struct ctx *ctx, const char *token, struct finding_question *question)
+{
+    long long id;
+    int kind, size = 0;
+
+    if (!*token)
+        return true;
+    if (strspn(token, "0123456789-") != strlen(token) ||
+        sscanf(token, "%19lld-%4d%n", &id, &kind, &size) != 2 || token[size] || id <= 0 ||
+        kind <= 0)
+        return fail_field(ctx, "PAGE_TOKEN", "page_token", "not a token of this call");
+    question->behind = id;
+    question->behind_kind = (int16_t)kind;
+    return true;
+}
+
+static bool read_question(const struct session *session, struct call *call,
+                          struct finding_question *question)
+{
+    const Cix__V1__ListFindingsRequest *request = call->request;
+    const struct member *about = NULL;
+    int size = request->page_size ? request->page_size : PAGE_DEFAULT;
+
+    if (size < 1 || size > PAGE_MAX)
+        return fail_field(call->ctx, "PAGE_SIZE", "page_size", "expected 1 to %d, or 0", PAGE_MAX);
+    if (*request->member_code && !(about = registry_by_code(call->members, request->member_code)))
+        return fail(call->ctx, ERR_NOT_FOUND, "MEMBER_UNKNOWN", "no member has this code");
+    *question = (struct finding_question){
+        .member_id = call->caller->member_id,
+        .kind = (int16_t)request->kind,
+        .about_id = about ? about->member_id : 0,
+        .with_closed = request->with_closed,
+        .page_size = size,
+        .now_us = session->now_us,
+        .audit_id = call->id,
+        .method = call->method->audit_code,
+    };
+    memcpy(question->certificate, call->rpc->peer.fingerprint, sizeof(question->certificate));
+    digest_random(question->salt, sizeof(question->salt));
+    return read_token(call->ctx, request->page_token, question);
+}
+
+static void put_amount(const struct money_field *amount, int *presence, int is_there,
+                       int64_t *value)
+{
+    if (amount->is_present)
+        *presence = is_there;
+    *value = amount->minor;
+}
+
+static Cix__V1__Finding *show_finding(struct call *call, const struct finding_row *row)
+{
+    struct arena *arena = &call->rpc->arena;
+    const struct member *member = registry_by_id(call->members, row->member_id);
+    Cix__V1__Finding *finding = arena_alloc(arena, sizeof(*finding));
+
+    cix__v1__finding__init(finding);
+    finding->finding_id = row->finding_id;
+    finding->kind = (Cix__V1__FindingKind)row->kind;
+    finding->rule = arena_string(arena, row->rule);
+    finding->member_code = arena_string(arena, member ? member->code : "");
+    if (row->period.is_present)
+        finding->period = period_to_wire((struct period){row->period.value});
+    finding->currency = arena_string(arena, row->currency);
+    put_amount(&row->measured, (int *)&finding->measured_presence_case,
+               CIX__V1__FINDING__MEASURED_PRESENCE_MEASURED, &finding->measured);
+    put_amount(&row->bound, (int *)&finding->bound_presence_case,
+               CIX__V1__FINDING__BOUND_PRESENCE_BOUND, &finding->bound);
+    finding->is_open = row->is_open;
+    finding->recorded_at_us = row->recorded_at_us;
+    return finding;
+}
+
+static void answer_findings(struct call *call, const struct finding_question *question,
+                            const struct finding_row *rows, int count)
+{
+    struct arena *arena = &call->rpc->arena;
+    Cix__V1__ListFindingsResponse *response = arena_alloc(arena, sizeof(*response));
+
+    cix__v1__list_findings_response__init(response);
+    response->findings = arena_array(arena, (size_t)count, sizeof(*response->findings));
+    for (int i = 0; i < count; i++)
+        response->findings[response->n_findings++] = show_finding(call, &rows[i]);
+    if (count == question->page_size)
+        response->next_page_token =
+            arena_format(arena, "%" PRId64 "-%d", rows[count - 1].finding_id, rows[count - 1].kind);
+    call->response = &response->base;
+}
+
+/* A refusal by the database concerns the call; anything else the connection. */
+static bool list_findings(struct session *session, struct call **calls, int count)
+{
+    struct finding_question question;
+    struct finding_row *rows;
+    int found;
+
+    CHECK(count == 1);
+    if (!read_question(session, calls[0], &question))
+        return true;
+    if (supervision_findings(&session->ctx, session->db, &question, &rows, &found)) {
+        answer_findings(calls[0], &question, rows, found);
+        return true;
+    }
+    if (session->ctx.error.code != ERR_DENIED)
+        return false;
+    calls[0]->ctx->error = session->ctx.error;
+    ctx_clear(&session->ctx);
+    return true;
+}
+
 static const struct method methods[] = {
     {METHOD(PlatformExposure), .batch_max = CALLS_MAX, .serve = platform_exposure},
+    {METHOD(ListFindings), .batch_max = 1, .serve = list_findings},
 };
 
 const struct service supervision_service = {&cix__v1__supervision_service__descriptor, methods,

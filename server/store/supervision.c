@@ -65,3 +65,89 @@ bool supervision_exposure(struct ctx *ctx, struct db *db, const struct inquiry_r
     rows_done(&rows);
     return true;
 }
+
+/* Columns of finding_list, in the order of the statement. */
+enum {
+    OUTCOME,
+    FINDING_ID,
+    KIND,
+    RULE,
+    MEMBER_ID,
+    PERIOD,
+    CURRENCY,
+    MEASURED,
+    BOUND,
+    STATE,
+    RECORDED_AT,
+};
+
+enum { OUTCOME_ROLE = 5, STATE_OPEN = 1 };
+
+static const struct statement finding_list = {
+    "finding_list", "select outcome, finding_id, kind, rule, member_id, period, currency, measured,"
+                    " bound, state, recorded_at"
+                    " from cix.finding_list($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"};
+
+static void put_question(struct params *params, const struct finding_question *question)
+{
+    params_int4(params, question->member_id);
+    params_int2(params, question->kind);
+    params_int4(params, question->about_id);
+    params_bool(params, question->with_closed);
+    params_int8(params, question->behind);
+    params_int2(params, question->behind_kind);
+    params_int4(params, question->page_size);
+    params_instant(params, question->now_us);
+    params_int8(params, question->audit_id);
+    params_int2(params, question->method);
+    params_bytes(params, question->certificate, sizeof(question->certificate));
+    params_bytes(params, question->salt, sizeof(question->salt));
+}
+
+static struct money_field money_at(const struct rows *rows, int column)
+{
+    return (struct money_field){!rows_is_null(rows, column), rows_int8(rows, column)};
+}
+
+static void read_finding(const struct rows *rows, struct arena *arena, struct finding_row *finding)
+{
+    *finding = (struct finding_row){
+        .finding_id = rows_int8(rows, FINDING_ID),
+        .kind = rows_int2(rows, KIND),
+        .rule = arena_string(arena, rows_text(rows, RULE)),
+        .member_id = rows_int4(rows, MEMBER_ID),
+        .period = {!rows_is_null(rows, PERIOD), rows_int4(rows, PERIOD)},
+        .currency = arena_string(arena, rows_text(rows, CURRENCY)),
+        .measured = money_at(rows, MEASURED),
+        .bound = money_at(rows, BOUND),
+        .is_open = rows_int2(rows, STATE) == STATE_OPEN,
+        .recorded_at_us = rows_instant_us(rows, RECORDED_AT),
+    };
+}
+
+bool supervision_findings(struct ctx *ctx, struct db *db, const struct finding_question *question,
+                          struct finding_row **findings, int *count)
+{
+    struct params params;
+    struct rows rows = {0};
+
+    params_init(&params, ctx->arena);
+    put_question(&params, question);
+    if (!db_run(ctx, db, &finding_list, &params, &rows))
+        return false;
+    struct finding_row *read = arena_array(ctx->arena, (size_t)rows.count, sizeof(*read));
+    bool is_refused = false;
+    int n = 0;
+    while (!is_refused && rows_next(&rows)) {
+        is_refused = rows_int2(&rows, OUTCOME) == OUTCOME_ROLE;
+        if (!is_refused)
+            read_finding(&rows, ctx->arena, &read[n++]);
+    }
+    rows_done(&rows);
+    if (is_refused)
+        return fail(ctx, ERR_DENIED, "ROLE_REQUIRED",
+                    "findings are for active administrative regulators");
+    *findings = read;
+    *count = n;
+    return true;
+}

@@ -1,6 +1,6 @@
 /*
  * Supervision: typed calls of sql/api/supervision.sql. Platform exposure: role cix_inquire, both
- * halves of an inquiry in one pipeline as two transactions.
+ * halves of an inquiry in one pipeline as two transactions. Findings: role cix_regulate.
  */
 #pragma once
 
@@ -8,6 +8,7 @@
 
 #include "base/ctx.h"
 #include "db/db.h"
+#include "domain/record.h"
 #include "store/inquiry.h"
 
 /* What a borrower owes on lending platforms. Minor units of CNY. */
@@ -28,3 +29,41 @@ struct platform_exposure {
 MUST_USE bool supervision_exposure(struct ctx *ctx, struct db *db,
                                    const struct inquiry_request *request, const bool *is_person,
                                    struct platform_exposure **exposures);
+
+/* Which findings are wanted. */
+struct finding_question {
+    int32_t member_id; /* who asks */
+    int16_t kind;      /* 0: all */
+    int32_t about_id;  /* member; 0: all */
+    bool with_closed;
+    int64_t behind; /* finding_id and kind of the last one seen; 0: from the first */
+    int16_t behind_kind;
+    int32_t page_size;
+    int64_t now_us;
+    int64_t audit_id;
+    int16_t method;
+    uint8_t certificate[INQUIRY_FINGERPRINT_SIZE];
+    uint8_t salt[INQUIRY_SALT_SIZE];
+};
+
+/* One finding, without the person whom it may concern. */
+struct finding_row {
+    int64_t finding_id;
+    int16_t kind;
+    const char *rule;
+    int32_t member_id;
+    struct count_field period; /* struct period's number */
+    const char *currency;
+    struct money_field measured;
+    struct money_field bound;
+    bool is_open;
+    int64_t recorded_at_us;
+};
+
+/*
+ * A page of findings in the arena of ctx, oldest first. ERR_DENIED / ROLE_REQUIRED when the caller
+ * is no active administrative regulator. Effects: an audit row.
+ */
+MUST_USE bool supervision_findings(struct ctx *ctx, struct db *db,
+                                   const struct finding_question *question,
+                                   struct finding_row **findings, int *count);

@@ -302,6 +302,7 @@ begin
     perform cix.submission_verdict_put(caller, submission, chunk_number, at, broken_lines,
         broken_rules, broken_severities, broken_fields,
         array_fill(''::text, array[cardinality(broken_lines)]));
+    perform cix.account_findings(caller, submission, at, account_indexes, account_ids, record_ids);
 end;
 $$;
 comment on function cix.account_put is 'Takes accounts of an open chunk. Granted to cix_submit.';

@@ -1,4 +1,5 @@
--- Supervision: what borrowers owe on lending platforms, beside the caps of the law.
+-- Supervision: what borrowers owe on lending platforms, beside the caps of the law; and the list of
+-- findings for the administrative regulator.
 -- Exposure is the balance of open loans of the product P1 in the currency of the caps, platform by
 -- platform; a loan whose first month is not reported yet counts with what was lent. The platform is
 -- the one that the loan names, or the member that reports it.
@@ -64,3 +65,101 @@ begin
 end
 $$;
 comment on function cix.exposure_read is 'Second half of a platform exposure: serves committed inquiries only. Granted to cix_inquire.';
+
+-- cix.account_findings: what the opening of accounts shows: a borrower of a platform beyond a cap (A020,
+--   kinds 5 and 6; the member is the platform), and credit for a subject that a court's measure or its
+--   own freeze keeps from new credit (kind 7). account_ids: the ids that new accounts got; an account
+--   that was there before has another and shows nothing.
+create or replace function cix.account_findings(
+    caller int, submission uuid, at timestamptz, account_indexes bytea[], account_ids bigint[],
+    record_ids bigint[])
+returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set enable_bitmapscan = off set jit = off
+as $$
+declare
+    found record;
+begin
+    for found in
+        with opened as materialized (
+            select g.record_id, a.subject_id, a.business_type, a.currency, a.original_amount,
+                coalesce(a.platform_id, caller) as platform_id, s.kind = 1 as is_person,
+                s.freeze_level = 2 and at::date between coalesce(s.freeze_from, at::date)
+                    and coalesce(s.freeze_to, at::date)
+                or exists (
+                    select from cix.flag as f
+                    where f.subject_id = a.subject_id and f.status in (1, 2)
+                        and 1::smallint = any (f.restrictions) and f.published_on <= at::date
+                        and (f.expires_on is null or f.expires_on >= at::date)) as is_restricted
+            from unnest(account_indexes, account_ids, record_ids)
+                    as g (account_index, account_id, record_id)
+                cross join lateral (
+                    select k.subject_id, k.account_id from cix.account_key as k
+                    where k.member_id = caller and k.account_index = g.account_index
+                    offset 0) as k
+                join cix.account as a on a.subject_id = k.subject_id and a.account_id = k.account_id
+                join cix.subject as s on s.subject_id = a.subject_id
+            where k.account_id = g.account_id
+        ), owed as (
+            select o.record_id, o.subject_id, o.platform_id, c.one_platform, c.all_platforms,
+                sum(e.amount) filter (where e.platform_id = o.platform_id)::bigint as own,
+                sum(e.amount)::bigint as overall
+            from opened as o
+                cross join lateral cix.exposure_caps(o.is_person, at::date) as c
+                cross join lateral cix.platform_exposure(array[o.subject_id]) as e
+            where o.business_type = 'P1' and o.currency = 'CNY'
+            group by o.record_id, o.subject_id, o.platform_id, c.one_platform, c.all_platforms
+        )
+        select o.subject_id, o.record_id, 5::smallint as kind, 'A020' as rule, o.platform_id as member_id,
+            'CNY' as currency, o.own as measured, o.one_platform as bound
+        from owed as o where o.own > o.one_platform
+        union all
+        select o.subject_id, o.record_id, 6::smallint, 'A020', o.platform_id, 'CNY', o.overall, o.all_platforms
+        from owed as o where o.overall > o.all_platforms
+        union all
+        select o.subject_id, o.record_id, 7::smallint, '', caller, o.currency, o.original_amount, null
+        from opened as o where o.is_restricted
+    loop
+        perform cix.finding_put(at, submission, array[found.subject_id], array[found.record_id],
+            array[found.kind], array[found.rule], array[found.member_id], array[null]::bigint[],
+            array[null]::int[], array[found.currency], array[found.measured], array[found.bound]);
+    end loop;
+end;
+$$;
+comment on function cix.account_findings is 'Writes what newly opened accounts show. Not granted to anyone.';
+
+-- cix.finding_list: findings behind an id and kind, oldest first, without the person. Role cix_regulate.
+--   kind_only, member_only: 0 for all. The caller is an active administrative regulator, or outcome 5 is
+--   the only row. Leaves one audit row.
+create or replace function cix.finding_list(
+    caller int, kind_only smallint, member_only int, with_closed boolean, behind bigint,
+    behind_kind smallint, page_size int,
+    at timestamptz, audit_id bigint, method smallint, certificate bytea, salt bytea)
+returns table (outcome smallint, finding_id bigint, kind smallint, rule text, member_id int, period int,
+    currency text, measured bigint, bound bigint, state smallint, recorded_at timestamptz)
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    is_permitted boolean := exists (
+        select from cix.member as m
+        where m.member_id = caller and (m.state = 4 or cix.member_serves(m.state)) and m.roles & 8 <> 0);
+begin
+    perform cix.submission_audit(caller, at, audit_id, method, certificate, salt,
+        (case when is_permitted then 0 else 5 end)::smallint, null);
+    if not is_permitted then
+        return query select 5::smallint, 0::bigint, 0::smallint, '', 0, null::int, '', null::bigint,
+            null::bigint, 0::smallint, at;
+        return;
+    end if;
+    return query
+        select 0::smallint, f.finding_id, f.kind, f.rule, f.member_id, f.period, f.currency, f.measured,
+               f.bound, f.state, f.recorded_at
+          from cix.finding f
+         where (f.finding_id, f.kind) > (behind, behind_kind) and (kind_only = 0 or f.kind = kind_only)
+           and (member_only = 0 or f.member_id = member_only) and (with_closed or f.state = 1)
+         order by f.finding_id, f.kind
+         limit page_size;
+end;
+$$;
+comment on function cix.finding_list is 'Findings for the administrative regulator. Granted to cix_regulate.';

@@ -300,6 +300,14 @@ static void platform_exposure(struct cix_client *client, enum purpose purpose,
     call_unary(client, CIX_PLATFORM_EXPOSURE, &request, outcome);
 }
 
+static void list_findings(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
+{
+    Cix__V1__ListFindingsRequest request = CIX__V1__LIST_FINDINGS_REQUEST__INIT;
+
+    (void)purpose;
+    call_unary(client, CIX_LIST_FINDINGS, &request, outcome);
+}
+
 static void check_flag(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
 {
     Cix__V1__CheckFlagRequest request = CIX__V1__CHECK_FLAG_REQUEST__INIT;
@@ -489,6 +497,7 @@ static const struct {
     {"ListMembers", list_members},
     {"ListCodes", list_codes},
     {"PlatformExposure", platform_exposure},
+    {"ListFindings", list_findings},
     {"GetReport", get_report},
     {"BatchGetReports", batch_get_reports},
     {"CheckFlag", check_flag},

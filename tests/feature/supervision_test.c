@@ -3,6 +3,7 @@
  * the caps of the law, and that asking without a right leaves it as wise as before. Method: two
  * platforms and a bank lend to made persons; one platform asks over mTLS.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -15,7 +16,7 @@
 enum { YUAN = 100 };
 
 static struct exchange exchange;
-static struct cix_client *platform_one, *platform_two, *bank;
+static struct cix_client *platform_one, *platform_two, *bank, *court, *regulator;
 static int submissions;
 
 static int setup(void **state)
@@ -25,9 +26,13 @@ static int setup(void **state)
     exchange_member(&exchange, "platform-one", MEMBER_TYPE_P2P);
     exchange_member(&exchange, "platform-two", MEMBER_TYPE_P2P);
     exchange_member(&exchange, "bank-one", MEMBER_TYPE_BANK);
+    exchange_member(&exchange, "court-one", MEMBER_TYPE_COURT);
+    exchange_member(&exchange, "regulator", MEMBER_TYPE_REGULATOR_ADMIN);
     platform_one = exchange_client(&exchange, "platform-one");
     platform_two = exchange_client(&exchange, "platform-two");
     bank = exchange_client(&exchange, "bank-one");
+    court = exchange_client(&exchange, "court-one");
+    regulator = exchange_client(&exchange, "regulator");
     return 0;
 }
 
@@ -37,6 +42,8 @@ static int teardown(void **state)
     cix_close(platform_one);
     cix_close(platform_two);
     cix_close(bank);
+    cix_close(court);
+    cix_close(regulator);
     exchange_stop(&exchange);
     return 0;
 }
@@ -169,6 +176,104 @@ static void a_question_without_an_inquiry_names_the_field(void **state)
     assert_string_equal(error.fields[0].field, "inquiry");
 }
 
+/* How many findings of the kind there are about the member; the last one in *last when there is
+ * one. */
+static int count_findings(Cix__V1__FindingKind kind, const char *member, Cix__V1__Finding *last)
+{
+    Cix__V1__ListFindingsRequest request = CIX__V1__LIST_FINDINGS_REQUEST__INIT;
+    static char token[64];
+    int count = 0;
+
+    request.kind = kind;
+    request.member_code = (char *)member;
+    request.page_size = 1; /* page after page */
+    request.page_token = token;
+    for (*token = '\0';;) {
+        Cix__V1__ListFindingsResponse *response;
+        struct cix_error error;
+        if (!cix_list_findings(regulator, &request, &response, &error))
+            fail_msg("%s (%s)", error.message, error.reason);
+        for (size_t i = 0; i < response->n_findings; i++) {
+            assert_int_equal(response->findings[i]->kind, kind);
+            assert_string_equal(response->findings[i]->member_code, member);
+            *last = *response->findings[i];
+            count++;
+        }
+        snprintf(token, sizeof(token), "%s", response->next_page_token);
+        cix_free(response);
+        if (!*token)
+            return count;
+    }
+}
+
+static void a_passed_cap_is_a_finding_for_the_regulator(void **state)
+{
+    Cix__V1__Finding last;
+    Cix__V1__FindingKind one = CIX__V1__FINDING_KIND__FINDING_KIND_CAP_ONE_PLATFORM;
+    Cix__V1__FindingKind all = CIX__V1__FINDING_KIND__FINDING_KIND_CAP_ALL_PLATFORMS;
+    int before = count_findings(one, "platform-one", &last);
+    int before_all = count_findings(all, "platform-one", &last);
+
+    (void)state;
+    lend(platform_one, 10, "P1", 200000 * YUAN, -1); /* the cap itself is within it */
+    assert_int_equal(count_findings(one, "platform-one", &last), before);
+    lend(platform_one, 11, "P1", 200001 * YUAN, -1);
+    assert_int_equal(count_findings(one, "platform-one", &last), before + 1);
+    assert_int_equal(last.measured, 200001 * YUAN);
+    assert_int_equal(last.bound, 200000 * YUAN);
+    assert_true(last.is_open);
+    lend(platform_two, 12, "P1", 900000 * YUAN, -1);
+    lend(platform_one, 12, "P1", 150000 * YUAN, -1);
+    assert_int_equal(count_findings(all, "platform-one", &last), before_all + 1);
+    assert_int_equal(last.measured, 1050000 * YUAN);
+}
+
+static void new_credit_for_a_restricted_subject_is_a_finding(void **state)
+{
+    Cix__V1__Finding last;
+    Cix__V1__FindingKind kind = CIX__V1__FINDING_KIND__FINDING_KIND_RESTRICTED_SUBJECT;
+    struct contribution contribution;
+    char uuid[37];
+
+    (void)state;
+    lend(bank, 20, "91", 1000 * YUAN, -1); /* before the listing */
+    contribution_init(&contribution);
+    for (int64_t k = 20; k < 23; k++) {
+        person_uuid("supervision-flag", k, uuid);
+        Cix__V1__Flag *flag = contribution_flag(&contribution, k, uuid);
+        flag->n_restrictions = 1;
+        flag->restrictions = arena_array(&contribution.arena, 1, sizeof(int32_t));
+        flag->restrictions[0] = k == 22 ? 2 : 1; /* 22: no high consumption, new credit may be */
+    }
+    person_uuid("supervision", ++submissions, uuid);
+    contribution_answer_free(contribution_send(&contribution, court, uuid,
+                                               CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY));
+    contribution_done(&contribution);
+    assert_int_equal(count_findings(kind, "bank-one", &last), 0);
+    lend(bank, 21, "91", 2000 * YUAN, -1);
+    lend(bank, 22, "91", 3000 * YUAN, -1);
+    assert_int_equal(count_findings(kind, "bank-one", &last), 1);
+    assert_int_equal(last.measured, 2000 * YUAN);
+}
+
+static void findings_are_for_the_regulator_alone(void **state)
+{
+    Cix__V1__ListFindingsRequest request = CIX__V1__LIST_FINDINGS_REQUEST__INIT;
+    Cix__V1__ListFindingsResponse *response;
+    struct cix_error error;
+
+    (void)state;
+    assert_false(cix_list_findings(bank, &request, &response, &error));
+    assert_string_equal(error.reason, "ROLE_REQUIRED");
+    request.page_token = (char *)"12-x";
+    assert_false(cix_list_findings(regulator, &request, &response, &error));
+    assert_string_equal(error.reason, "PAGE_TOKEN");
+    request.page_token = (char *)"";
+    request.member_code = (char *)"nobody";
+    assert_false(cix_list_findings(regulator, &request, &response, &error));
+    assert_string_equal(error.reason, "MEMBER_UNKNOWN");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +282,9 @@ int main(void)
         cmocka_unit_test(who_is_not_known_owes_nothing),
         cmocka_unit_test(without_consent_known_and_unknown_are_refused_alike),
         cmocka_unit_test(a_question_without_an_inquiry_names_the_field),
+        cmocka_unit_test(a_passed_cap_is_a_finding_for_the_regulator),
+        cmocka_unit_test(new_credit_for_a_restricted_subject_is_a_finding),
+        cmocka_unit_test(findings_are_for_the_regulator_alone),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

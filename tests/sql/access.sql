@@ -12,7 +12,7 @@ create function pg_temp.granted(role text) returns text language sql as $$
 select is(pg_temp.granted('cix_inquire'),
     'exposure_read flag_ask flag_read migration_list report_ask report_read', 'functions of cix_inquire');
 select is(pg_temp.granted('cix_regulate'),
-    'migration_list statistic_read', 'functions of cix_regulate');
+    'finding_list migration_list statistic_read', 'functions of cix_regulate');
 select is(pg_temp.granted('cix_submit'),
     'account_put annotation_end annotation_list annotation_put consent_put fact_put flag_put flag_remove migration_list performance_put protection_end '
     'protection_put subject_put '
