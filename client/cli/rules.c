@@ -47,6 +47,10 @@ static const char *place_word(enum rule_place place)
         return "account";
     case RULE_PLACE_STORE:
         return "store";
+    case RULE_PLACE_ACT:
+        return "act";
+    case RULE_PLACE_OPEN:
+        return "not decided yet";
     }
     return "";
 }
@@ -220,7 +224,7 @@ static enum cli_exit run(const struct cli_args *args)
     const struct rule **rules = calloc(rule_count, sizeof(struct rule *));
     CHECK(rules);
     for (size_t i = 0; i < rule_count; i++)
-        if ((rule_table[i].kinds & kinds) && is_named(&rule_table[i], args))
+        if ((kinds == ~0u || rule_table[i].kinds & kinds) && is_named(&rule_table[i], args))
             rules[count++] = &rule_table[i];
     form->print(rules, count);
     free(rules);

@@ -32,13 +32,15 @@ enum rule_place {
     RULE_PLACE_RECORD,  /* rule_check */
     RULE_PLACE_ACCOUNT, /* rule_check, when the performance's account is given to it */
     RULE_PLACE_STORE,   /* the exchange's state: SQL */
+    RULE_PLACE_ACT,  /* not about records: inquiries, disputes, ratings, what the exchange does */
+    RULE_PLACE_OPEN, /* not decided yet: no code asks it */
 };
 
 struct rule {
     const char *id; /* "M004"; permanent, never reused */
     enum severity severity;
     enum rule_place place;
-    unsigned kinds;       /* bits 1 << enum record_kind */
+    unsigned kinds;       /* bits 1 << enum record_kind; 0: about no record */
     const char *field;    /* the field it names unless a finding says another */
     const char *sentence; /* what must hold, for people; no full stop */
     const char *source;
