@@ -1,6 +1,7 @@
 /*
  * Compares what clients know (journal) with what the exchange holds: nothing acknowledged is lost,
- * nothing is doubled, nothing is there without an intent, and the kept state equals the rebuilt.
+ * nothing is doubled, nothing is there without an intent, corrections have one order that nobody
+ * contradicts, and the kept state equals the rebuilt.
  */
 #pragma once
 
@@ -11,13 +12,17 @@
 
 /* Counts of what is wrong; all zero is the promise kept. */
 struct verdict {
-    int64_t lost;    /* acknowledged chunks that are not there, or with other counts */
-    int64_t doubled; /* months of an account that are there twice */
-    int64_t partial; /* chunks whose rows are not as many as it says */
-    int64_t forged;  /* rows without an intent */
+    int64_t lost;       /* acknowledged chunks and commits that are not there, or say otherwise */
+    int64_t doubled;    /* records, months of an account and files that are there twice */
+    int64_t partial;    /* chunks whose months are not as many as they say, or are seen too early */
+    int64_t forged;     /* months without an intent */
+    int64_t disordered; /* months of which a later version was answered before an earlier began */
+    int64_t unfinished; /* submissions that did not come to their end */
     int64_t inquiries_lost;
     int64_t rebuilt; /* rows where kept and rebuilt differ */
 };
+
+enum { CHECKER_PLANTS = 8 };
 
 /*
  * Checks everything through SQL as the owner, inside the transaction that may be open. The journal
@@ -29,7 +34,7 @@ void checker_run(struct db *db, struct verdict *verdict);
 bool verdict_is_clean(const struct verdict *verdict);
 
 /*
- * Proves the checker: plants a loss, a double, a change and a forged row, each in a transaction
- * that is rolled back, and demands that each is found. Returns how many of the four were.
+ * Proves the checker: plants an error of each kind, each in a transaction that is rolled back, and
+ * demands that the count of its kind shows it. Returns how many of CHECKER_PLANTS were found.
  */
 int checker_prove(struct db *db);

@@ -1,11 +1,15 @@
 /*
- * Goal: no crash loses or doubles what was acknowledged.
- * Method: clients submit and inquire without a pause and journal every intent and answer, while
- * cixd and PostgreSQL are killed (SIGKILL) at random moments and come back. At the end the checker
- * compares. The checker itself is proven by planted errors first.
+ * Goal: no crash, no race and no repetition loses or doubles what was acknowledged.
+ * Method: clients, each a process, submit in both modes, alone and two at once, in order and not,
+ * new records and corrections of the same months, and journal every intent and answer; beside them
+ * inquiries are made. cixd, PostgreSQL and the clients are killed (SIGKILL) at random moments and
+ * in the middle of commits, and come back. At the end every submission must have come to its end;
+ * the checker compares, and `cixd fsck` has nothing to say. The checker itself is proven by planted
+ * errors.
  *
  * usage: fault_crash [--cycles N] [--seed N]
  */
+#include <fcntl.h>
 #include <getopt.h>
 #include <pthread.h>
 #include <signal.h>
@@ -13,164 +17,88 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/check.h"
 #include "base/clock.h"
+#include "db/cluster.h"
 #include "fault/crash/checker.h"
 #include "fault/crash/journal.h"
+#include "fault/crash/worker.h"
 #include "support/exchange.h"
 #include "support/person.h"
 
-enum { WRITERS = 2, READERS = 1, CHUNKS = 4, PERSONS = 10, RECORDS = 4 * PERSONS };
-
-static struct exchange exchange;
-static struct journal *journal;
-static atomic_bool is_over;
-static atomic_llong next_person;
-static atomic_llong acknowledged;
-
-struct writer {
-    pthread_t thread;
-    struct uuid submission_id;
+enum {
+    CLIENTS = 3,
+    PERSONS_ASKED = PLAN_PERSONS, /* of the first chunk of all */
+    PATH_SIZE = 512,
+    COMMIT_TRIES = 6000,
+    COMMIT_TRY_US = 1000,
+    END_TRIES = 900,
+    END_TRY_US = 100 * 1000,
 };
 
-static void answered(void *user, const Cix__V1__ChunkResult *result)
-{
-    struct writer *writer = user;
+static struct exchange exchange;
+static struct journal *inquiries;
+static pid_t clients[CLIENTS];
+static unsigned seed;
+static atomic_bool is_over;
 
-    journal_answer(journal, &writer->submission_id, result->number, result->accepted);
-    acknowledged += result->accepted;
+/* ---- Clients ---- */
+
+static void client_start(int client)
+{
+    char number[16], seed_text[16];
+
+    snprintf(number, sizeof(number), "%d", client);
+    snprintf(seed_text, sizeof(seed_text), "%u", seed);
+    clients[client] = fork();
+    CHECK(clients[client] >= 0);
+    if (clients[client])
+        return;
+    execl("/proc/self/exe", "fault_crash", "--seed", seed_text, "--client", number, exchange.folder,
+          exchange.address, (char *)NULL);
+    _exit(127);
 }
 
-/* Four records a person: subject, consent, account, one month. They live as long as the chunk. */
-static void put_person(struct arena *arena, int64_t k, Cix__V1__Chunk *chunk)
+/* A client never ends by itself with anything but 0. */
+static void client_kill(int client)
 {
-    static Cix__V1__Purpose purposes[] = {CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL};
-    static Cix__V1__DataClass classes[] = {CIX__V1__DATA_CLASS__DATA_CLASS_BASIC,
-                                           CIX__V1__DATA_CLASS__DATA_CLASS_CREDIT};
-    static uint8_t hash[32] = {7};
-    struct {
-        struct person person;
-        char account_no[32];
-        char consent_id[37];
-        Cix__V1__Identifier identifier;
-        Cix__V1__Identifier *identifiers[1];
-        Cix__V1__Subject subject;
-        Cix__V1__Consent consent;
-        Cix__V1__Account account;
-        Cix__V1__Performance month;
-        Cix__V1__Record records[4];
-    } *all = arena_alloc(arena, sizeof(*all));
-
-    person_make(k, &all->person);
-    person_account(k, 0, all->account_no);
-    person_uuid("crash", k, all->consent_id);
-    cix__v1__identifier__init(&all->identifier);
-    all->identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
-    all->identifier.value = all->person.number;
-    all->identifiers[0] = &all->identifier;
-    cix__v1__subject__init(&all->subject);
-    all->subject.kind = CIX__V1__SUBJECT_KIND__SUBJECT_KIND_PERSON;
-    all->subject.name = all->person.name;
-    all->subject.identifiers = all->identifiers;
-    all->subject.n_identifiers = 1;
-    cix__v1__consent__init(&all->consent);
-    all->consent.consent_id = all->consent_id;
-    all->consent.identifier = &all->identifier;
-    all->consent.purposes = purposes;
-    all->consent.n_purposes = 1;
-    all->consent.data_classes = classes;
-    all->consent.n_data_classes = 2;
-    all->consent.form = CIX__V1__CONSENT_FORM__CONSENT_FORM_WRITTEN;
-    all->consent.signed_on = all->consent.effective_on = 20260101;
-    all->consent.expires_on = 20301231;
-    all->consent.document_hash = (ProtobufCBinaryData){sizeof(hash), hash};
-    cix__v1__account__init(&all->account);
-    all->account.account_no = all->account_no;
-    all->account.identifier = &all->identifier;
-    all->account.type = CIX__V1__ACCOUNT_TYPE__ACCOUNT_TYPE_R2;
-    all->account.business_type = "81";
-    all->account.currency = "CNY";
-    all->account.credit_limit_presence_case = CIX__V1__ACCOUNT__CREDIT_LIMIT_PRESENCE_CREDIT_LIMIT;
-    all->account.credit_limit = 1000000;
-    all->account.opened_on = 20200101;
-    cix__v1__performance__init(&all->month);
-    all->month.account_no = all->account_no;
-    all->month.period = 202610;
-    all->month.repay_status = "N";
-    all->month.balance_presence_case = CIX__V1__PERFORMANCE__BALANCE_PRESENCE_BALANCE;
-    all->month.balance = 1000 + k;
-    for (int i = 0; i < 4; i++) {
-        cix__v1__record__init(&all->records[i]);
-        chunk->records[chunk->n_records++] = &all->records[i];
-    }
-    all->records[0].record_case = CIX__V1__RECORD__RECORD_SUBJECT;
-    all->records[0].subject = &all->subject;
-    all->records[1].record_case = CIX__V1__RECORD__RECORD_CONSENT;
-    all->records[1].consent = &all->consent;
-    all->records[2].record_case = CIX__V1__RECORD__RECORD_ACCOUNT;
-    all->records[2].account = &all->account;
-    all->records[3].record_case = CIX__V1__RECORD__RECORD_PERFORMANCE;
-    all->records[3].performance = &all->month;
+    kill(clients[client], SIGKILL);
+    waitpid(clients[client], NULL, 0);
+    client_start(client);
 }
 
-static bool send_chunk(struct writer *writer, struct cix_submission *submission, int number,
-                       struct cix_error *error)
+/* Waits for a client for the time that is left; whether it ended well. */
+static bool client_ended(int client, int *tries)
 {
-    Cix__V1__Chunk chunk = CIX__V1__CHUNK__INIT;
-    Cix__V1__Record *records[RECORDS];
-    int64_t first = atomic_fetch_add(&next_person, PERSONS);
-    struct arena arena;
-    bool is_sent;
+    pid_t pid = 0;
+    int status = 0;
 
-    arena_init(&arena, 0);
-    chunk.number = number;
-    chunk.records = records;
-    for (int i = 0; i < PERSONS; i++)
-        put_person(&arena, first + i, &chunk);
-    journal_intent(journal, &writer->submission_id, number, RECORDS);
-    is_sent = cix_submission_send(submission, &chunk, error);
-    arena_done(&arena);
-    return is_sent;
+    while ((pid = waitpid(clients[client], &status, WNOHANG)) == 0 && (*tries)-- > 0)
+        usleep(END_TRY_US);
+    if (pid == clients[client])
+        return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    kill(clients[client], SIGKILL);
+    waitpid(clients[client], NULL, 0);
+    return false;
 }
 
-/* One submission to its end. What has no answer stays an intent: the checker allows either. */
-static void submit_once(struct writer *writer, struct cix_client *client)
+/* Lets the clients finish what they are at. False when one does not. */
+static bool clients_end(void)
 {
-    struct cix_submission_options options = {.mode =
-                                                 CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY,
-                                             .period = 202610,
-                                             .patience_ms = 30000,
-                                             .answered = answered,
-                                             .user = writer};
-    Cix__V1__SubmissionCommitted *committed = NULL;
-    struct cix_submission *submission = NULL;
-    struct cix_error error = {.status = CIX_OK};
-    char id[37];
-    bool is_sent;
+    int tries = END_TRIES;
+    bool is_good = true;
 
-    writer->submission_id = uuid_new();
-    uuid_format(&writer->submission_id, id);
-    options.submission_id = id;
-    is_sent = cix_submission_open(client, &options, &submission, &error);
-    for (int number = 1; is_sent && number <= CHUNKS; number++)
-        is_sent = send_chunk(writer, submission, number, &error);
-    if (!is_sent || !cix_submission_commit(submission, &committed, &error))
-        fprintf(stderr, "crash: submission ended: %s (%s)\n", error.message, error.reason);
-    cix_submission_close(submission);
-    cix_free(committed);
+    for (int i = 0; i < CLIENTS; i++)
+        kill(clients[i], SIGTERM);
+    for (int i = 0; i < CLIENTS; i++)
+        is_good = client_ended(i, &tries) && is_good;
+    return is_good;
 }
 
-static void *write_run(void *argument)
-{
-    struct cix_client *client = exchange_client(&exchange, "bank-one");
-
-    while (!is_over)
-        submit_once(argument, client);
-    cix_close(client);
-    return NULL;
-}
+/* ---- Inquiries ---- */
 
 static void ask_once(struct cix_client *client, int64_t k)
 {
@@ -191,27 +119,26 @@ static void ask_once(struct cix_client *client, int64_t k)
     request.inquiry = &inquiry;
     if (!cix_get_report(client, &request, &response, &error))
         return;
-    journal_inquiry(journal, response->report->inquiry_id);
+    journal_inquiry(inquiries, response->report->inquiry_id);
     cix_free(response);
 }
 
-static void *read_run(void *argument)
+static void *ask_run(void *argument)
 {
     struct cix_client *client = exchange_client(&exchange, "bank-one");
-    int64_t k = 0;
+    struct plan plan;
 
     (void)argument;
-    while (!is_over) {
-        int64_t known = next_person;
-        if (known <= 2 * RECORDS) {
-            usleep(20000);
-            continue;
-        }
-        ask_once(client, k++ % (known / 2));
+    plan_make(seed, 0, 0, &plan);
+    for (int64_t k = 0; !is_over; k++) {
+        ask_once(client, plan.first_person + k % PERSONS_ASKED);
+        usleep(10000);
     }
     cix_close(client);
     return NULL;
 }
+
+/* ---- Faults ---- */
 
 static long postmaster_pid(void)
 {
@@ -229,88 +156,177 @@ static long postmaster_pid(void)
     return pid;
 }
 
-static void cycle(unsigned *seed)
+/* Whether the last line of a client's journal is that it commits. */
+static bool is_committing(int client)
 {
-    bool is_server = rand_r(seed) % 2;
-    long pid;
+    char path[PATH_SIZE], tail[64] = "";
+    int fd = open(worker_journal(exchange.folder, client, path), O_RDONLY | O_CLOEXEC);
+    off_t size = fd >= 0 ? lseek(fd, 0, SEEK_END) : 0;
+    ssize_t got = 0;
 
-    usleep(200000 + (useconds_t)(rand_r(seed) % 1300000));
-    if (is_server) {
-        exchange_kill(&exchange);
-        exchange_serve(&exchange);
-        return;
-    }
-    pid = postmaster_pid();
-    if (pid > 1)
-        kill((pid_t)pid, SIGKILL);
+    if (size > (off_t)sizeof(tail))
+        got = pread(fd, tail, sizeof(tail) - 1, size - (off_t)sizeof(tail) + 1);
+    if (fd >= 0)
+        close(fd);
+    if (got < 2 || tail[got - 1] != '\n')
+        return false;
+    tail[got - 1] = '\0';
+    const char *line = strrchr(tail, '\n');
+    return line && line[1] == 'K';
 }
 
-static int check(const char *journal_path)
+/* Waits until some client is in the middle of a commit, for six seconds at most. */
+static void await_commit(void)
 {
+    for (int i = 0; i < COMMIT_TRIES; i++) {
+        if (is_committing(i % CLIENTS))
+            return;
+        usleep(COMMIT_TRY_US);
+    }
+}
+
+/* At a random moment, or in the middle of a commit. */
+static void cycle(unsigned *random)
+{
+    enum { SERVER, DATABASE, CLIENT, KINDS };
+    int kind = rand_r(random) % KINDS;
+    pid_t pid;
+
+    usleep(200000 + (useconds_t)(rand_r(random) % 1000000));
+    if (rand_r(random) % 2) {
+        await_commit();
+        usleep((useconds_t)(rand_r(random) % 20000));
+    }
+    if (kind == SERVER) {
+        exchange_kill(&exchange);
+        exchange_serve(&exchange);
+    } else if (kind == CLIENT) {
+        client_kill(rand_r(random) % CLIENTS);
+    } else {
+        pid = (pid_t)postmaster_pid();
+        if (pid > 1)
+            kill(pid, SIGKILL);
+    }
+}
+
+/* ---- The end ---- */
+
+/* `cixd fsck --all` on what is left: true when it finds nothing. */
+static bool fsck_is_clean(void)
+{
+    const char *build = getenv("CIX_BUILD");
+    char program[PATH_SIZE], database[PATH_SIZE], data[PATH_SIZE], keys[PATH_SIZE];
+    int status = -1;
+    pid_t pid;
+
+    snprintf(program, sizeof(program), "%s/cixd", build ? build : CIX_SOURCE_DIR "/build/dev");
+    snprintf(database, sizeof(database), "--database=%s", cluster_owner_uri(exchange.cluster));
+    snprintf(data, sizeof(data), "--data=%s", exchange.folder);
+    snprintf(keys, sizeof(keys), "--keys=%s/keys", exchange.folder);
+    fflush(stdout);
+    pid = fork();
+    CHECK(pid >= 0);
+    if (!pid) {
+        execl(program, program, "fsck", "--all", database, data, keys, (char *)NULL);
+        _exit(127);
+    }
+    return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static void read_journals(struct arena *arena, struct journal_content *content)
+{
+    char path[PATH_SIZE];
+
+    journal_content_init(content, seed, arena);
+    for (int i = 0; i <= CLIENTS; i++)
+        journal_read(worker_journal(exchange.folder, i, path), i, content);
+}
+
+static void print_verdict(const struct journal_content *content, const struct verdict *verdict)
+{
+    printf("submissions=%d chunks=%d answered_again=%d held=%d same_file=%d inquiries=%d\n",
+           content->plan_count, content->chunk_count, content->twice, content->held,
+           content->earlier, content->inquiry_count);
+    printf("lost=%lld doubled=%lld partial=%lld forged=%lld disordered=%lld unfinished=%lld"
+           " inquiries_lost=%lld rebuilt_differs=%lld answers_differ=%d refused=%d\n",
+           (long long)verdict->lost, (long long)verdict->doubled, (long long)verdict->partial,
+           (long long)verdict->forged, (long long)verdict->disordered,
+           (long long)verdict->unfinished, (long long)verdict->inquiries_lost,
+           (long long)verdict->rebuilt, content->differing, content->refused);
+}
+
+static bool check(void)
+{
+    struct db *owner = exchange_owner(&exchange);
     struct journal_content content;
     struct verdict verdict;
     struct arena arena;
-    struct db *owner = exchange_owner(&exchange);
+    bool is_good;
     int proven;
 
     arena_init(&arena, 0);
-    journal_read(journal_path, &arena, &content);
+    read_journals(&arena, &content);
     checker_load(owner, &content);
     checker_run(owner, &verdict);
     proven = checker_prove(owner);
-    printf("chunks=%d acknowledged_records=%lld inquiries=%d\n", content.chunk_count,
-           (long long)acknowledged, content.inquiry_count);
-    printf("lost=%lld doubled=%lld partial=%lld forged=%lld inquiries_lost=%lld "
-           "rebuilt_differs=%lld\n",
-           (long long)verdict.lost, (long long)verdict.doubled, (long long)verdict.partial,
-           (long long)verdict.forged, (long long)verdict.inquiries_lost,
-           (long long)verdict.rebuilt);
-    printf("planted errors found: %d of 4\n", proven);
+    print_verdict(&content, &verdict);
+    printf("planted errors found: %d of %d\n", proven, CHECKER_PLANTS);
+    is_good = verdict_is_clean(&verdict) && proven == CHECKER_PLANTS && content.differing == 0 &&
+              content.refused == 0 && content.chunk_count > 0;
     db_close(owner);
     arena_done(&arena);
-    return verdict_is_clean(&verdict) && proven == 4 && acknowledged > 0 ? 0 : 1;
+    return is_good;
+}
+
+static bool run(int cycles)
+{
+    unsigned random = seed;
+    pthread_t asker;
+    char path[PATH_SIZE];
+    bool is_good;
+
+    exchange_start_private(&exchange, NULL);
+    exchange_member(&exchange, "bank-one", MEMBER_TYPE_BANK);
+    inquiries = journal_open(worker_journal(exchange.folder, CLIENTS, path));
+    for (int i = 0; i < CLIENTS; i++)
+        client_start(i);
+    CHECK(!pthread_create(&asker, NULL, ask_run, NULL));
+    for (int i = 0; i < cycles; i++)
+        cycle(&random);
+    usleep(1000000);
+    is_good = clients_end();
+    is_over = true;
+    pthread_join(asker, NULL);
+    journal_close(inquiries);
+    is_good = check() && is_good;
+    is_good = fsck_is_clean() && is_good;
+    exchange_stop(&exchange);
+    return is_good;
 }
 
 int main(int argc, char **argv)
 {
     static const struct option options[] = {{"cycles", required_argument, NULL, 'c'},
                                             {"seed", required_argument, NULL, 's'},
+                                            {"client", required_argument, NULL, 'k'},
                                             {NULL, 0, NULL, 0}};
-    pthread_t readers[READERS];
-    struct writer writers[WRITERS];
-    unsigned seed = (unsigned)clock_now_us();
-    int cycles = 4;
-    char path[512];
+    int cycles = 12;
+    int client = -1;
     int option;
-    int code;
 
+    seed = (unsigned)clock_now_us();
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == 'c')
             cycles = (int)strtol(optarg, NULL, 10);
         else if (option == 's')
             seed = (unsigned)strtoul(optarg, NULL, 10);
+        else if (option == 'k')
+            client = (int)strtol(optarg, NULL, 10);
         else
             return 2;
     }
+    if (client >= 0 && argc - optind == 2)
+        return worker_run(&(struct worker_options){client, seed, argv[optind], argv[optind + 1]});
     printf("crash: %d cycles, seed %u\n", cycles, seed);
-    exchange_start_private(&exchange, NULL);
-    exchange_member(&exchange, "bank-one", MEMBER_TYPE_BANK);
-    snprintf(path, sizeof(path), "%s/journal", exchange.folder);
-    journal = journal_new(path);
-    for (int i = 0; i < WRITERS; i++)
-        CHECK(!pthread_create(&writers[i].thread, NULL, write_run, &writers[i]));
-    for (int i = 0; i < READERS; i++)
-        CHECK(!pthread_create(&readers[i], NULL, read_run, NULL));
-    for (int i = 0; i < cycles; i++)
-        cycle(&seed);
-    usleep(1000000);
-    is_over = true;
-    for (int i = 0; i < WRITERS; i++)
-        pthread_join(writers[i].thread, NULL);
-    for (int i = 0; i < READERS; i++)
-        pthread_join(readers[i], NULL);
-    journal_close(journal);
-    code = check(path);
-    exchange_stop(&exchange);
-    return code;
+    return run(cycles) ? 0 : 1;
 }

@@ -1,0 +1,174 @@
+#include "fault/crash/plan.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "base/digest.h"
+#include "support/person.h"
+
+enum {
+    OWN_PERSONS = 1000,        /* the first number of clients' own persons */
+    CLIENT_PERSONS = 1000000,  /* numbers a client has */
+    CORRECTIONS = PLAN_SHARED, /* a chunk */
+    SIGNED_ON = 20240101,
+    EXPIRES_ON = 20281231,
+    FIRST_PERIOD = 202402,
+    MONTHS = 2, /* an account */
+};
+
+/* Whatever is drawn for a plan: bytes that nothing else decides. */
+static struct digest draw(unsigned seed, int client, int serial, const char *what)
+{
+    const int32_t numbers[3] = {(int32_t)seed, client, serial};
+    const struct bytes parts[2] = {{(const uint8_t *)what, strlen(what)},
+                                   {(const uint8_t *)numbers, sizeof(numbers)}};
+
+    return digest_of_parts(parts, ARRAY_LENGTH(parts));
+}
+
+static void draw_kind(struct plan *plan, const uint8_t *bytes)
+{
+    bool is_file = bytes[0] % 2;
+
+    plan->mode = is_file ? CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_FILE
+                         : CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY;
+    plan->is_correction = bytes[1] % 3 == 0;
+    plan->way = (enum plan_way)(bytes[2] % 4);
+    if (plan->way == PLAN_RIVALS && (!is_file || plan->is_correction))
+        plan->way = PLAN_TWINS;
+    plan->is_declared = plan->way == PLAN_RIVALS || (is_file && bytes[3] % 2);
+    plan->is_held = is_file && !plan->is_correction && bytes[4] % 4 == 0;
+    plan->chunk_count = 1 + bytes[6] % PLAN_CHUNKS_MAX;
+}
+
+void plan_make(unsigned seed, int client, int serial, struct plan *plan)
+{
+    struct digest own = draw(seed, client, serial, "id");
+    struct digest content = draw(seed, client, serial % PLAN_RIVAL, "content");
+
+    *plan = (struct plan){.seed = seed, .client = client, .serial = serial};
+    memcpy(plan->id.bytes, own.bytes, sizeof(plan->id.bytes));
+    plan->id.bytes[6] = (uint8_t)((plan->id.bytes[6] & 0x0f) | 0x40);
+    plan->id.bytes[8] = (uint8_t)((plan->id.bytes[8] & 0x3f) | 0x80);
+    draw_kind(plan, content.bytes);
+    plan->first_person = OWN_PERSONS + (int64_t)client * CLIENT_PERSONS +
+                         (int64_t)(serial % PLAN_RIVAL) * PLAN_CHUNKS_MAX * PLAN_PERSONS;
+    if (serial % PLAN_RIVAL <= PLAN_FIRST_CORRECTIONS) {
+        plan->is_correction = serial > 0;
+        plan->is_held = plan->is_declared = false;
+        plan->way = PLAN_TWINS;
+        plan->mode = CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY;
+    }
+}
+
+/* A consent, an account and its months. The last month of every second person of a held file has a
+ * status that no code list knows. */
+static void put_account(const struct plan *plan, int64_t k, int account,
+                        struct contribution *contribution)
+{
+    char consent_id[37];
+
+    person_uuid("crash", k, consent_id);
+    contribution_subject(contribution, k);
+    contribution_consent(contribution, k, consent_id, SIGNED_ON, EXPIRES_ON);
+    contribution_account(contribution, k, account);
+    for (int i = 0; i < MONTHS; i++) {
+        Cix__V1__Performance *month =
+            contribution_month(contribution, k, account, FIRST_PERIOD + i, 5000000 + k % 1000);
+        if (plan->is_held && i == MONTHS - 1 && k % 2)
+            month->repay_status = (char *)"Z";
+    }
+}
+
+/* Each client's balances differ from each other's, so that a wrong order shows. */
+static void put_corrections(const struct plan *plan, int number, struct contribution *contribution)
+{
+    struct digest drawn = draw(plan->seed, plan->client, plan->serial, "corrections");
+
+    for (int k = 0; k < CORRECTIONS; k++) {
+        int64_t balance = 4000000 + plan->client * 100000 + plan->serial * 10 % 100000 + number;
+        Cix__V1__Record *record;
+
+        contribution_month(contribution, k, 0, FIRST_PERIOD + k % MONTHS, balance);
+        contribution_correct(contribution);
+        record = contribution->records[contribution->count - 1];
+        if (drawn.bytes[k] % 5 == 0)
+            record->correction->action = CIX__V1__CORRECTION_ACTION__CORRECTION_ACTION_DELETE;
+    }
+}
+
+void plan_chunk(const struct plan *plan, int number, struct contribution *contribution)
+{
+    int64_t first = plan->first_person + (int64_t)(number - 1) * PLAN_PERSONS;
+
+    CHECK(number >= 1 && number <= plan->chunk_count);
+    if (plan->is_correction) {
+        put_corrections(plan, number, contribution);
+        return;
+    }
+    for (int i = 0; i < PLAN_PERSONS; i++)
+        put_account(plan, first + i, 0, contribution);
+    if (plan->serial == 0 && plan->client == 0 && number == 1)
+        for (int k = 0; k < PLAN_SHARED; k++)
+            put_account(plan, k, 0, contribution);
+    else
+        put_account(plan, number % PLAN_SHARED, (int)first, contribution);
+}
+
+int plan_records(const struct plan *plan, int number)
+{
+    struct contribution contribution;
+    int count;
+
+    contribution_init(&contribution);
+    plan_chunk(plan, number, &contribution);
+    count = (int)contribution.count;
+    contribution_done(&contribution);
+    return count;
+}
+
+int plan_months(const struct plan *plan, int number)
+{
+    struct contribution contribution;
+    int months = 0;
+
+    contribution_init(&contribution);
+    plan_chunk(plan, number, &contribution);
+    for (size_t i = 0; i < contribution.count; i++)
+        months += contribution.records[i]->record_case == CIX__V1__RECORD__RECORD_PERFORMANCE;
+    contribution_done(&contribution);
+    return months;
+}
+
+static void add_chunk(const struct plan *plan, int number, struct control *control)
+{
+    struct contribution contribution;
+
+    contribution_init(&contribution);
+    plan_chunk(plan, number, &contribution);
+    for (size_t i = 0; i < contribution.count; i++)
+        control_add(control, contribution.records[i]);
+    contribution_done(&contribution);
+}
+
+void plan_declare(const struct plan *plan, struct plan_declaration *declaration)
+{
+    struct digest hash = draw(plan->seed, plan->client, plan->serial % PLAN_RIVAL, "file");
+
+    *declaration = (struct plan_declaration){.control = {.count = 0}};
+    for (int number = 1; number <= plan->chunk_count; number++)
+        add_chunk(plan, number, &declaration->control);
+    memcpy(declaration->hash, hash.bytes, sizeof(declaration->hash));
+    cix__v1__declaration__init(&declaration->message);
+    declaration->message.file_hash.data = declaration->hash;
+    declaration->message.file_hash.len = sizeof(declaration->hash);
+    declaration->message.records = declaration->control.records;
+    declaration->message.control_totals = declaration->list;
+    declaration->message.n_control_totals = (size_t)declaration->control.count;
+    for (int i = 0; i < declaration->control.count; i++) {
+        cix__v1__control_total__init(&declaration->totals[i]);
+        declaration->totals[i].currency = declaration->control.items[i].currency;
+        declaration->totals[i].amount = declaration->control.items[i].amount;
+        declaration->list[i] = &declaration->totals[i];
+    }
+}

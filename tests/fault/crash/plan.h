@@ -1,0 +1,67 @@
+/*
+ * What the clients of the crash test submit. A plan follows from the seed of the run, the client
+ * and a serial number, so that a client that was killed sends the same bytes again, and the checker
+ * knows what should be there without being told.
+ *
+ * Most plans bring persons of their own and an account of a shared person. Corrections replace and
+ * delete months of the shared persons' accounts, which every client does at the same time.
+ */
+#pragma once
+
+#include "base/id.h"
+#include "support/contribution.h"
+#include "wire/control.h"
+
+enum {
+    PLAN_CHUNKS_MAX = 4,
+    PLAN_PERSONS = 4,           /* a chunk */
+    PLAN_SHARED = 6,            /* persons that all clients report on */
+    PLAN_FIRST_CORRECTIONS = 2, /* plans of a client, behind its first */
+    PLAN_PERIOD = 202403,
+    PLAN_RIVAL = 1000000,
+};
+
+/* How a plan comes to the exchange. */
+enum plan_way {
+    PLAN_ORDERLY,   /* by one connection, chunk after chunk */
+    PLAN_TWINS,     /* the same submission by two connections at once */
+    PLAN_RIVALS,    /* the same file under two ids at once: one of them is taken */
+    PLAN_DISORDERLY /* chunks out of order, again, and with other bytes; then in order */
+};
+
+struct plan {
+    unsigned seed;
+    int client;
+    int serial; /* from 0; a rival's is larger by PLAN_RIVAL */
+    struct uuid id;
+    Cix__V1__SubmissionMode mode;
+    enum plan_way way;
+    bool is_declared;   /* with hash, count and control totals */
+    bool is_held;       /* so many months are refused that the file waits to be accepted */
+    bool is_correction; /* of shared months */
+    int chunk_count;
+    int64_t first_person;
+};
+
+/* Seed, client and serial in; the rest out. Serial 0 opens the shared accounts, the next correct
+ * them. */
+void plan_make(unsigned seed, int client, int serial, struct plan *plan);
+
+/* The records of a chunk, from 1, into an empty contribution: the same bytes each time. */
+void plan_chunk(const struct plan *plan, int number, struct contribution *contribution);
+
+/* Months among the records of a chunk. */
+int plan_months(const struct plan *plan, int number);
+
+/* Records of a chunk. */
+int plan_records(const struct plan *plan, int number);
+
+/* What a member would declare of the file, with its parts. */
+struct plan_declaration {
+    Cix__V1__Declaration message;
+    uint8_t hash[32];
+    struct control control;
+    Cix__V1__ControlTotal totals[CONTROL_MAX];
+    Cix__V1__ControlTotal *list[CONTROL_MAX];
+};
+void plan_declare(const struct plan *plan, struct plan_declaration *declaration);
