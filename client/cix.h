@@ -29,6 +29,7 @@
 #include "cix/v1/correction.pb-c.h"
 #include "cix/v1/flag.pb-c.h"
 #include "cix/v1/member.pb-c.h"
+#include "cix/v1/quarantine.pb-c.h"
 #include "cix/v1/report.pb-c.h"
 #include "cix/v1/statistic.pb-c.h"
 #include "cix/v1/supervision.pb-c.h"
@@ -159,6 +160,12 @@ bool cix_set_protection(struct cix_client *client, const Cix__V1__SetProtectionR
 bool cix_end_protection(struct cix_client *client, const Cix__V1__EndProtectionRequest *request,
                         Cix__V1__EndProtectionResponse **response, struct cix_error *error);
 
+bool cix_list_quarantine(struct cix_client *client, const Cix__V1__ListQuarantineRequest *request,
+                         Cix__V1__ListQuarantineResponse **response, struct cix_error *error);
+bool cix_review_quarantine(struct cix_client *client,
+                           const Cix__V1__ReviewQuarantineRequest *request,
+                           Cix__V1__ReviewQuarantineResponse **response, struct cix_error *error);
+
 /* ---- Many calls at once ---- */
 
 /* The methods, for cix_call and cix_call_begin. */
@@ -181,6 +188,8 @@ enum cix_method {
     CIX_LIST_ANNOTATIONS,
     CIX_SET_PROTECTION,
     CIX_END_PROTECTION,
+    CIX_LIST_QUARANTINE,
+    CIX_REVIEW_QUARANTINE,
     CIX_METHOD_COUNT,
 };
 

@@ -29,6 +29,8 @@ static const struct {
     [CIX_LIST_ANNOTATIONS] = {&cix__v1__correction_service__descriptor, "ListAnnotations"},
     [CIX_SET_PROTECTION] = {&cix__v1__correction_service__descriptor, "SetProtection"},
     [CIX_END_PROTECTION] = {&cix__v1__correction_service__descriptor, "EndProtection"},
+    [CIX_LIST_QUARANTINE] = {&cix__v1__quarantine_service__descriptor, "ListQuarantine"},
+    [CIX_REVIEW_QUARANTINE] = {&cix__v1__quarantine_service__descriptor, "ReviewQuarantine"},
 };
 
 static char paths[CIX_METHOD_COUNT][PATH_ROOM];

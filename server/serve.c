@@ -299,7 +299,8 @@ static bool start_work(struct ctx *ctx, struct server *server)
                                    .period_ms = REFUSALS_MS,
                                    .run = refusal_job_run,
                                    .user = &server->refusals};
-    server->expiry = (struct expiry_job){.staged_days = server->config->staged_days};
+    server->expiry = (struct expiry_job){.staged_days = server->config->staged_days,
+                                         .quarantine_days = server->config->quarantine_days};
     server->work[2] = (struct job){
         .name = "expiry", .period_ms = EXPIRY_MS, .run = expiry_job_run, .user = &server->expiry};
     return jobs_start(ctx, &work, &server->work_jobs);

@@ -20,8 +20,8 @@ grant execute on function cix.rebuild_check, cix.rollup_merge to cix_admin;
 -- cix_admin: the counts of what was refused before the queue.
 grant execute on function cix.refusal_put to cix_admin;
 
--- cix_admin: the end of files that were never committed.
-grant execute on function cix.submission_expire to cix_admin;
+-- cix_admin: the end of files that were never committed, and of records that nobody reviewed.
+grant execute on function cix.submission_expire, cix.quarantine_expire to cix_admin;
 
 -- cix_inquire: reports and flag checks, in two halves each.
 grant execute on function cix.report_ask, cix.report_read, cix.flag_ask, cix.flag_read
@@ -44,6 +44,9 @@ grant execute on function cix.account_put, cix.consent_put, cix.fact_put, cix.fl
 grant execute on function cix.annotation_put, cix.annotation_end, cix.annotation_list,
     cix.protection_put, cix.protection_end
     to cix_submit;
+
+-- cix_submit: what rules kept aside.
+grant execute on function cix.quarantine_list, cix.quarantine_read, cix.quarantine_review to cix_submit;
 
 -- cix_regulate: aggregates.
 grant execute on function cix.statistic_read, cix.finding_list to cix_regulate;

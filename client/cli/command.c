@@ -14,6 +14,7 @@ const struct cli_option cli_connection_options[] = {
 /* clang-format off */
 const struct cli_command *const cli_commands[] = {
     &cli_submit_command,
+    &cli_quarantine_command,
     &cli_map_command,
     &cli_rules_command,
     &cli_codes_command,

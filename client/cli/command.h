@@ -13,6 +13,7 @@ extern const struct cli_command cli_correction_command;
 extern const struct cli_command cli_statistic_command;
 extern const struct cli_command cli_standard_command;
 extern const struct cli_command cli_member_command;
+extern const struct cli_command cli_quarantine_command;
 extern const struct cli_command cli_supervision_command;
 extern const struct cli_command cli_codes_command;
 extern const struct cli_command cli_rules_command;

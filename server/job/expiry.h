@@ -1,13 +1,15 @@
 /*
- * Ends what members left alone: files that were staged and never committed. Each leaves its audit
- * row. Days, not hours: what is sent is kept long enough for a member to come back to it.
+ * Ends what members left alone: files that were staged and never committed, and records kept aside
+ * that nobody reviewed. Each leaves its audit row. Days, not hours: what is sent is kept long
+ * enough for a member to come back to it.
  */
 #pragma once
 
 #include "job/job.h"
 
 struct expiry_job {
-    int staged_days; /* of files that are open or held */
+    int staged_days;     /* of files that are open or held */
+    int quarantine_days; /* of records that wait for a review */
 };
 
 /* A job over a struct expiry_job. */

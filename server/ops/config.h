@@ -60,6 +60,7 @@ struct config {
     int file_fall_bps;
     int files_open;
     int staged_days;
+    int quarantine_days;
 
     /* Limits on peers. */
     int connections_max;

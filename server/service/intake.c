@@ -99,17 +99,36 @@ static void put_aside(const struct intake *intake, int32_t line, const Cix__V1__
     aside->sealed = vault_seal(intake->vault, intake->arena, &place, packed, size);
 }
 
+static bool is_waived(const struct intake *intake, int32_t line, const struct rule *rule)
+{
+    for (int i = 0; i < intake->waiver_count; i++) {
+        if (intake->waivers[i].line == line && !strcmp(intake->waivers[i].rule, rule->id))
+            return rule->severity == SEVERITY_QUARANTINE;
+    }
+    return false;
+}
+
+/* What a waived rule finds is a remark. */
+static enum severity severity_of(const struct intake *intake, int32_t line,
+                                 const struct finding *finding)
+{
+    return is_waived(intake, line, finding->rule) ? SEVERITY_WARNING : finding->rule->severity;
+}
+
 static void intake_record(const struct intake *intake, struct intake_rows *rows, int32_t line,
                           const Cix__V1__Record *message, struct submission_chunk *chunk)
 {
     struct record record;
     struct finding findings[FINDING_MAX];
     int count = check(intake, message, &record, findings);
-    enum severity worst = rule_worst(findings, count);
+    enum severity worst = SEVERITY_NONE;
 
     for (int i = 0; i < count; i++) {
         struct submission_verdict verdict =
             verdict_of(intake->arena, line, record.kind, &findings[i]);
+        verdict.severity = severity_of(intake, line, &findings[i]);
+        if (worst == SEVERITY_NONE || verdict.severity < worst)
+            worst = verdict.severity;
         add_verdict(intake->arena, &chunk->verdicts, &verdict);
     }
     if (worst == SEVERITY_QUARANTINE)

@@ -12,12 +12,20 @@ struct vault;
 
 enum { CHUNK_RECORDS_MAX = 1000 };
 
+/* A rule that keeps one record of the chunk aside no more: its member found the record right. */
+struct intake_waiver {
+    int32_t line;
+    const char *rule;
+};
+
 struct intake {
     struct arena *arena; /* the chunk's */
     const struct vault *vault;
     const struct member *member; /* the contributor */
     const struct registry_view *members;
     struct day today; /* rules are judged on this day */
+    const struct intake_waiver *waivers;
+    int waiver_count;
 };
 
 /*

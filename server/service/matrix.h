@@ -50,6 +50,8 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
 #define MATRIX_RemoveFlag      "RemoveFlag",      TO_COURTS,       IF_ACTIVE,       "FLAG_REMOVE",       22, POOL_SUBMIT,   FOR_NOTHING, 0, "flag_remove"
 #define MATRIX_Submit          "Submit",          TO_CONTRIBUTORS, IF_CONTRIBUTING, "SUBMISSION_WRITE",  30, POOL_SUBMIT,   FOR_NOTHING, 0, "submission_open submission_chunk_open submission_chunk_close submission_chunk_apply submission_commit_open submission_commit submission_hold submission_read submission_verdicts consent_put subject_put account_put performance_put flag_put fact_put"
 #define MATRIX_GetSubmission   "GetSubmission",   TO_CONTRIBUTORS, IF_ADMITTED,     "SUBMISSION_READ",   31, POOL_SUBMIT,   FOR_NOTHING, 0, "submission_read submission_verdicts"
+#define MATRIX_ListQuarantine  "ListQuarantine",  TO_CONTRIBUTORS, IF_ADMITTED,     "QUARANTINE_LIST",   32, POOL_SUBMIT,   FOR_NOTHING, 0, "quarantine_list quarantine_read submission_verdicts"
+#define MATRIX_ReviewQuarantine "ReviewQuarantine", TO_CONTRIBUTORS, IF_CONTRIBUTING, "QUARANTINE_REVIEW", 33, POOL_SUBMIT, FOR_NOTHING, 0, "quarantine_read quarantine_review submission_open submission_chunk_open submission_chunk_close submission_commit_open submission_commit submission_verdicts consent_put subject_put account_put performance_put flag_put fact_put"
 #define MATRIX_PlatformExposure "PlatformExposure", TO_LENDERS,    IF_ACTIVE,       "EXPOSURE_READ",     41, POOL_REPORT,   FOR_REPORT,  DATA_CLASS_BASIC | DATA_CLASS_CREDIT, "report_ask exposure_read"
 #define MATRIX_AddAnnotation   "AddAnnotation",   TO_CONTRIBUTORS, IF_CONTRIBUTING, "ANNOTATION_ADD",    50, POOL_SUBMIT,   FOR_NOTHING, 0, "annotation_put"
 #define MATRIX_EndAnnotation   "EndAnnotation",   TO_CONTRIBUTORS, IF_CONTRIBUTING, "ANNOTATION_END",    51, POOL_SUBMIT,   FOR_NOTHING, 0, "annotation_end"
@@ -65,13 +67,14 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
     ROW(MATRIX_CheckFlag) ROW(MATRIX_BatchCheckFlags) ROW(MATRIX_RemoveFlag)                       \
     ROW(MATRIX_Submit) ROW(MATRIX_GetSubmission)                                                   \
     ROW(MATRIX_PlatformExposure) ROW(MATRIX_ListFindings)                                          \
+    ROW(MATRIX_ListQuarantine) ROW(MATRIX_ReviewQuarantine)                                        \
     ROW(MATRIX_AddAnnotation) ROW(MATRIX_EndAnnotation) ROW(MATRIX_ListAnnotations)                \
     ROW(MATRIX_SetProtection) ROW(MATRIX_EndProtection)                                            \
     ROW(MATRIX_GetStatistic)
 
 /* Functions of no RPC: of all roles when a connection opens, and of the jobs and subcommands that run as cix_admin. */
 #define MATRIX_EVERY_ROLE "migration_list"
-#define MATRIX_ADMIN      "registry_version registry_members registry_certificates registry_attributes registry_is_test member_attribute_put conformance_put member_put member_state_set certificate_put certificate_revoke rebuild_check rollup_merge refusal_put submission_expire"
+#define MATRIX_ADMIN      "registry_version registry_members registry_certificates registry_attributes registry_is_test member_attribute_put conformance_put member_put member_state_set certificate_put certificate_revoke rebuild_check rollup_merge refusal_put submission_expire quarantine_expire"
 
 /* Purposes (rules I001 to I003). One that is not here is good for nothing. The member needs it granted. */
 #define MATRIX_PURPOSES(ROW)                                                                       \

@@ -3,6 +3,7 @@
 #include "service/correction.h"
 #include "service/flag.h"
 #include "service/member.h"
+#include "service/quarantine.h"
 #include "service/report.h"
 #include "service/statistic.h"
 #include "service/submission.h"
@@ -10,7 +11,7 @@
 
 const struct service *const services[] = {
     &member_service,    &report_service,      &flag_service,       &submission_service,
-    &statistic_service, &supervision_service, &correction_service,
+    &statistic_service, &supervision_service, &correction_service, &quarantine_service,
 };
 
 const int service_count = ARRAY_LENGTH(services);

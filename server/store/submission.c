@@ -374,6 +374,9 @@ bool submission_chunk_put(struct ctx *ctx, struct db *db, const struct submissio
         .params = chunk_open_params(ctx, act, chunk),
         .rows = &all.opened,
     };
+    if (chunk->extra.statement)
+        all.steps[all.count++] =
+            (struct db_step){.statement = chunk->extra.statement, .params = chunk->extra.params};
     submission_steps_add(&all, ctx, act, chunk);
     if (!db_pipeline(ctx, db, all.steps, all.count))
         return false;

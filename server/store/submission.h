@@ -66,6 +66,12 @@ struct submission_total {
     int64_t amount;
 };
 
+/* A further step of a chunk's transaction, behind its opening; statement NULL: none. */
+struct submission_extra {
+    const struct statement *statement;
+    const struct params *params;
+};
+
 /* A chunk, checked and sealed. */
 struct submission_chunk {
     int32_t number;
@@ -79,6 +85,7 @@ struct submission_chunk {
     bool is_staged;        /* mode FILE: kept until the commit, no rows are put */
     int64_t whole_id;      /* the whole message, sealed */
     struct bytes whole;
+    struct submission_extra extra;
     struct record_rows rows;
     struct submission_verdicts verdicts; /* found by the server itself */
     struct submission_aside *asides;

@@ -285,8 +285,8 @@ bool submission_commit(struct ctx *ctx, struct db *db, const struct submission_a
     return true;
 }
 
-bool submission_expire(struct ctx *ctx, struct db *db, int64_t before_us, int64_t now_us,
-                       int *count)
+bool submission_run_expiry(struct ctx *ctx, struct db *db, const struct statement *statement,
+                           int64_t before_us, int64_t now_us, int *count)
 {
     int64_t *ids = arena_array(ctx->arena, EXPIRE_MAX, sizeof(*ids));
     struct bytes *salts = arena_array(ctx->arena, EXPIRE_MAX, sizeof(*salts));
@@ -304,10 +304,16 @@ bool submission_expire(struct ctx *ctx, struct db *db, int64_t before_us, int64_
     params_int8s(&params, ids, NULL, EXPIRE_MAX);
     params_bytess(&params, salts, EXPIRE_MAX);
     params_instant(&params, now_us);
-    if (!db_run(ctx, db, &expire_statement, &params, &rows))
+    if (!db_run(ctx, db, statement, &params, &rows))
         return false;
     submission_only_row(&rows);
     *count = rows_int4(&rows, 0);
     rows_done(&rows);
     return true;
+}
+
+bool submission_expire(struct ctx *ctx, struct db *db, int64_t before_us, int64_t now_us,
+                       int *count)
+{
+    return submission_run_expiry(ctx, db, &expire_statement, before_us, now_us, count);
 }

@@ -53,7 +53,7 @@ struct submission_counts submission_totals_of(const struct rows *rows);
 
 /* Puts and close, the part that opening and applying have in common. */
 struct submission_steps {
-    struct db_step steps[RECORD_STEPS_MAX + 2];
+    struct db_step steps[RECORD_STEPS_MAX + 3];
     struct rows opened;
     struct rows results[RECORD_STEPS_MAX];
     struct rows closed;
@@ -67,3 +67,11 @@ void submission_steps_add(struct submission_steps *all, struct ctx *ctx,
 
 /* Releases the rows. */
 void submission_steps_done(struct submission_steps *all);
+
+/*
+ * Runs a function that ends what is older than a day, with ids and salts for some hundred audit
+ * rows: (before, audit ids, salts, now), which answers how many it ended.
+ */
+MUST_USE bool submission_run_expiry(struct ctx *ctx, struct db *db,
+                                    const struct statement *statement, int64_t before_us,
+                                    int64_t now_us, int *count);

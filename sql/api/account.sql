@@ -111,7 +111,12 @@ begin
     if not cix.submission_is_open(caller, submission, chunk_number, 2, 0) then
         return;
     end if;
-    held := cix.account_held(caller, account_indexes, lookups, opened, parents, sellers, sold);
+    held := array(
+        select case when h.rule is not null
+            and not cix.quarantine_waives(caller, submission, chunk_number, h.line, h.rule) then h.rule end
+        from unnest(cix.account_held(caller, account_indexes, lookups, opened, parents, sellers, sold),
+            lines) with ordinality as h (rule, line, place)
+        order by h.place);
     -- The same account twice in one chunk: one turn after the other.
     select array_agg(t.turn order by t.place) into turns
     from (select g.place, row_number() over (partition by g.account_index order by g.place) as turn
@@ -119,11 +124,12 @@ begin
     for now in 1 .. coalesce((select max(t) from unnest(turns) as t), 0) loop
         insert into cix.account_key (member_id, account_index, subject_id, account_id, recorded_at)
         select caller, g.account_index, s.subject_id, g.account_id, at
-        from unnest(turns, account_indexes, account_ids, lookups, held)
-            as g (turn, account_index, account_id, lookup, held)
+        from unnest(turns, lines, account_indexes, account_ids, lookups, held)
+            as g (turn, line, account_index, account_id, lookup, held)
             join cix.identifier as i on i.lookup = g.lookup
             join cix.subject as s on s.subject_id = i.subject_id
-        where g.turn = now and g.held is null and s.status not in (2, 3, 4)
+        where g.turn = now and g.held is null and (s.status not in (2, 3, 4)
+                or cix.quarantine_waives(caller, submission, chunk_number, g.line, 'S021'))
             and exists (
                 select from cix.subject_name as n
                 where n.subject_id = i.subject_id and n.member_id = caller)

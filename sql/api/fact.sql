@@ -513,8 +513,12 @@ begin
         mine := array(
             select i from unnest(items) as i where i.turn = now and i.rule is null
             order by i.kind, i.key_index);
-        faults := cix.fact_faults(caller, today, array(
-            select i from unnest(mine) as i where i.action <> 2));
+        faults := array(
+            select f from unnest(cix.fact_faults(caller, today, array(
+                select i from unnest(mine) as i where i.action <> 2))) as f
+                join unnest(mine) as i on i.place = f.place
+            where f.severity <> 3
+                or not cix.quarantine_waives(caller, submission, chunk_number, i.line, f.rule));
         broken := broken || faults;
         mine := array(
             select i from unnest(mine) as i

@@ -398,6 +398,21 @@ begin
         end loop;
     end if;
 
+    -- What a review waives keeps no month aside.
+    if exists (
+        select from cix.quarantine_waiver as w
+        where w.member_id = caller and w.submission_id = submission and w.chunk = chunk_number)
+    then
+        masks := array(
+            select g.mask & ~coalesce((
+                select bit_or(r.mask)
+                from cix.performance_rule() as r
+                where r.severity = 3
+                    and cix.quarantine_waives(caller, submission, chunk_number, g.line, r.rule)), 0)
+            from unnest(masks, lines) with ordinality as g (mask, line, n)
+            order by g.n);
+    end if;
+
     with given as materialized (
         select g.*, a_subject[s.slot] as subject_id, a_id[s.slot] as account_id,
             a_currency[s.slot] as currency, a_product[s.slot] as product,

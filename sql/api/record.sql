@@ -139,6 +139,7 @@ begin
         elsif not exists (
             select from cix.subject_name as s
             where s.subject_id = owner_id and s.name_index = name_indexes[n])
+            and not cix.quarantine_waives(caller, submission, chunk_number, lines[n], 'S016')
         then
             broken_lines := broken_lines || lines[n];
             broken_rules := broken_rules || 'S016'::text;

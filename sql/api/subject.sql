@@ -250,7 +250,13 @@ begin
     if not cix.submission_is_open(caller, submission, chunk_number, 1, 0) then
         return;
     end if;
-    held := cix.subject_held(caller, owners, lookups, kinds, representatives, controllers, parents);
+    held := array(
+        select case when h.rule is not null
+            and not cix.quarantine_waives(caller, submission, chunk_number, h.line, h.rule) then h.rule end
+        from unnest(
+            cix.subject_held(caller, owners, lookups, kinds, representatives, controllers, parents),
+            lines) with ordinality as h (rule, line, place)
+        order by h.place);
     select array_agg(case when g.rule is null then g.candidate else 0 end order by g.place)
     into candidates
     from unnest(subject_ids, held) with ordinality as g (candidate, rule, place);

@@ -437,6 +437,11 @@ begin
             where s.member_id = caller and s.submission_id = submission;
         end if;
     end if;
+    if answer = 0 and head.mode = 1 and explanation is not null then
+        update cix.submission s
+        set record_id = explanation_id, sealed_explanation = explanation
+        where s.member_id = caller and s.submission_id = submission;
+    end if;
     perform cix.submission_audit(caller, at, audit_id, method, certificate, salt, answer, null);
     return query select answer, head.mode, head.next_chunk, head.earlier_id, why, wrong_currency,
         wrong_declared, wrong_found, head.accepted + head.rejected + head.quarantined,

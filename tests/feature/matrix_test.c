@@ -410,6 +410,35 @@ static void get_submission(struct cix_client *client, enum purpose purpose, stru
     call_unary(client, CIX_GET_SUBMISSION, &request, outcome);
 }
 
+static void list_quarantine(struct cix_client *client, enum purpose purpose,
+                            struct outcome *outcome)
+{
+    Cix__V1__ListQuarantineRequest request = CIX__V1__LIST_QUARANTINE_REQUEST__INIT;
+
+    (void)purpose;
+    call_unary(client, CIX_LIST_QUARANTINE, &request, outcome);
+}
+
+/* A record of nobody: with permission the answer is that it is unknown. */
+static void review_quarantine(struct cix_client *client, enum purpose purpose,
+                              struct outcome *outcome)
+{
+    Cix__V1__ReviewQuarantineRequest request = CIX__V1__REVIEW_QUARANTINE_REQUEST__INIT;
+    Cix__V1__QuarantineReview review = CIX__V1__QUARANTINE_REVIEW__INIT, *reviews[] = {&review};
+    Cix__V1__QuarantinePlace place = CIX__V1__QUARANTINE_PLACE__INIT;
+
+    (void)purpose;
+    place.submission_id = "00000000-0000-4000-8000-000000000002";
+    place.chunk = 1;
+    review.place = &place;
+    review.decision = CIX__V1__QUARANTINE_DECISION__QUARANTINE_DECISION_DISCARD;
+    request.review_id = "00000000-0000-4000-8000-000000000003";
+    request.reason = "test";
+    request.reviews = reviews;
+    request.n_reviews = 1;
+    call_unary(client, CIX_REVIEW_QUARANTINE, &request, outcome);
+}
+
 static void get_statistic(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
 {
     Cix__V1__GetStatisticRequest request = CIX__V1__GET_STATISTIC_REQUEST__INIT;
@@ -505,6 +534,8 @@ static const struct {
     {"RemoveFlag", remove_flag},
     {"Submit", submit},
     {"GetSubmission", get_submission},
+    {"ListQuarantine", list_quarantine},
+    {"ReviewQuarantine", review_quarantine},
     {"GetStatistic", get_statistic},
     {"AddAnnotation", add_annotation},
     {"EndAnnotation", end_annotation},

@@ -15,7 +15,7 @@ select is(pg_temp.granted('cix_regulate'),
     'finding_list migration_list statistic_read', 'functions of cix_regulate');
 select is(pg_temp.granted('cix_submit'),
     'account_put annotation_end annotation_list annotation_put consent_put fact_put flag_put flag_remove migration_list performance_put protection_end '
-    'protection_put subject_put '
+    'protection_put quarantine_list quarantine_read quarantine_review subject_put '
     'submission_chunk_apply submission_chunk_close submission_chunk_open submission_commit '
     'submission_commit_open submission_hold submission_open submission_read submission_verdicts',
     'functions of cix_submit');
