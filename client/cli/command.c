@@ -22,6 +22,7 @@ const struct cli_command *const cli_commands[] = {
     &cli_flag_command, &cli_correction_command,
     &cli_statistic_command,
     &cli_standard_command,
+    &cli_rating_command,
     &cli_supervision_command,
     &cli_member_command,
     &cli_pki_command,

@@ -12,6 +12,7 @@ extern const struct cli_command cli_flag_command;
 extern const struct cli_command cli_correction_command;
 extern const struct cli_command cli_statistic_command;
 extern const struct cli_command cli_standard_command;
+extern const struct cli_command cli_rating_command;
 extern const struct cli_command cli_member_command;
 extern const struct cli_command cli_quarantine_command;
 extern const struct cli_command cli_supervision_command;

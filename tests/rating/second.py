@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 """A second implementation of `cix standard fit`, from scikit-learn and numpy, compared with the first.
 
-    second.py DRAFT ATTRIBUTES FIT_JSON PREDICTIONS
+    second.py DRAFT ATTRIBUTES FIT_JSON PREDICTIONS STANDARD
 
 Bins (quantiles, then isotonic regression), weights of evidence, coefficients, AUC, KS and Brier score are
-computed anew from the same rows. What differs by more than a rounding is told; then the exit code is 1.
+computed anew from the same rows, and every row is scored by the text of the standard alone. What differs by more than a rounding is told; then the exit code is 1.
 Exit code 77: scikit-learn (Debian: python3-sklearn) is not installed.
 """
 import csv
@@ -112,6 +112,40 @@ def check_card(card, fitted, columns, rows):
     check(f"{card['name']}: intercept", model.intercept_[0], fitted["intercept"], 1e-4)
 
 
+def read_points(path):
+    """Cards of a standard: conditions, base, and for each characteristic its edges and points."""
+    cards = []
+    for line in open(path, encoding="utf-8"):
+        words = line.split()
+        if words[:1] == ["card"]:
+            conditions = [(words[i + 1], int(words[i + 2]), int(words[i + 3])) for i in range(2, len(words), 4)]
+            cards.append({"conditions": conditions, "lines": []})
+        elif words[:1] == ["base"]:
+            cards[-1]["base"] = int(words[1])
+        elif words[:1] == ["characteristic"]:
+            cards[-1]["lines"].append((words[1], [], []))
+        elif words[:1] == ["below"]:
+            cards[-1]["lines"][-1][1].append(int(words[1]))
+            cards[-1]["lines"][-1][2].append(int(words[2]))
+        elif words[:1] in (["rest"], ["missing"]):
+            cards[-1]["lines"][-1][2].append(int(words[1]))
+    return cards
+
+
+def score(cards, columns):
+    scores = numpy.zeros(len(columns["outcome"]))
+    left = numpy.ones(len(scores), bool)
+    for card in cards:
+        mine = left.copy()
+        for name, low, high in card["conditions"]:
+            mine &= (columns[name] >= low) & (columns[name] <= high)
+        left &= ~mine
+        scores[mine] = card["base"]
+        for name, edges, points in card["lines"]:
+            scores[mine] += numpy.array(points)[cells_of(columns[name][mine], numpy.array(edges))]
+    return numpy.clip(scores, 300, 900)
+
+
 def check_measures(result, outcomes, scores):
     probabilities = 1 / (1 + 20 * 2.0 ** ((scores - 600) / 40))
     false, true, _ = roc_curve(outcomes, -scores, drop_intermediate=False)
@@ -120,7 +154,7 @@ def check_measures(result, outcomes, scores):
     check(f"{result['name']}: Brier", brier_score_loss(outcomes, probabilities), result["brier"], 1e-6)
 
 
-def main(draft, attributes, fit_json, predictions):
+def main(draft, attributes, fit_json, predictions, standard):
     cards = read_draft(draft)
     _, columns = read_rows(attributes)
     with open(fit_json, encoding="utf-8") as file:
@@ -132,6 +166,7 @@ def main(draft, attributes, fit_json, predictions):
             mine &= (columns[name] >= low) & (columns[name] <= high)
         left &= ~mine
         check_card(card, told, columns, numpy.flatnonzero(mine))
+    check_measures(fitted["results"][0], columns["outcome"], score(read_points(standard), columns))
     _, scored = read_rows(predictions)
     check_measures(fitted["results"][1], scored["outcome"], scored["score"])
     print(f"second: {len(cards)} cards, {sum(len(c['characteristics']) for c in fitted['cards'])} "
