@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cli/online.h"
+#include "cli/report_fact.h"
 #include "cli/table.h"
 #include "domain/code.h"
 #include "message.h"
@@ -323,6 +324,7 @@ void report_view_print(struct arena *arena, const Cix__V1__Report *report, const
         print_identity(arena, report->identity);
     print_accounts(arena, report);
     print_flags(arena, report);
+    report_fact_print(arena, report);
     print_annotations(arena, report);
     print_inquiries(arena, report);
     if (report->summary)

@@ -5,6 +5,7 @@
 #include "domain/delinquency.h"
 #include "domain/identifier.h"
 #include "domain/ring.h"
+#include "service/report_fact.h"
 #include "service/report_mark.h"
 #include "service/report_summary.h"
 #include "vault/place.h"
@@ -345,7 +346,7 @@ bool report_view(const struct session *session, struct ctx *ctx, int64_t inquiry
             return false;
         put_inquiries(session, answer, made);
         made->summary = report_summary(session->arena, answer, session->today);
-        if (!report_mark(session, ctx, answer, made))
+        if (!report_fact(session, ctx, answer, made) || !report_mark(session, ctx, answer, made))
             return false;
     }
     *report = made;

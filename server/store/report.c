@@ -1,5 +1,7 @@
 #include "store/report.h"
 
+#include "domain/code.h"
+
 /* Columns of report_read, in the order of the statement. */
 enum {
     SECTION,
@@ -46,6 +48,9 @@ enum {
     GRADE,
     STATUS,
     RESTRICTIONS,
+    CLASSES,
+    ACCOUNT_ID,
+    CONTENT,
 };
 
 enum section {
@@ -54,6 +59,8 @@ enum section {
     SECTION_IDENTIFIER,
     SECTION_ACCOUNT,
     SECTION_FLAG,
+    SECTION_FACT,
+    SECTION_LIABILITY,
     SECTION_ANNOTATION = 20,
     SECTION_PROTECTION,
 };
@@ -75,8 +82,8 @@ static const struct statement report_read = {
     " inquiry_purpose, inquiry_ids, business_type, currency, original_amount, credit_limit,"
     " opened_on, matures_on, closed_on, channel, last_period, account_status, five_category,"
     " days_overdue, balance, overdue_amount, status_ring, month_ring, external_id, court, filed_on,"
-    " published_on, expires_on, ground, performance, grade, status, restrictions"
-    " from cix.report_read($1, $2, $3, $4, $5, $6, $7)"};
+    " published_on, expires_on, ground, performance, grade, status, restrictions, classes,"
+    " account_id, content from cix.report_read($1, $2, $3, $4, $5, $6, $7)"};
 
 static bool has_consents(const struct inquiry_request *request)
 {
@@ -239,6 +246,7 @@ static void read_element(struct shelf *shelf, const struct inquiry_request *requ
         return;
     answer->subject = put_subject(shelf);
     answer->shows_flags = rows_bool(rows, HAS_FLAGS);
+    answer->fact_classes = rows_is_null(rows, CLASSES) ? 0 : (uint32_t)rows_int4(rows, CLASSES);
     answer->inquiry_at_us = rows_instants_us(rows, PAST_AT, shelf->arena, &answer->inquiry_count);
     answer->inquiry_members = rows_int4s(rows, PAST_MEMBER, shelf->arena, &count);
     answer->inquiry_purposes = rows_int2s(rows, PAST_PURPOSE, shelf->arena, &count);
@@ -344,6 +352,35 @@ static void read_protection(const struct rows *rows, struct report_protection *p
     };
 }
 
+static void read_fact(const struct shelf *shelf, struct report_fact *fact)
+{
+    struct rows *rows = shelf->rows;
+
+    *fact = (struct report_fact){
+        .kind = rows_int2(rows, TYPE),
+        .fact_id = rows_int8(rows, ID),
+        .record_id = rows_int8(rows, RECORD_ID),
+        .member_id = rows_int4(rows, MEMBER_ID),
+        .account_id = rows_is_null(rows, ACCOUNT_ID) ? 0 : rows_int8(rows, ACCOUNT_ID),
+        .sealed = rows_bytes(rows, SEALED),
+        .content = rows_text(rows, CONTENT),
+        .recorded_at_us = rows_instant_us(rows, RECORDED_AT),
+    };
+}
+
+static void read_liability(const struct shelf *shelf, struct report_liability *liability)
+{
+    read_fact(shelf, &liability->fact);
+    liability->fact.kind = RECORD_KIND_PARTY;
+    liability->account = (struct report_account){
+        .type = rows_int2(shelf->rows, TYPE),
+        .business_type = text_of(shelf, BUSINESS_TYPE),
+        .currency = text_of(shelf, CURRENCY),
+    };
+    if (!rows_is_null(shelf->rows, LAST_PERIOD))
+        read_latest_month(shelf->rows, &liability->account);
+}
+
 /* First pass over the sections of subjects: how many rows each subject has, then room for them. */
 static void make_room(struct shelf *shelf)
 {
@@ -357,6 +394,8 @@ static void make_room(struct shelf *shelf)
         subject->flag_count += section == SECTION_FLAG;
         subject->annotation_count += section == SECTION_ANNOTATION;
         subject->protection_count += section == SECTION_PROTECTION;
+        subject->fact_count += section == SECTION_FACT;
+        subject->liability_count += section == SECTION_LIABILITY;
     }
     for (int i = 0; i < shelf->count; i++) {
         struct report_subject *s = &shelf->subjects[i];
@@ -369,8 +408,11 @@ static void make_room(struct shelf *shelf)
             arena_array(shelf->arena, (size_t)s->annotation_count, sizeof(*s->annotations));
         s->protections =
             arena_array(shelf->arena, (size_t)s->protection_count, sizeof(*s->protections));
+        s->facts = arena_array(shelf->arena, (size_t)s->fact_count, sizeof(*s->facts));
+        s->liabilities =
+            arena_array(shelf->arena, (size_t)s->liability_count, sizeof(*s->liabilities));
         s->name_count = s->identifier_count = s->account_count = s->flag_count = 0;
-        s->annotation_count = s->protection_count = 0;
+        s->annotation_count = s->protection_count = s->fact_count = s->liability_count = 0;
     }
 }
 
@@ -391,6 +433,12 @@ static void read_row(struct shelf *shelf)
         break;
     case SECTION_FLAG:
         read_flag(shelf, &subject->flags[subject->flag_count++]);
+        break;
+    case SECTION_FACT:
+        read_fact(shelf, &subject->facts[subject->fact_count++]);
+        break;
+    case SECTION_LIABILITY:
+        read_liability(shelf, &subject->liabilities[subject->liability_count++]);
         break;
     case SECTION_ANNOTATION:
         read_annotation(rows, &subject->annotations[subject->annotation_count++]);

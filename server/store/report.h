@@ -102,6 +102,24 @@ struct report_protection {
     int64_t recorded_at_us;
 };
 
+/* A fact, as its kind's table and its sealed text hold it (domain/fact.h). */
+struct report_fact {
+    int16_t kind; /* enum record_kind */
+    int64_t fact_id;
+    int64_t record_id; /* that sealed is bound to */
+    int32_t member_id;
+    int64_t account_id;  /* 0: none */
+    struct bytes sealed; /* data NULL: none */
+    const char *content; /* lines of name=value */
+    int64_t recorded_at_us;
+};
+
+/* Another's account that the subject answers for: the party, and the account's latest month. */
+struct report_liability {
+    struct report_fact fact;
+    struct report_account account; /* attributes and latest month; no rings */
+};
+
 /* What is known of one subject. Shared by the answers of one batch that are about it. */
 struct report_subject {
     int64_t subject_id;
@@ -122,12 +140,17 @@ struct report_subject {
     int annotation_count;
     struct report_protection *protections;
     int protection_count;
+    struct report_fact *facts;
+    int fact_count;
+    struct report_liability *liabilities;
+    int liability_count;
 };
 
 /* The answer to one question that was granted and served (inquiry.is_served). */
 struct report_answer {
     const struct report_subject *subject; /* NULL: nobody was found */
     bool shows_flags;                     /* the member may see dishonest-person flags */
+    uint32_t fact_classes;                /* data classes of the facts that may be shown */
     int inquiry_count;                    /* of two years, newest first; at most 10,000 */
     const int64_t *inquiry_at_us;
     const int32_t *inquiry_members;

@@ -42,7 +42,7 @@ create or replace function cix.inquiry_decide(
     lookup bytea[], name_index bytea[], caller int[], purpose smallint[], consent_id uuid[],
     product smallint, today date)
 returns table (element int, subject_id bigint, consent_id uuid, outcome smallint, kind smallint,
-    segment smallint, birth_year smallint, region text, industry text)
+    segment smallint, birth_year smallint, region text, industry text, facts int)
 language sql stable
 begin atomic
     select k.element::int,
@@ -62,7 +62,7 @@ begin atomic
                 when p.is_consented and f.is_blocked then 5
                 else 0
            end::smallint,
-           f.kind, f.segment, f.birth_year, f.region, f.industry
+           f.kind, f.segment, f.birth_year, f.region, f.industry, f.facts
       from unnest(inquiry_decide.lookup, inquiry_decide.name_index, inquiry_decide.caller,
                   inquiry_decide.purpose, inquiry_decide.consent_id) with ordinality
                as k (lookup, name_index, member_id, purpose, consent_id, element)
@@ -92,6 +92,7 @@ begin atomic
                   case when t.subject_id is null then s.birth_year else t.birth_year end as birth_year,
                   case when t.subject_id is null then s.region else t.region end as region,
                   case when t.subject_id is null then s.industry else t.industry end as industry,
+                  case when t.subject_id is null then s.facts else t.facts end as facts,
                   case when t.subject_id is null then s.freeze_level else t.freeze_level end = 1
                   and inquiry_decide.today between
                       coalesce(case when t.subject_id is null then s.freeze_from else t.freeze_from end,
@@ -153,11 +154,11 @@ create or replace function cix.inquiry_served(
     lookup bytea[], name_index bytea[], caller int[], purpose smallint[], consent_id uuid[],
     inquiry_id bigint[], product smallint, today date)
 returns table (element int, subject_id bigint, inquiry_id bigint, member_id int, kind smallint,
-    segment smallint, birth_year smallint, region text, industry text)
+    segment smallint, birth_year smallint, region text, industry text, facts int)
 language sql stable
 begin atomic
     select d.element, d.subject_id, q.inquiry_id, q.member_id, d.kind, d.segment, d.birth_year,
-           d.region, d.industry
+           d.region, d.industry, d.facts
       from cix.inquiry_decide(inquiry_served.lookup, inquiry_served.name_index,
                inquiry_served.caller, inquiry_served.purpose, inquiry_served.consent_id,
                inquiry_served.product, inquiry_served.today) d
@@ -171,3 +172,24 @@ begin atomic
        and q.at > clock_timestamp() - interval '10 seconds';
 end;
 comment on function cix.inquiry_served is 'Elements with a committed trace and permission. Not granted to anyone.';
+
+-- cix.inquiry_classes: the data classes that the consents behind an inquiry cover together; every one
+-- for a purpose that needs no consent. The inquiry itself is decided already.
+create or replace function cix.inquiry_classes(
+    p_lookup bytea, p_member int, p_purpose smallint, p_consent uuid, today date)
+returns int language sql stable
+begin atomic
+    select case when not cix.inquiry_is_consented(p_purpose) then 255 else coalesce((
+        select bit_or(v.data_classes)
+          from cix.consent v
+         where v.lookup = p_lookup and v.member_id = p_member
+           and (p_consent is null or v.consent_id = p_consent)
+           and p_purpose = any (v.purposes)
+           and not v.is_revoked and today between v.effective_on and v.expires_on
+           and not exists (
+               select from cix.consent n
+                where n.lookup = v.lookup and n.member_id = v.member_id
+                  and n.consent_id = v.consent_id
+                  and (n.is_revoked or n.record_id > v.record_id))), 0) end;
+end;
+comment on function cix.inquiry_classes is 'Data classes that consents cover. Not granted to anyone.';

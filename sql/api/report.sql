@@ -127,11 +127,12 @@ comment on function cix.report_ask is 'First half of a report: decide, trace. Gr
 --     years, newest first. The server counts them: aggregates with a sort cost more than the arrays
 --   2 name as a member gave it (sealed)      3 identifier (sealed)
 --   4 account, with both rings               5 flag that is in force or suspended today
+--   6 fact, its plain fields in content      7 another's account that the subject answers for
 --  20 open annotation: record_id its id, type its kind, ground its code, status what it stands on and id
 --     which, last_period the month, expires_on the day it is due
 --  21 protection in force: record_id its id, type its kind, filed_on and expires_on its days
 -- Sections 2 and further belong to every element of their subject_id. Flags only for members with the data
--- class DISHONEST, which section 1 tells.
+-- class DISHONEST, which section 1 tells; classes there says which facts the element may show.
 create or replace function cix.report_read(
     lookup bytea[], name_index bytea[], caller int[], purpose smallint[], consent_id uuid[],
     inquiry_id bigint[], today date)
@@ -145,7 +146,8 @@ returns table (
     five_category smallint, days_overdue int, balance bigint, overdue_amount bigint,
     status_ring bytea, month_ring bytea,
     external_id uuid, court text, filed_on date, published_on date, expires_on date, ground smallint,
-    performance smallint, grade smallint, status smallint, restrictions smallint[])
+    performance smallint, grade smallint, status smallint, restrictions smallint[],
+    classes int, account_id bigint, content text)
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -161,19 +163,38 @@ declare
     v_industries text[];
     v_found bigint[];
     v_listed bigint[];
+    v_members int[];
+    v_facts int[];
+    v_classes int[];
+    v_informed bigint[];
+    v_liable bigint[];
     v_now timestamptz := clock_timestamp();
 begin
     select array_agg(v.element), array_agg(v.subject_id), array_agg(v.inquiry_id),
            array_agg(m.data_classes & 8 = 8), array_agg(v.kind), array_agg(v.segment),
            array_agg(v.birth_year), array_agg(v.region), array_agg(v.industry),
            array_agg(v.subject_id) filter (where v.subject_id > 0),
-           array_agg(v.subject_id) filter (where v.subject_id > 0 and m.data_classes & 8 = 8)
+           array_agg(v.subject_id) filter (where v.subject_id > 0 and m.data_classes & 8 = 8),
+           array_agg(m.data_classes), array_agg(v.facts)
       into v_elements, v_subjects, v_inquiries, v_flagged, v_kinds, v_segments, v_years, v_regions,
-           v_industries, v_found, v_listed
+           v_industries, v_found, v_listed, v_members, v_facts
       from cix.inquiry_served(report_read.lookup, report_read.name_index, report_read.caller,
                report_read.purpose, report_read.consent_id, report_read.inquiry_id, 1::smallint,
                report_read.today) v
       join cix.member m on m.member_id = v.member_id;
+    -- Facts: what member and consent both allow. Subjects without any cost nothing here.
+    if exists (select from unnest(v_facts) f (bits) where f.bits <> 0) then
+        select array_agg(case when u.facts <> 0
+                   then u.classes & cix.inquiry_classes(report_read.lookup[u.element],
+                       report_read.caller[u.element], report_read.purpose[u.element],
+                       report_read.consent_id[u.element], report_read.today) else 0 end
+                   order by u.place),
+               array_agg(u.subject_id) filter (where u.facts & -2 <> 0),
+               array_agg(u.subject_id) filter (where u.facts & 1 = 1)
+          into v_classes, v_informed, v_liable
+          from unnest(v_elements, v_subjects, v_members, v_facts) with ordinality
+                   u (element, subject_id, classes, facts, place);
+    end if;
 
     return query
         select 1::smallint, e.element, nullif(greatest(e.subject_id, 0), 0), null::bigint, null::int,
@@ -185,11 +206,12 @@ begin
                null::smallint, null::int, null::bigint, null::bigint,
                null::bytea, null::bytea,
                null::uuid, null::text, null::date, null::date, null::date, null::smallint,
-               null::smallint, null::smallint, null::smallint, null::smallint[]
+               null::smallint, null::smallint, null::smallint, null::smallint[],
+               e.classes, null::bigint, null::text
           from unnest(v_elements, v_subjects, v_inquiries, v_flagged, v_kinds, v_segments, v_years,
-                      v_regions, v_industries)
+                      v_regions, v_industries, v_classes)
                    e (element, subject_id, inquiry_id, is_flagged, kind, segment, birth_year, region,
-                      industry)
+                      industry, classes)
          cross join lateral (
                select array_agg(q.at) as at, array_agg(q.member_id) as member,
                       array_agg(q.purpose) as purpose, array_agg(q.inquiry_id) as ids
@@ -213,7 +235,8 @@ begin
                null::smallint, null::int, null::bigint, null::bigint,
                null::bytea, null::bytea,
                null::uuid, null::text, null::date, null::date, null::date, null::smallint,
-               null::smallint, null::smallint, null::smallint, null::smallint[]
+               null::smallint, null::smallint, null::smallint, null::smallint[],
+               null::int, null::bigint, null::text
           from cix.subject_name n where n.subject_id = any (v_found);
 
     return query
@@ -226,7 +249,8 @@ begin
                null::smallint, null::int, null::bigint, null::bigint,
                null::bytea, null::bytea,
                null::uuid, null::text, null::date, null::date, null::date, null::smallint,
-               null::smallint, null::smallint, null::smallint, null::smallint[]
+               null::smallint, null::smallint, null::smallint, null::smallint[],
+               null::int, null::bigint, null::text
           from cix.subject_identifier i where i.subject_id = any (v_found);
 
     return query
@@ -239,7 +263,8 @@ begin
                a.five_category, a.days_overdue, a.balance, a.overdue_amount,
                a.status_ring, a.month_ring,
                null::uuid, null::text, null::date, null::date, null::date, null::smallint,
-               null::smallint, null::smallint, null::smallint, null::smallint[]
+               null::smallint, null::smallint, null::smallint, null::smallint[],
+               null::int, null::bigint, null::text
           from cix.account a where a.subject_id = any (v_found);
 
     return query
@@ -252,7 +277,8 @@ begin
                null::smallint, null::int, null::bigint, null::bigint,
                null::bytea, null::bytea,
                f.external_id, f.court, f.filed_on, f.published_on, f.expires_on, f.ground,
-               f.performance, f.grade, f.status, f.restrictions
+               f.performance, f.grade, f.status, f.restrictions,
+               null::int, null::bigint, null::text
           from cix.flag f
          where f.subject_id = any (v_listed) and f.status in (1, 2, 3)
            and f.published_on <= report_read.today
@@ -268,7 +294,8 @@ begin
                null::smallint, null::int, null::bigint, null::bigint,
                null::bytea, null::bytea,
                null::uuid, null::text, null::date, null::date, n.due_on, n.code,
-               null::smallint, null::smallint, n.target, null::smallint[]
+               null::smallint, null::smallint, n.target, null::smallint[],
+               null::int, null::bigint, null::text
           from cix.annotation n where n.subject_id = any (v_found) and n.ended_at is null;
 
     return query
@@ -281,10 +308,43 @@ begin
                null::smallint, null::int, null::bigint, null::bigint,
                null::bytea, null::bytea,
                null::uuid, null::text, p.from_on, null::date, p.until_on, null::smallint,
-               null::smallint, null::smallint, null::smallint, null::smallint[]
+               null::smallint, null::smallint, null::smallint, null::smallint[],
+               null::int, null::bigint, null::text
           from cix.protection p
          where p.subject_id = any (v_found) and p.ended_at is null
            and p.from_on <= report_read.today and coalesce(p.until_on >= report_read.today, true);
+
+    if v_informed is not null then
+        return query
+            select 6::smallint, null::int, f.subject_id, f.fact_id, f.member_id, f.record_id,
+                   f.sealed_text, f.recorded_at, f.kind, null::text, null::text,
+                   null::smallint, null::smallint, null::boolean,
+                   null::timestamptz[], null::int[], null::smallint[], null::bigint[],
+                   null::text, null::text, null::bigint, null::bigint, null::date,
+                   null::date, null::date, null::smallint, null::int, null::smallint,
+                   null::smallint, null::int, null::bigint, null::bigint,
+                   null::bytea, null::bytea,
+                   null::uuid, null::text, null::date, null::date, null::date, null::smallint,
+                   null::smallint, null::smallint, null::smallint, null::smallint[],
+                   null::int, f.account_id, f.content
+              from cix.fact_report(v_informed, report_read.today) f;
+    end if;
+    if v_liable is not null then
+        return query
+            select 7::smallint, null::int, f.subject_id, f.fact_id, f.member_id, f.record_id,
+                   null::bytea, f.recorded_at, a.type, null::text, null::text,
+                   null::smallint, null::smallint, null::boolean,
+                   null::timestamptz[], null::int[], null::smallint[], null::bigint[],
+                   a.business_type, a.currency, null::bigint, null::bigint, a.opened_on,
+                   a.matures_on, a.closed_on, null::smallint, a.last_period, a.account_status,
+                   a.five_category, a.days_overdue, a.balance, a.overdue_amount,
+                   null::bytea, null::bytea,
+                   null::uuid, null::text, null::date, null::date, null::date, null::smallint,
+                   null::smallint, null::smallint, null::smallint, null::smallint[],
+                   null::int, f.account_id, f.content
+              from cix.fact_liabilities(v_liable) f
+              join cix.account a on a.subject_id = f.owner_subject_id and a.account_id = f.account_id;
+    end if;
 end
 $$;
 comment on function cix.report_read is 'Second half of a report: serves committed inquiries only. Granted to cix_inquire.';

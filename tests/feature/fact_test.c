@@ -11,6 +11,7 @@
 #include "db/db.h"
 #include "domain/fact.h"
 #include "json.h"
+#include "message.h"
 #include "support/cmocka.h"
 #include "support/contribution.h"
 #include "support/exchange.h"
@@ -509,11 +510,197 @@ static void a_bureau_names_whom_it_contributes_for(void **state)
     assert_string_equal(send(bank), "1:E008");
 }
 
+/* ---- Facts on reports ---- */
+
+/* Consent k of person k to the client's member: all data classes or those given. */
+static void consent_to_all(int64_t k, const char *classes)
+{
+    char id[37];
+
+    person_uuid("report", k, id);
+    add("{'consent':{'consentId':'%s',%s,'purposes':['LOAN_APPROVAL'],'dataClasses':[%s],"
+        "'form':'WRITTEN','signedOn':20260101,'effectiveOn':20260101,'expiresOn':20301231,"
+        "'documentHash':'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='}}",
+        id, who(k), classes);
+}
+
+#define ALL_CLASSES "'BASIC','CREDIT','PUBLIC','DISHONEST','FRAUD','BEHAVIOUR','RATING'"
+
+/* The report of person k, freed with the test. */
+static const Cix__V1__Report *report_of(struct cix_client *client, int64_t k)
+{
+    Cix__V1__GetReportRequest request = CIX__V1__GET_REPORT_REQUEST__INIT;
+    Cix__V1__ReportInquiry inquiry = CIX__V1__REPORT_INQUIRY__INIT;
+    Cix__V1__Identifier identifier = CIX__V1__IDENTIFIER__INIT;
+    Cix__V1__GetReportResponse *response;
+    struct person person;
+    struct cix_error error;
+
+    person_make(k, &person);
+    identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
+    identifier.value = person.number;
+    inquiry.identifier = &identifier;
+    inquiry.name = person.name;
+    inquiry.purpose = CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL;
+    inquiry.operator_id = (char *)"op";
+    request.inquiry = &inquiry;
+    if (!cix_get_report(client, &request, &response, &error))
+        fail_msg("%s: %s", error.reason, error.message);
+    assert_int_equal(response->report->outcome, CIX__V1__REPORT_OUTCOME__REPORT_OUTCOME_FOUND);
+    size_t size = cix__v1__report__get_packed_size(response->report);
+    uint8_t *bytes = arena_alloc(&made.arena, size + 1);
+    cix__v1__report__pack(response->report, bytes);
+    cix_free(response);
+    ProtobufCAllocator allocator = cix_message_allocator(&made.arena);
+    return cix__v1__report__unpack(&allocator, size, bytes);
+}
+
+/* Person k with every kind of fact, by several members. */
+static void fill(int64_t k)
+{
+    know(bank, k);
+    know(other_bank, k + 1);
+    contribution_subject(&made, k);
+    add_consent(k, "BEHAVIOUR");
+    add_behaviour(k, 202609, 4000);
+    add_behaviour(k, 202310, 4000); /* too long ago to be shown */
+    assert_string_equal(send(payer), "");
+    add_event(k, 20260301, 300);
+    add_fraud(k, arena_format(&made.arena, "F-%lld", (long long)k), 1);
+    add("{'collection':{'accountNo':'A%lld-0','stage':1,'startedOn':20260201}}", (long long)k);
+    contribution_subject(&made, k + 1);
+    add("{'party':{'accountNo':'A%lld-0',%s,'role':3,'liabilityAmount':'700','fromOn':20240115}}",
+        (long long)k, who(k + 1));
+    add("{'gradeMap':{'grade':'R%lld','fromOn':20250101,'masterGrade':'BB'}}", (long long)k);
+    add("{'memberGrade':{%s,'gradedOn':20260301,'grade':'R%lld','defaultPpm':9}}", who(k),
+        (long long)k);
+    add("{'memberGrade':{%s,'gradedOn':20260302,'grade':'unmapped'}}", who(k));
+    contribution_month(&made, k, 0, 202609, 9000000);
+    assert_string_equal(send(bank), "");
+    add_public(k, arena_format(&made.arena, "P-%lld", (long long)k), name_of(k), 500, "");
+    assert_string_equal(send(court), "");
+}
+
+static void a_report_shows_facts_of_every_kind(void **state)
+{
+    (void)state;
+    fill(100);
+    consent_to_all(100, ALL_CLASSES);
+    assert_string_equal(send(other_bank), "");
+    const Cix__V1__Report *report = report_of(other_bank, 100);
+    assert_int_equal(report->n_accounts, 1);
+    assert_int_equal(report->n_account_events, 1);
+    assert_int_equal(report->account_events[0]->source->account_id,
+                     report->accounts[0]->account_id);
+    assert_string_equal(report->account_events[0]->source->member_code, "bank-one");
+    assert_int_equal(report->account_events[0]->event->amount, 300);
+    assert_string_equal(report->account_events[0]->event->note, "");
+    assert_int_equal(report->n_parties, 1);
+    assert_int_equal(report->parties[0]->party->liability_amount, 700);
+    assert_null(report->parties[0]->party->identifier);
+    assert_int_equal(report->n_collections, 1);
+    assert_int_equal(report->n_public_records, 1);
+    const Cix__V1__PublicRecord *record = report->public_records[0]->record;
+    assert_string_equal(record->case_no, "(2025)皖9901执77号");
+    assert_string_equal(record->record_no, "");
+    assert_string_equal(record->authority, "Made Court");
+    assert_int_equal(record->decided_on, 20250301);
+    assert_int_equal(report->n_fraud_cases, 1);
+    assert_false(report->fraud_cases[0]->is_protected);
+    assert_string_equal(report->fraud_cases[0]->fraud_case->lesson, "the pay slip was forged");
+    assert_string_equal(report->fraud_cases[0]->fraud_case->case_ref, "");
+    assert_int_equal(report->fraud_cases[0]->fraud_case->amount_at_risk, 500000);
+    assert_int_equal(report->n_behaviours, 1);
+    assert_int_equal(report->behaviours[0]->behaviour->period, 202609);
+    assert_int_equal(report->behaviours[0]->behaviour->transaction_amount, 4000);
+    assert_string_equal(report->behaviours[0]->behaviour->consent_id, "");
+    assert_int_equal(report->n_grades, 1);
+    assert_string_equal(report->grades[0]->grade->grade, "BB");
+    assert_int_equal(report->n_liabilities, 0);
+    for (size_t i = 0; i < report->n_public_records; i++)
+        assert_true(report->public_records[i]->source->recorded_at_us > 0);
+    /* Put right: a deletion is gone from the next report, a replacement shown. */
+    add("{'publicRecord':{'recordNo':'P-100'}" DELETE "}");
+    assert_string_equal(send(court), "");
+    add("{'accountEvent':{'accountNo':'A100-0','type':1,'happenedOn':20260301,'amount':'301'"
+        "}" REPLACE "}");
+    assert_string_equal(send(bank), "");
+    report = report_of(other_bank, 100);
+    assert_int_equal(report->n_public_records, 0);
+    assert_int_equal(report->n_account_events, 1);
+    assert_int_equal(report->account_events[0]->event->amount, 301);
+}
+
+static void a_guarantor_sees_what_it_answers_for(void **state)
+{
+    (void)state;
+    fill(110);
+    consent_to_all(111, ALL_CLASSES);
+    assert_string_equal(send(other_bank), "");
+    const Cix__V1__Report *report = report_of(other_bank, 111);
+    assert_int_equal(report->n_liabilities, 1);
+    const Cix__V1__ReportedLiability *liability = report->liabilities[0];
+    assert_int_equal(liability->party->liability_amount, 700);
+    assert_int_equal(liability->balance, 9000000);
+    assert_int_equal(liability->last_period, 202609);
+    assert_string_equal(liability->currency, "CNY");
+    assert_int_equal(liability->source->account_id, 0);
+    assert_int_equal(report->n_parties, 0);
+    assert_int_equal(report->n_fraud_cases, 0);
+}
+
+/* Neither a member without the class nor a consent without it shows the kind. */
+static void facts_need_the_data_class_of_member_and_consent(void **state)
+{
+    struct member plain = exchange_member_of("bank-plain", MEMBER_TYPE_BANK);
+
+    (void)state;
+    fill(120);
+    exchange_member_put(&exchange, &plain); /* basic, credit and dishonest */
+    struct cix_client *client = exchange_client(&exchange, "bank-plain");
+    consent_to_all(120, ALL_CLASSES);
+    assert_string_equal(send(client), "");
+    const Cix__V1__Report *report = report_of(client, 120);
+    assert_int_equal(report->n_account_events, 1);
+    assert_int_equal(report->n_public_records, 0);
+    assert_int_equal(report->n_fraud_cases, 0);
+    assert_int_equal(report->n_behaviours, 0);
+    assert_int_equal(report->n_grades, 0);
+    cix_close(client);
+    consent_to_all(120, "'BASIC','CREDIT','FRAUD'");
+    assert_string_equal(send(other_bank), "");
+    report = report_of(other_bank, 120);
+    assert_int_equal(report->n_account_events, 1);
+    assert_int_equal(report->n_public_records, 0);
+    assert_int_equal(report->n_fraud_cases, 1);
+    assert_int_equal(report->n_behaviours, 0);
+    assert_int_equal(report->n_grades, 0);
+}
+
+static void a_victim_is_shown_as_protected(void **state)
+{
+    (void)state;
+    know(bank, 130);
+    add_fraud(130, "F-130", 3);
+    consent_to_all(130, ALL_CLASSES);
+    assert_string_equal(send(bank), "");
+    const Cix__V1__Report *report = report_of(bank, 130);
+    assert_int_equal(report->n_fraud_cases, 1);
+    assert_true(report->fraud_cases[0]->is_protected);
+    const Cix__V1__FraudCase *fraud = report->fraud_cases[0]->fraud_case;
+    assert_int_equal(fraud->role, 3);
+    assert_int_equal(fraud->filed_on, 20260102);
+    assert_int_equal(fraud->type, 0);
+    assert_int_equal(fraud->evidence_level, 0);
+    assert_int_equal(fraud->amount_at_risk_presence_case, 0);
+    assert_string_equal(fraud->lesson, "");
+}
+
 /* The texts that were sent above stand nowhere in plain: sealed, and under no table's columns. */
 static void texts_are_sealed(void **state)
 {
     (void)state;
-    assert_int_equal(number("select count(*) from cix.fact where kind in (6, 8, 9) and not"
+    assert_int_equal(number("select count(*) from cix.fact where kind in (8, 9) and not"
                             " is_deleted and sealed_text is null"),
                      0);
     assert_int_equal(number("select count(*) from cix.fact where position('agreed'::bytea in"
@@ -538,6 +725,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(fund_reports_leave_findings, begin, end),
         cmocka_unit_test_setup_teardown(a_grade_means_one_thing_at_a_time, begin, end),
         cmocka_unit_test_setup_teardown(a_bureau_names_whom_it_contributes_for, begin, end),
+        cmocka_unit_test_setup_teardown(a_report_shows_facts_of_every_kind, begin, end),
+        cmocka_unit_test_setup_teardown(a_guarantor_sees_what_it_answers_for, begin, end),
+        cmocka_unit_test_setup_teardown(facts_need_the_data_class_of_member_and_consent, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(a_victim_is_shown_as_protected, begin, end),
         cmocka_unit_test_setup_teardown(texts_are_sealed, begin, end),
     };
 

@@ -14,6 +14,7 @@
 #include "support/scene.h"
 #include "support/tlsclient.h"
 
+#include "base/clock.h"
 #include "support/cmocka.h"
 
 #define NAME       "隐私样本赵钱孙"
@@ -23,6 +24,8 @@
 #define ADDRESS    "样本省隐私路九千七百号"
 #define ACCOUNT_NO "PRIVATE-ACCT-770033"
 #define CASE_NO    "(2024)粤0300执770339号"
+#define EVENT      "电话里答应宽限周三再付"     /* the note of an event */
+#define MENDED     "更正说明写错了七七零三三九" /* the note of a correction */
 #define OPERATOR   "teller-770033-x"
 #define ASIDE      "隔离样本周吴郑" /* kept aside: the sex does not fit the number */
 #define REFUSED    "拒绝样本王冯陈" /* refused: wrong check character */
@@ -53,10 +56,10 @@ static void number_make(const char *pattern, char out[19])
 
 static void values_make(void)
 {
-    const char *const values[] = {NAME,    number,     BIRTH,         MOBILE,
-                                  ADDRESS, ACCOUNT_NO, CASE_NO,       ASIDE,
-                                  REFUSED, STAGED,     aside_number,  refused_number,
-                                  BROKEN,  PASSPORT,   staged_number, OPERATOR};
+    const char *const values[] = {NAME,         number,         BIRTH,  MOBILE,   ADDRESS,
+                                  ACCOUNT_NO,   CASE_NO,        ASIDE,  REFUSED,  STAGED,
+                                  aside_number, refused_number, BROKEN, PASSPORT, staged_number,
+                                  OPERATOR,     EVENT,          MENDED};
 
     number_make(NUMBER, number);
     number_make("99000119771104773@", aside_number);
@@ -120,6 +123,16 @@ static void add_digests(const char *const *records, int count)
     needles_add_digest(&needles, "the case number", bytes_of(CASE_NO));
 }
 
+/* An event of today on the account. more: a correction, or "". */
+static const char *event(int amount, const char *more)
+{
+    return arena_format(
+        &arena,
+        "{\"accountEvent\": {\"accountNo\": \"" ACCOUNT_NO
+        "\", \"type\": 1, \"happenedOn\": %d, \"amount\": \"%d\", \"note\": \"" EVENT "\"}%s}",
+        day_to_wire(clock_day_of(clock_now_us())), amount, more);
+}
+
 static void submit_all(struct speaker *bank)
 {
     const char *records[] = {subject(NAME, number, 1),
@@ -127,11 +140,14 @@ static void submit_all(struct speaker *bank)
                              about(scene_account(&arena, 1, 0), 1),
                              about(scene_month(&arena, 1, 0), 1),
                              subject(ASIDE, aside_number, 2),
-                             subject(REFUSED, refused_number, 1)};
-    const Cix__V1__ChunkResult *result = scene_submit(bank, &arena, records, 6);
+                             subject(REFUSED, refused_number, 1),
+                             event(100, ""),
+                             event(200, ", \"correction\": {\"action\": \"REPLACE\", \"reason\":"
+                                        " \"OWN_ERROR\", \"note\": \"" MENDED "\"}")};
+    const Cix__V1__ChunkResult *result = scene_submit(bank, &arena, records, 8);
 
-    add_digests(records, 6);
-    assert_int_equal(result->accepted, 4);
+    add_digests(records, 8);
+    assert_int_equal(result->accepted, 6);
     assert_int_equal(result->quarantined, 1);
     assert_int_equal(result->rejected, 1);
 }

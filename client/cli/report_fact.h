@@ -1,0 +1,10 @@
+/*
+ * Facts of a report, for a terminal: one table a kind, each fact in words.
+ */
+#pragma once
+
+#include "base/arena.h"
+#include "cix.h"
+
+/* Prints the facts; nothing when the report has none. */
+void report_fact_print(struct arena *arena, const Cix__V1__Report *report);
