@@ -1,6 +1,7 @@
 /*
- * The rules over a month of any values, with and without its account: no overflow, and findings
- * that name what the table knows. The bytes are the numbers of the record, in order.
+ * The rules over a month of any values, with and without its account, and over a fact of any kind:
+ * no overflow, and findings that name what the table knows. The bytes are the numbers of the
+ * record, in order. A fact that passes comes back from its own text.
  */
 #include "domain/rule.h"
 
@@ -84,6 +85,71 @@ static struct performance_record take_month(struct source *source, char status[2
     };
 }
 
+/* Up to 15 bytes as a text; NUL ends it. */
+static const char *take_text(struct source *source, struct arena *arena)
+{
+    size_t size = take(source, 1) & 15;
+    char *text = arena_alloc(arena, size + 1);
+
+    for (size_t i = 0; i < size; i++)
+        text[i] = (char)take(source, 1);
+    return text;
+}
+
+static void take_field(struct source *source, struct arena *arena, const struct fact_field *field,
+                       void *at)
+{
+    if (fact_is_text(field->type)) {
+        *(const char **)at = take_text(source, arena);
+        return;
+    }
+    switch ((int)field->type) {
+    case FACT_IDENTIFIER:
+        *(struct identifier_field *)at = (struct identifier_field){
+            .type = (enum identifier_type)take(source, 1), .given = take_text(source, arena)};
+        break;
+    case FACT_COUNT:
+        *(struct count_field *)at = take_count(source);
+        break;
+    case FACT_MONEY:
+        *(struct money_field *)at = take_money(source);
+        break;
+    case FACT_DAY:
+        *(struct day_field *)at = take_day(source);
+        break;
+    case FACT_PERIOD:
+        *(int32_t *)at = (int32_t)take(source, 4);
+        break;
+    case FACT_BOOL:
+        *(bool *)at = take(source, 1) & 1;
+        break;
+    default:
+        *(int *)at = (int)take(source, 1);
+    }
+}
+
+static void check_fact(struct source *source, struct arena *arena)
+{
+    const struct fact_kind *kind = &fact_kinds[take(source, 1) % fact_kind_count];
+    struct rule_context where = {.arena = arena, .today = day_of_civil(2026, 11, 22)};
+    struct record record = {.kind = kind->kind, .origin = "", .correction = {.note = ""}};
+    struct finding findings[FINDING_MAX];
+    union fact back;
+
+    record.correction.is_present = take(source, 1) & 1;
+    record.correction.action = (enum correction_action)take(source, 1);
+    memset(&record.fact, 0, sizeof(record.fact));
+    for (size_t i = 0; i < kind->field_count; i++)
+        take_field(source, arena, &kind->fields[i], fact_at(&record.fact, &kind->fields[i]));
+    int count = rule_check(&where, &record, findings, FINDING_MAX);
+    for (int i = 0; i < count; i++)
+        CHECK(rule_find(findings[i].rule->id) == findings[i].rule && findings[i].field);
+    if (count == 0 && record_action(&record) != CORRECTION_ACTION_DELETE) {
+        const char *text = fact_text(arena, kind, &record.fact, FACT_PART_ALL);
+        CHECK(fact_read(arena, kind, text, &back));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct source source = {data, size};
@@ -106,6 +172,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             CHECK(rule_find(findings[i].rule->id) == findings[i].rule && findings[i].field);
         where.account = &account;
     }
+    check_fact(&source, &arena);
     arena_done(&arena);
     return 0;
 }
