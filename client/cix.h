@@ -159,6 +159,13 @@ bool cix_set_protection(struct cix_client *client, const Cix__V1__SetProtectionR
                         Cix__V1__SetProtectionResponse **response, struct cix_error *error);
 bool cix_end_protection(struct cix_client *client, const Cix__V1__EndProtectionRequest *request,
                         Cix__V1__EndProtectionResponse **response, struct cix_error *error);
+/* Does as much as a few seconds allow: repeat it until the phase is DONE. */
+bool cix_back_out_submission(struct cix_client *client,
+                             const Cix__V1__BackOutSubmissionRequest *request,
+                             Cix__V1__BackOutSubmissionResponse **response,
+                             struct cix_error *error);
+bool cix_get_history(struct cix_client *client, const Cix__V1__GetHistoryRequest *request,
+                     Cix__V1__GetHistoryResponse **response, struct cix_error *error);
 
 bool cix_list_quarantine(struct cix_client *client, const Cix__V1__ListQuarantineRequest *request,
                          Cix__V1__ListQuarantineResponse **response, struct cix_error *error);
@@ -190,6 +197,8 @@ enum cix_method {
     CIX_END_PROTECTION,
     CIX_LIST_QUARANTINE,
     CIX_REVIEW_QUARANTINE,
+    CIX_BACK_OUT_SUBMISSION,
+    CIX_GET_HISTORY,
     CIX_METHOD_COUNT,
 };
 

@@ -169,6 +169,8 @@ TYPED_CALL(cix_end_annotation, EndAnnotation, CIX_END_ANNOTATION)
 TYPED_CALL(cix_list_annotations, ListAnnotations, CIX_LIST_ANNOTATIONS)
 TYPED_CALL(cix_set_protection, SetProtection, CIX_SET_PROTECTION)
 TYPED_CALL(cix_end_protection, EndProtection, CIX_END_PROTECTION)
+TYPED_CALL(cix_back_out_submission, BackOutSubmission, CIX_BACK_OUT_SUBMISSION)
+TYPED_CALL(cix_get_history, GetHistory, CIX_GET_HISTORY)
 
 bool cix_get_member(struct cix_client *client, Cix__V1__GetMemberResponse **response,
                     struct cix_error *error)

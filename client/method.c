@@ -28,6 +28,8 @@ static const struct {
     [CIX_END_ANNOTATION] = {&cix__v1__correction_service__descriptor, "EndAnnotation"},
     [CIX_LIST_ANNOTATIONS] = {&cix__v1__correction_service__descriptor, "ListAnnotations"},
     [CIX_SET_PROTECTION] = {&cix__v1__correction_service__descriptor, "SetProtection"},
+    [CIX_BACK_OUT_SUBMISSION] = {&cix__v1__correction_service__descriptor, "BackOutSubmission"},
+    [CIX_GET_HISTORY] = {&cix__v1__correction_service__descriptor, "GetHistory"},
     [CIX_END_PROTECTION] = {&cix__v1__correction_service__descriptor, "EndProtection"},
     [CIX_LIST_QUARANTINE] = {&cix__v1__quarantine_service__descriptor, "ListQuarantine"},
     [CIX_REVIEW_QUARANTINE] = {&cix__v1__quarantine_service__descriptor, "ReviewQuarantine"},

@@ -47,6 +47,10 @@ grant execute on function cix.annotation_put, cix.annotation_end, cix.annotation
 
 -- cix_submit: what rules kept aside.
 grant execute on function cix.quarantine_list, cix.quarantine_read, cix.quarantine_review to cix_submit;
+-- cix_submit: what members take back, and the history of their records.
+grant execute on function cix.correction_put, cix.performance_delete, cix.account_delete,
+    cix.subject_delete, cix.back_out_begin, cix.back_out_step, cix.history_read
+    to cix_submit;
 
 -- cix_regulate: aggregates.
 grant execute on function cix.statistic_read, cix.finding_list to cix_regulate;

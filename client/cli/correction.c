@@ -303,6 +303,119 @@ static enum cli_exit lift(struct online *online)
     return CLI_OK;
 }
 
+/* ---- Own records ---- */
+
+static bool read_reason(struct online *online, Cix__V1__BackOutSubmissionRequest *request)
+{
+    const char *reason;
+    int number;
+
+    if (!require(online, "reason", &reason) ||
+        !online_enum(&online->ctx, &cix__v1__correction_reason__descriptor, "reason", reason,
+                     &number))
+        return false;
+    request->reason = (Cix__V1__CorrectionReason)number;
+    if (cli_value(online->args, "note"))
+        request->note = arena_string(&online->arena, cli_value(online->args, "note"));
+    return true;
+}
+
+/* A call does as much as a few seconds allow; it is repeated until all is done. */
+static enum cli_exit backout(struct online *online)
+{
+    Cix__V1__BackOutSubmissionRequest request = CIX__V1__BACK_OUT_SUBMISSION_REQUEST__INIT;
+    Cix__V1__BackOutSubmissionResponse *response;
+    bool is_done = false;
+
+    if (!read_reason(online, &request))
+        return online_complain(online);
+    request.submission_id = online->args->operands[0];
+    while (!is_done) {
+        if (!cix_back_out_submission(online->client, &request, &response, &online->error))
+            return online_fail(online);
+        is_done = response->phase == CIX__V1__BACK_OUT_PHASE__BACK_OUT_PHASE_DONE;
+        printf("%s: %lld accounts\n",
+               cix_message_enum_name(&cix__v1__back_out_phase__descriptor, (int)response->phase),
+               (long long)response->accounts);
+        cix_free(response);
+    }
+    return CLI_OK;
+}
+
+static bool read_key(struct online *online, Cix__V1__GetHistoryRequest *request,
+                     struct subject_key *key)
+{
+    const char *kind, *period = cli_value(online->args, "period");
+    int64_t number = 0;
+    int kind_number;
+
+    if (!require(online, "kind", &kind) ||
+        !online_enum(&online->ctx, &cix__v1__history_kind__descriptor, "kind", kind, &kind_number))
+        return false;
+    request->kind = (Cix__V1__HistoryKind)kind_number;
+    if (period && (!text_to_int64(period, &number) || number > 999912))
+        return fail(&online->ctx, ERR_INVALID, "USAGE", "--period: expected YYYYMM");
+    request->period = (int32_t)number;
+    if (cli_value(online->args, "account-no"))
+        request->account_no = arena_string(&online->arena, cli_value(online->args, "account-no"));
+    if (cli_value(online->args, "consent-id"))
+        request->consent_id = arena_string(&online->arena, cli_value(online->args, "consent-id"));
+    if (cli_value(online->args, "flag-id"))
+        request->flag_id = arena_string(&online->arena, cli_value(online->args, "flag-id"));
+    if (!cli_value(online->args, "id") && !cli_value(online->args, "id-file"))
+        return true;
+    if (!subject_from_args(&online->ctx, online->args, key))
+        return false;
+    request->identifier = &key->identifier;
+    return true;
+}
+
+static void print_history(struct arena *arena, const Cix__V1__GetHistoryResponse *history)
+{
+    static const char *const headings[] = {"AT",    "SUBMISSION", "WHAT", "WHY",
+                                           "FIELD", "BEFORE",     "AFTER"};
+    struct table *table = table_new(headings, ARRAY_LENGTH(headings));
+
+    for (size_t i = 0; i < history->n_versions; i++) {
+        const Cix__V1__HistoryVersion *version = history->versions[i];
+        const char *what = version->backed_out_submission_id[0] ? "backed out"
+                           : version->is_deleted                ? "taken back"
+                           : version->action                    ? "corrected"
+                                                                : "given";
+        const char *why = version->reason
+                              ? cix_message_enum_name(&cix__v1__correction_reason__descriptor,
+                                                      (int)version->reason)
+                              : "";
+        table_add(table,
+                  (const char *[]){online_instant(arena, version->recorded_at_us),
+                                   version->submission_id, what, why, version->note, "", ""});
+        for (size_t k = 0; k < version->n_changes; k++)
+            table_add(table,
+                      (const char *[]){"", "", "", "", version->changes[k]->field,
+                                       version->changes[k]->before, version->changes[k]->after});
+    }
+    table_print(table);
+}
+
+static enum cli_exit history(struct online *online)
+{
+    Cix__V1__GetHistoryRequest request = CIX__V1__GET_HISTORY_REQUEST__INIT;
+    Cix__V1__GetHistoryResponse *response;
+    struct subject_key key;
+    bool is_json;
+
+    if (!online_wants_json(online, &is_json) || !read_key(online, &request, &key))
+        return online_complain(online);
+    if (!cix_get_history(online->client, &request, &response, &online->error))
+        return online_fail(online);
+    if (is_json)
+        online_print_json(&response->base);
+    else
+        print_history(&online->arena, response);
+    cix_free(response);
+    return CLI_OK;
+}
+
 /* ---- Commands ---- */
 
 static enum cli_exit run_online(const struct cli_args *args,
@@ -328,6 +441,8 @@ RUN(end)
 RUN(list)
 RUN(protect)
 RUN(lift)
+RUN(backout)
+RUN(history)
 
 static const struct cli_option annotate_options[] = {
     SUBJECT_OPTIONS,
@@ -358,6 +473,22 @@ static const struct cli_option protect_options[] = {
     {"phone-2", "NUMBER", "a second one"},
     {"document", "FILE", "the subject's signed request; its SHA-256 is sent"},
     {"mark-id", "UUID", "to repeat a call; default: a new one, printed"},
+    {NULL, NULL, NULL},
+};
+static const struct cli_option backout_options[] = {
+    {"reason", "WORD",
+     "own-error, dispute, order, identity-fraud, wrong-subject, duplicate, other"},
+    {"note", "TEXT", "for the history, at most 200 characters"},
+    {NULL, NULL, NULL},
+};
+static const struct cli_option history_options[] = {
+    {"kind", "KIND", "consent, subject, account, performance or flag"},
+    {"account-no", "NUMBER", "of an account or month"},
+    {"period", "YYYYMM", "of a month"},
+    SUBJECT_OPTIONS,
+    {"consent-id", "UUID", "of a consent"},
+    {"flag-id", "UUID", "of a flag"},
+    {"output", "FORM", "table or json (default table)"},
     {NULL, NULL, NULL},
 };
 static const struct cli_option lift_options[] = {{NULL, NULL, NULL}};
@@ -407,13 +538,36 @@ static const struct cli_command lift_command = {
     "lift", "PROTECTION-ID", "Lift a fraud alert or freeze", NULL, 1, 1, true, lift_options,
     NULL,   run_lift};
 
+static const struct cli_command backout_command = {"backout",
+                                                   "SUBMISSION-ID",
+                                                   "Take a submission back as a whole",
+                                                   NULL,
+                                                   1,
+                                                   1,
+                                                   true,
+                                                   backout_options,
+                                                   NULL,
+                                                   run_backout};
+static const struct cli_command history_command = {
+    "history",
+    "",
+    "Versions of an own record: when, why, what changed",
+    NULL,
+    0,
+    0,
+    true,
+    history_options,
+    NULL,
+    run_history};
+
 static const struct cli_command *const children[] = {
-    &annotate_command, &end_command, &list_command, &protect_command, &lift_command, NULL};
+    &annotate_command, &end_command,     &list_command,    &protect_command,
+    &lift_command,     &history_command, &backout_command, NULL};
 
 const struct cli_command cli_correction_command = {
     .name = "correction",
     .operands = "",
-    .summary = "Put right: disputes, statements, alerts, freezes",
+    .summary = "Put right: disputes, alerts, freezes, history, back-out",
     .details = "The subject must be a client of the member. A mark is shown on the next report.",
     .children = children,
 };

@@ -60,18 +60,22 @@ static void check_origin(struct verdict *verdict, const char *origin)
     verdict_member_code(verdict, origin, "origin");
 }
 
-enum { CORRECTION_NOTE_MAX = 200 };
+enum { CORRECTION_NOTE_MAX = 200, KEY_ACCOUNT_NO_MAX = 64 };
 
-/* Rule K002: consents are revoked and flags removed; months and facts are put right. */
+static bool is_corrected(enum record_kind kind)
+{
+    return kind == RECORD_KIND_SUBJECT || kind == RECORD_KIND_ACCOUNT ||
+           kind == RECORD_KIND_PERFORMANCE || fact_kind_find(kind) != NULL;
+}
+
+/* Rule K002: consents are revoked and flags removed; the other kinds are put right. */
 static void check_correction(struct verdict *verdict, const struct record *record)
 {
     const struct correction *correction = &record->correction;
 
     if (!correction->is_present)
         return;
-    verdict_claim(verdict,
-                  record->kind == RECORD_KIND_PERFORMANCE || fact_kind_find(record->kind) != NULL,
-                  "K002", NULL);
+    verdict_claim(verdict, is_corrected(record->kind), "K002", NULL);
     verdict_code(verdict, &code_correction_actions, (int)correction->action, false,
                  "correction.action");
     verdict_code(verdict, &code_correction_reasons, (int)correction->reason, false,
@@ -89,6 +93,25 @@ static void check_fact(struct verdict *verdict, struct record *record)
         verdict_add(verdict, "E001", "record");
 }
 
+/* A record that takes back is read by its key alone. False: its kind has no such key. */
+static bool check_key(struct verdict *verdict, const struct record *record)
+{
+    struct period period;
+
+    if (record->correction.action != CORRECTION_ACTION_DELETE)
+        return false;
+    if (record->kind == RECORD_KIND_ACCOUNT) {
+        verdict_text(verdict, record->account.account_no, KEY_ACCOUNT_NO_MAX, false, "account_no");
+        return true;
+    }
+    if (record->kind != RECORD_KIND_PERFORMANCE)
+        return false;
+    verdict_text(verdict, record->performance.account_no, KEY_ACCOUNT_NO_MAX, false, "account_no");
+    if (!period_from_wire(record->performance.period_wire, &period))
+        verdict_add(verdict, record->performance.period_wire ? "E002" : "E004", "period");
+    return true;
+}
+
 int rule_check(const struct rule_context *where, struct record *record, struct finding *findings,
                int max)
 {
@@ -97,6 +120,8 @@ int rule_check(const struct rule_context *where, struct record *record, struct f
     check_permission(&verdict, record->kind);
     check_origin(&verdict, record->origin);
     check_correction(&verdict, record);
+    if (check_key(&verdict, record))
+        return verdict.count;
     switch ((int)record->kind) {
     case RECORD_KIND_CONSENT:
         rule_check_consent(&verdict, &record->consent);

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "cix/v1/correction.pb-c.h"
 #include "domain/identifier.h"
+#include "service/correction_record.h"
 #include "service/matrix.h"
 #include "store/correction.h"
 #include "vault/place.h"
@@ -21,7 +22,7 @@ enum {
     DISPUTE_OTHER = 199,
 };
 
-static struct correction_act act_of(const struct session *session, const struct call *call)
+struct correction_act correction_act_of(const struct session *session, const struct call *call)
 {
     struct correction_act act = {.member_id = call->caller->member_id,
                                  .audit_id = call->id,
@@ -34,7 +35,7 @@ static struct correction_act act_of(const struct session *session, const struct 
 }
 
 /* What concerns one call stays with it; only the database's failures concern the batch. */
-static bool settle(struct session *session, struct call *call)
+bool correction_settle(struct session *session, struct call *call)
 {
     const struct error *error = &session->ctx.error;
 
@@ -48,7 +49,7 @@ static bool settle(struct session *session, struct call *call)
 
 /* ---- Reading requests ---- */
 
-static bool read_uuid(struct ctx *ctx, const char *field, const char *text, struct uuid *id)
+bool correction_read_uuid(struct ctx *ctx, const char *field, const char *text, struct uuid *id)
 {
     if (!text[0])
         return fail_field(ctx, "FIELD_REQUIRED", field, "expected a UUID");
@@ -64,7 +65,7 @@ static bool read_hash(struct ctx *ctx, const char *field, const ProtobufCBinaryD
                       "expected 32 bytes (SHA-256)");
 }
 
-static bool check_text(struct ctx *ctx, const char *field, const char *text, size_t length_max)
+bool correction_check_text(struct ctx *ctx, const char *field, const char *text, size_t length_max)
 {
     if (text[strspn(text, " ")] == '\0')
         return fail_field(ctx, "FIELD_REQUIRED", field, "expected 1 to %zu characters", length_max);
@@ -73,10 +74,8 @@ static bool check_text(struct ctx *ctx, const char *field, const char *text, siz
                       "expected at most %zu characters without control characters", length_max);
 }
 
-/* Both digests of a subject. */
-static bool read_subject(const struct session *session, struct ctx *ctx,
-                         const Cix__V1__Identifier *asked, const char *name,
-                         struct correction_mark *mark)
+bool correction_read_identifier(const struct session *session, struct ctx *ctx,
+                                const Cix__V1__Identifier *asked, struct digest *lookup)
 {
     struct identifier identifier;
     enum identifier_fault fault;
@@ -89,9 +88,18 @@ static bool read_subject(const struct session *session, struct ctx *ctx,
         return fail_field(ctx, "INVALID_IDENTIFIER",
                           fault == IDENTIFIER_FAULT_TYPE ? "identifier.type" : "identifier.value",
                           "%s", identifier_fault_text(fault));
-    if (!check_text(ctx, "name", name, NAME_MAX_LENGTH))
+    *lookup = vault_lookup(session->vault, (int)identifier.type, identifier.value);
+    return true;
+}
+
+/* Both digests of a subject. */
+static bool read_subject(const struct session *session, struct ctx *ctx,
+                         const Cix__V1__Identifier *asked, const char *name,
+                         struct correction_mark *mark)
+{
+    if (!correction_read_identifier(session, ctx, asked, &mark->lookup) ||
+        !correction_check_text(ctx, "name", name, NAME_MAX_LENGTH))
         return false;
-    mark->lookup = vault_lookup(session->vault, (int)identifier.type, identifier.value);
     mark->name_index =
         vault_name_index(session->vault, &mark->lookup, text_fold_name(ctx->arena, name));
     return true;
@@ -169,7 +177,7 @@ static bool read_target(struct ctx *ctx, const Cix__V1__AnnotationTarget *target
     annotation->target_id = target->id;
     annotation->period = period.number;
     return !annotation->has_flag ||
-           read_uuid(ctx, "target.flag_id", target->flag_id, &annotation->flag_id);
+           correction_read_uuid(ctx, "target.flag_id", target->flag_id, &annotation->flag_id);
 }
 
 static bool read_annotation(const struct session *session, struct call *call,
@@ -179,10 +187,11 @@ static bool read_annotation(const struct session *session, struct call *call,
     struct ctx *ctx = call->ctx;
 
     *annotation = (struct correction_annotation){0};
-    if (!read_uuid(ctx, "annotation_id", request->annotation_id, &annotation->mark.external_id) ||
+    if (!correction_read_uuid(ctx, "annotation_id", request->annotation_id,
+                              &annotation->mark.external_id) ||
         !read_subject(session, ctx, request->identifier, request->name, &annotation->mark) ||
         !read_kind(ctx, request, annotation) || !read_target(ctx, request->target, annotation) ||
-        !check_text(ctx, "text", request->text, TEXT_MAX_LENGTH) ||
+        !correction_check_text(ctx, "text", request->text, TEXT_MAX_LENGTH) ||
         !read_hash(ctx, "evidence_hash", &request->evidence_hash, &annotation->evidence_hash))
         return false;
     annotation->mark.content = content_of(session, call);
@@ -198,13 +207,13 @@ static bool add_annotation(struct session *session, struct call **calls, int cou
 {
     CHECK(count == 1);
     struct call *call = calls[0];
-    struct correction_act act = act_of(session, call);
+    struct correction_act act = correction_act_of(session, call);
     struct correction_annotation annotation;
 
     if (!read_annotation(session, call, &annotation))
         return true;
     if (!correction_annotation_put(&session->ctx, session->db, &act, &annotation))
-        return settle(session, call);
+        return correction_settle(session, call);
     Cix__V1__AddAnnotationResponse *response = arena_alloc(session->arena, sizeof(*response));
     cix__v1__add_annotation_response__init(response);
     response->recorded_at_us = annotation.recorded_at_us;
@@ -222,13 +231,13 @@ static bool read_end(struct call *call, struct uuid *id)
         request->outcome == CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_CONFIRMED ||
         request->outcome == CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_UNVERIFIABLE;
 
-    if (!read_uuid(ctx, "annotation_id", request->annotation_id, id))
+    if (!correction_read_uuid(ctx, "annotation_id", request->annotation_id, id))
         return false;
     if (request->outcome < CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_WITHDRAWN ||
         request->outcome > CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_UNVERIFIABLE)
         return fail_field(ctx, "FIELD_REQUIRED", "outcome", "expected how it ended");
     if ((needs_text || request->text[0]) &&
-        !check_text(ctx, "text", request->text, TEXT_MAX_LENGTH)) {
+        !correction_check_text(ctx, "text", request->text, TEXT_MAX_LENGTH)) {
         fail_fact(ctx, "rule", "T003");
         return false;
     }
@@ -240,7 +249,7 @@ static bool end_annotation(struct session *session, struct call **calls, int cou
     CHECK(count == 1);
     struct call *call = calls[0];
     const Cix__V1__EndAnnotationRequest *request = call->request;
-    struct correction_act act = act_of(session, call);
+    struct correction_act act = correction_act_of(session, call);
     struct bytes answer = {NULL, 0};
     int64_t ended_at_us;
     struct uuid id;
@@ -251,7 +260,7 @@ static bool end_annotation(struct session *session, struct call **calls, int cou
         answer = seal(session, PLACE_ANSWER, act.audit_id, request->text);
     if (!correction_annotation_end(&session->ctx, session->db, &act, &id, (int16_t)request->outcome,
                                    answer, &ended_at_us))
-        return settle(session, call);
+        return correction_settle(session, call);
     Cix__V1__EndAnnotationResponse *response = arena_alloc(session->arena, sizeof(*response));
     cix__v1__end_annotation_response__init(response);
     response->ended_at_us = ended_at_us;
@@ -367,7 +376,7 @@ static bool list_annotations(struct session *session, struct call **calls, int c
     CHECK(count == 1);
     struct call *call = calls[0];
     const Cix__V1__ListAnnotationsRequest *request = call->request;
-    struct correction_act act = act_of(session, call);
+    struct correction_act act = correction_act_of(session, call);
     struct correction_listed *list;
     int64_t before;
     int page_size, found;
@@ -394,7 +403,7 @@ static bool read_phones(const struct session *session, struct call *call, struct
         return fail_field(call->ctx, "FIELD_INVALID", "phones",
                           "expected 1 or 2 for a fraud alert, none for a freeze");
     for (size_t i = 0; i < request->n_phones; i++) {
-        if (!check_text(call->ctx, "phones", request->phones[i], PHONE_MAX_LENGTH))
+        if (!correction_check_text(call->ctx, "phones", request->phones[i], PHONE_MAX_LENGTH))
             return false;
         builder_text(&text, i ? "\n" : "");
         builder_text(&text, request->phones[i]);
@@ -431,7 +440,8 @@ static bool read_protection(const struct session *session, struct call *call,
 
     *protection =
         (struct correction_protection){.kind = (int16_t)request->kind, .today = session->today};
-    if (!read_uuid(ctx, "protection_id", request->protection_id, &protection->mark.external_id) ||
+    if (!correction_read_uuid(ctx, "protection_id", request->protection_id,
+                              &protection->mark.external_id) ||
         !read_subject(session, ctx, request->identifier, request->name, &protection->mark))
         return false;
     if (request->kind < CIX__V1__PROTECTION_KIND__PROTECTION_KIND_FRAUD_ALERT ||
@@ -449,14 +459,14 @@ static bool set_protection(struct session *session, struct call **calls, int cou
 {
     CHECK(count == 1);
     struct call *call = calls[0];
-    struct correction_act act = act_of(session, call);
+    struct correction_act act = correction_act_of(session, call);
     struct correction_protection protection;
     int64_t recorded_at_us;
 
     if (!read_protection(session, call, &protection))
         return true;
     if (!correction_protection_put(&session->ctx, session->db, &act, &protection, &recorded_at_us))
-        return settle(session, call);
+        return correction_settle(session, call);
     Cix__V1__SetProtectionResponse *response = arena_alloc(session->arena, sizeof(*response));
     cix__v1__set_protection_response__init(response);
     response->recorded_at_us = recorded_at_us;
@@ -469,14 +479,14 @@ static bool end_protection(struct session *session, struct call **calls, int cou
     CHECK(count == 1);
     struct call *call = calls[0];
     const Cix__V1__EndProtectionRequest *request = call->request;
-    struct correction_act act = act_of(session, call);
+    struct correction_act act = correction_act_of(session, call);
     int64_t ended_at_us;
     struct uuid id;
 
-    if (!read_uuid(call->ctx, "protection_id", request->protection_id, &id))
+    if (!correction_read_uuid(call->ctx, "protection_id", request->protection_id, &id))
         return true;
     if (!correction_protection_end(&session->ctx, session->db, &act, &id, &ended_at_us))
-        return settle(session, call);
+        return correction_settle(session, call);
     Cix__V1__EndProtectionResponse *response = arena_alloc(session->arena, sizeof(*response));
     cix__v1__end_protection_response__init(response);
     response->ended_at_us = ended_at_us;
@@ -490,6 +500,8 @@ static const struct method methods[] = {
     {METHOD(ListAnnotations), .batch_max = 1, .serve = list_annotations},
     {METHOD(SetProtection), .batch_max = 1, .serve = set_protection},
     {METHOD(EndProtection), .batch_max = 1, .serve = end_protection},
+    {METHOD(BackOutSubmission), .batch_max = 1, .serve = correction_back_out},
+    {METHOD(GetHistory), .batch_max = 1, .serve = correction_history},
 };
 
 const struct service correction_service = {&cix__v1__correction_service__descriptor, methods,

@@ -6,7 +6,7 @@
 
 void intake_rows_init(struct intake_rows *rows, struct arena *arena, const Cix__V1__Chunk *message)
 {
-    size_t counts[RECORD_KIND_LAST + 1] = {0}, identifiers = 0, facts = 0;
+    size_t counts[RECORD_KIND_LAST + 1] = {0}, identifiers = 0, facts = 0, corrections = 0;
     struct record_rows *all = &rows->rows;
 
     /* The numbers of the wire's oneof are those of enum record_kind. */
@@ -15,6 +15,7 @@ void intake_rows_init(struct intake_rows *rows, struct arena *arena, const Cix__
         if ((unsigned)record->record_case <= RECORD_KIND_LAST)
             counts[record->record_case]++;
         facts += fact_kind_find((enum record_kind)record->record_case) != NULL;
+        corrections += record->correction != NULL;
         if (record->record_case == CIX__V1__RECORD__RECORD_SUBJECT)
             identifiers += record->subject->n_identifiers;
     }
@@ -31,6 +32,10 @@ void intake_rows_init(struct intake_rows *rows, struct arena *arena, const Cix__
         arena_array(arena, counts[RECORD_KIND_PERFORMANCE], sizeof(*all->performances));
     all->flags = arena_array(arena, counts[RECORD_KIND_FLAG], sizeof(*all->flags));
     all->facts = arena_array(arena, facts, sizeof(*all->facts));
+    all->corrections = arena_array(arena, corrections, sizeof(*all->corrections));
+    all->month_deletions = arena_array(arena, corrections, sizeof(*all->month_deletions));
+    all->account_deletions = arena_array(arena, corrections, sizeof(*all->account_deletions));
+    all->subject_deletions = arena_array(arena, corrections, sizeof(*all->subject_deletions));
 }
 
 struct bytes intake_seal(const struct intake *intake, enum place where, int64_t record_id,
@@ -211,8 +216,9 @@ static struct bytes creditor_index(const struct intake *intake, const struct acc
 }
 
 static void add_account(const struct intake *intake, struct record_rows *rows, int32_t line,
-                        const struct account_record *record, const char *origin)
+                        const struct record *whole)
 {
+    const struct account_record *record = &whole->account;
     int32_t seller_id = member_of(intake, record->transferred_from_code);
     int64_t record_id = id_new();
 
@@ -253,7 +259,8 @@ static void add_account(const struct intake *intake, struct record_rows *rows, i
         .original_creditor =
             intake_seal(intake, PLACE_ORIGINAL_CREDITOR, record_id, record->original_creditor),
         .original_index = creditor_index(intake, record),
-        .origin = origin,
+        .origin = whole->origin,
+        .correction = (int16_t)whole->correction.action,
     };
 }
 
@@ -363,7 +370,73 @@ static void add_flag(const struct intake *intake, struct record_rows *rows, int3
         row->restrictions |= 1 << record->restrictions[i];
 }
 
-void intake_row_add(const struct intake *intake, struct intake_rows *rows, int32_t line,
+/* Why a record puts an earlier one right; record_id: of the version that it makes. */
+static void add_correction(const struct intake *intake, struct record_rows *rows, int32_t line,
+                           const struct record *record, int64_t record_id)
+{
+    rows->corrections[rows->correction_count++] = (struct record_correction){
+        .line = line,
+        .kind = (int16_t)record->kind,
+        .record_id = record_id,
+        .action = (int16_t)record->correction.action,
+        .reason = (int16_t)record->correction.reason,
+        .note = intake_seal(intake, PLACE_NOTE, record_id, record->correction.note),
+    };
+}
+
+static struct record_deletion deletion_of_account(const struct intake *intake,
+                                                  const char *account_no)
+{
+    return (struct record_deletion){
+        .key = vault_account_index(intake->vault, intake->member->member_id, account_no),
+        .record_id = id_new(),
+        .first_id = id_new_many(RECORD_DELETION_IDS),
+    };
+}
+
+static void add_deletion(const struct intake *intake, struct record_rows *rows, int32_t line,
+                         const struct record *record)
+{
+    struct record_deletion *row;
+    struct period period;
+
+    if (record->kind == RECORD_KIND_PERFORMANCE) {
+        bool is_month = period_from_wire(record->performance.period_wire, &period);
+        CHECK(is_month); /* rule E002 */
+        row = &rows->month_deletions[rows->month_deletion_count++];
+        *row = deletion_of_account(intake, record->performance.account_no);
+        row->period = period.number;
+    } else if (record->kind == RECORD_KIND_ACCOUNT) {
+        row = &rows->account_deletions[rows->account_deletion_count++];
+        *row = deletion_of_account(intake, record->account.account_no);
+    } else {
+        row = &rows->subject_deletions[rows->subject_deletion_count++];
+        *row = (struct record_deletion){
+            .key = intake_lookup(intake, &record->subject.identifiers[0]),
+            .record_id = id_new(),
+        };
+    }
+    row->line = line;
+    add_correction(intake, rows, line, record, row->record_id);
+}
+
+/* The version that the row just added makes. */
+static int64_t latest_id(const struct record_rows *rows, enum record_kind kind)
+{
+    if (kind == RECORD_KIND_PERFORMANCE)
+        return rows->performances[rows->performance_count - 1].delta_id;
+    if (kind == RECORD_KIND_ACCOUNT)
+        return rows->accounts[rows->account_count - 1].record_id;
+    return rows->subjects[rows->subject_count - 1].record_id;
+}
+
+static bool is_correctable(enum record_kind kind)
+{
+    return kind == RECORD_KIND_SUBJECT || kind == RECORD_KIND_ACCOUNT ||
+           kind == RECORD_KIND_PERFORMANCE;
+}
+
+static void put_row(const struct intake *intake, struct intake_rows *rows, int32_t line,
                     const struct record *record, bool is_quarantined)
 {
     switch ((int)record->kind) {
@@ -374,7 +447,7 @@ void intake_row_add(const struct intake *intake, struct intake_rows *rows, int32
         add_subject(intake, &rows->rows, line, &record->subject, record->origin);
         break;
     case RECORD_KIND_ACCOUNT:
-        add_account(intake, &rows->rows, line, &record->account, record->origin);
+        add_account(intake, &rows->rows, line, record);
         break;
     case RECORD_KIND_PERFORMANCE:
         add_performance(intake, rows, line, record, is_quarantined);
@@ -384,5 +457,19 @@ void intake_row_add(const struct intake *intake, struct intake_rows *rows, int32
         break;
     default:
         intake_fact_add(intake, &rows->rows, line, record);
+    }
+}
+
+void intake_row_add(const struct intake *intake, struct intake_rows *rows, int32_t line,
+                    const struct record *record, bool is_quarantined)
+{
+    if (!is_correctable(record->kind)) {
+        put_row(intake, rows, line, record, is_quarantined);
+    } else if ((int)record->correction.action == CORRECTION_ACTION_DELETE) {
+        add_deletion(intake, &rows->rows, line, record);
+    } else {
+        put_row(intake, rows, line, record, is_quarantined);
+        if ((int)record->correction.action == CORRECTION_ACTION_REPLACE)
+            add_correction(intake, &rows->rows, line, record, latest_id(&rows->rows, record->kind));
     }
 }

@@ -48,7 +48,7 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
 #define MATRIX_CheckFlag       "CheckFlag",       TO_LENDERS,      IF_ACTIVE,       "FLAG_CHECK",        20, POOL_FLAG,     FOR_FLAG,    DATA_CLASS_DISHONEST, "flag_ask flag_read"
 #define MATRIX_BatchCheckFlags "BatchCheckFlags", TO_LENDERS,      IF_ACTIVE,       "FLAG_BATCH_CHECK",  21, POOL_FLAG,     FOR_FLAG,    DATA_CLASS_DISHONEST, "flag_ask flag_read"
 #define MATRIX_RemoveFlag      "RemoveFlag",      TO_COURTS,       IF_ACTIVE,       "FLAG_REMOVE",       22, POOL_SUBMIT,   FOR_NOTHING, 0, "flag_remove"
-#define MATRIX_Submit          "Submit",          TO_CONTRIBUTORS, IF_CONTRIBUTING, "SUBMISSION_WRITE",  30, POOL_SUBMIT,   FOR_NOTHING, 0, "submission_open submission_chunk_open submission_chunk_close submission_chunk_apply submission_commit_open submission_commit submission_hold submission_read submission_verdicts consent_put subject_put account_put performance_put flag_put fact_put"
+#define MATRIX_Submit          "Submit",          TO_CONTRIBUTORS, IF_CONTRIBUTING, "SUBMISSION_WRITE",  30, POOL_SUBMIT,   FOR_NOTHING, 0, "submission_open submission_chunk_open submission_chunk_close submission_chunk_apply submission_commit_open submission_commit submission_hold submission_read submission_verdicts consent_put subject_put account_put performance_put flag_put fact_put correction_put performance_delete account_delete subject_delete"
 #define MATRIX_GetSubmission   "GetSubmission",   TO_CONTRIBUTORS, IF_ADMITTED,     "SUBMISSION_READ",   31, POOL_SUBMIT,   FOR_NOTHING, 0, "submission_read submission_verdicts"
 #define MATRIX_ListQuarantine  "ListQuarantine",  TO_CONTRIBUTORS, IF_ADMITTED,     "QUARANTINE_LIST",   32, POOL_SUBMIT,   FOR_NOTHING, 0, "quarantine_list quarantine_read submission_verdicts"
 #define MATRIX_ReviewQuarantine "ReviewQuarantine", TO_CONTRIBUTORS, IF_CONTRIBUTING, "QUARANTINE_REVIEW", 33, POOL_SUBMIT, FOR_NOTHING, 0, "quarantine_read quarantine_review submission_open submission_chunk_open submission_chunk_close submission_commit_open submission_commit submission_verdicts consent_put subject_put account_put performance_put flag_put fact_put"
@@ -59,6 +59,8 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
 #define MATRIX_SetProtection   "SetProtection",   TO_CONTRIBUTORS, IF_CONTRIBUTING, "PROTECTION_SET",    53, POOL_SUBMIT,   FOR_NOTHING, 0, "protection_put"
 #define MATRIX_EndProtection   "EndProtection",   TO_CONTRIBUTORS, IF_CONTRIBUTING, "PROTECTION_END",    54, POOL_SUBMIT,   FOR_NOTHING, 0, "protection_end"
 #define MATRIX_ListFindings    "ListFindings",    TO_REGULATOR,    IF_ACTIVE,       "FINDING_LIST",      42, POOL_REGULATE, FOR_NOTHING, 0, "finding_list"
+#define MATRIX_BackOutSubmission "BackOutSubmission", TO_CONTRIBUTORS, IF_CONTRIBUTING, "SUBMISSION_BACK_OUT", 55, POOL_SUBMIT, FOR_NOTHING, 0, "back_out_begin back_out_step"
+#define MATRIX_GetHistory      "GetHistory",      TO_CONTRIBUTORS, IF_ADMITTED,     "HISTORY_READ",      56, POOL_SUBMIT,   FOR_NOTHING, 0, "history_read"
 #define MATRIX_GetStatistic    "GetStatistic",    TO_REGULATORS,   IF_ACTIVE,       "STATISTIC_READ",    40, POOL_REGULATE, FOR_NOTHING, 0, "statistic_read"
 
 #define MATRIX(ROW)                                                                                \
@@ -69,6 +71,7 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
     ROW(MATRIX_PlatformExposure) ROW(MATRIX_ListFindings)                                          \
     ROW(MATRIX_ListQuarantine) ROW(MATRIX_ReviewQuarantine)                                        \
     ROW(MATRIX_AddAnnotation) ROW(MATRIX_EndAnnotation) ROW(MATRIX_ListAnnotations)                \
+    ROW(MATRIX_BackOutSubmission) ROW(MATRIX_GetHistory)                                           \
     ROW(MATRIX_SetProtection) ROW(MATRIX_EndProtection)                                            \
     ROW(MATRIX_GetStatistic)
 

@@ -15,7 +15,7 @@ static const struct statement account_put = {
     "account_put", "select line, rule, severity, field, reason from cix.account_put($1, $2, $3, $4,"
                    " $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"
                    " $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35,"
-                   " $36, $37, $38, $39)"};
+                   " $36, $37, $38, $39, $40)"};
 static const struct statement performance_put = {
     "performance_put",
     "select line, rule, severity, field, reason from cix.performance_put($1, $2, $3, $4, $5, $6,"
@@ -26,6 +26,27 @@ static const struct statement flag_put = {
                 " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
                 " $23, $24, $25, $26, $27, $28, $29)"};
 
+static const struct statement correction_put = {
+    "correction_put", "select line, rule, severity, field, reason from cix.correction_put($1, $2,"
+                      " $3, $4, $5, $6, $7, $8, $9, $10)"};
+static const struct statement performance_delete = {
+    "performance_delete", "select line, rule, severity, field, reason from"
+                          " cix.performance_delete($1, $2, $3, $4, $5, $6, $7, $8)"};
+static const struct statement account_delete = {
+    "account_delete", "select line, rule, severity, field, reason from"
+                      " cix.account_delete($1, $2, $3, $4, $5, $6, $7, $8)"};
+static const struct statement subject_delete = {"subject_delete",
+                                                "select line, rule, severity, field, reason from"
+                                                " cix.subject_delete($1, $2, $3, $4, $5, $6, $7)"};
+
+#define DELETION(type, member)                                                                     \
+    {                                                                                              \
+        COLUMN_##type, offsetof(struct record_deletion, member)                                    \
+    }
+#define CORRECTION(type, member)                                                                   \
+    {                                                                                              \
+        COLUMN_##type, offsetof(struct record_correction, member)                                  \
+    }
 #define CONSENT(type, member)                                                                      \
     {                                                                                              \
         COLUMN_##type, offsetof(struct record_consent, member)                                     \
@@ -50,6 +71,31 @@ static const struct statement flag_put = {
     {                                                                                              \
         COLUMN_##type, offsetof(struct record_flag, member)                                        \
     }
+
+static const struct column correction_columns[] = {
+    CORRECTION(INT4, line),   CORRECTION(INT2, kind),   CORRECTION(INT8, record_id),
+    CORRECTION(INT2, action), CORRECTION(INT2, reason), CORRECTION(BYTES, note),
+};
+
+static const struct column month_deletion_columns[] = {
+    DELETION(INT4, line),
+    DELETION(DIGEST, key),
+    DELETION(INT4, period),
+    DELETION(INT8, record_id),
+};
+
+static const struct column account_deletion_columns[] = {
+    DELETION(INT4, line),
+    DELETION(DIGEST, key),
+    DELETION(INT8, record_id),
+    DELETION(INT8, first_id),
+};
+
+static const struct column subject_deletion_columns[] = {
+    DELETION(INT4, line),
+    DELETION(DIGEST, key),
+    DELETION(INT8, record_id),
+};
 
 static const struct column consent_columns[] = {
     CONSENT(INT4, line),      CONSENT(DIGEST, lookup),       CONSENT(UUID, consent_id),
@@ -125,6 +171,7 @@ static const struct column account_columns[] = {
     ACCOUNT(BYTES, original_creditor),
     ACCOUNT(BYTES, original_index),
     ACCOUNT(TEXT, origin),
+    ACCOUNT(INT2, correction),
 };
 
 static const struct column performance_columns[] = {
@@ -217,6 +264,23 @@ static void put_performances(struct steps *steps, const struct record_rows *rows
                                              rows->performance_count});
 }
 
+/* Behind everything else of the chunk: what is taken back, months before their accounts. */
+static void put_corrections(struct steps *steps, const struct record_rows *rows)
+{
+    if (rows->correction_count > 0)
+        PUT(step_begin(steps, &correction_put), correction_columns, rows->corrections,
+            rows->correction_count);
+    if (rows->month_deletion_count > 0)
+        PUT(step_begin(steps, &performance_delete), month_deletion_columns, rows->month_deletions,
+            rows->month_deletion_count);
+    if (rows->account_deletion_count > 0)
+        PUT(step_begin(steps, &account_delete), account_deletion_columns, rows->account_deletions,
+            rows->account_deletion_count);
+    if (rows->subject_deletion_count > 0)
+        PUT(step_begin(steps, &subject_delete), subject_deletion_columns, rows->subject_deletions,
+            rows->subject_deletion_count);
+}
+
 int record_steps(struct arena *arena, const struct record_place *place,
                  const struct record_rows *rows, struct db_step *steps, struct rows *results)
 {
@@ -239,5 +303,6 @@ int record_steps(struct arena *arena, const struct record_place *place,
         put_performances(&all, rows);
     if (rows->flag_count > 0)
         PUT(step_begin(&all, &flag_put), flag_columns, rows->flags, rows->flag_count);
+    put_corrections(&all, rows);
     return all.count;
 }

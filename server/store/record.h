@@ -106,6 +106,7 @@ struct record_account {
     struct bytes original_creditor; /* sealed under record_id */
     struct bytes original_index;    /* digest of it */
     const char *origin;
+    int16_t correction; /* enum correction_action */
 };
 
 struct record_performance {
@@ -175,6 +176,28 @@ struct record_flag {
     int16_t status;
 };
 
+/* Takes back what is known under a key: an account or one of its months by the account's digest, a
+ * subject by an identifier's. */
+struct record_deletion {
+    int32_t line;
+    struct digest key;
+    int32_t period; /* of a month, struct period's number */
+    int64_t record_id;
+    int64_t first_id; /* of RECORD_DELETION_IDS ids for the months of an account */
+};
+
+enum { RECORD_DELETION_IDS = 4096 };
+
+/* Why a record puts an earlier one right. */
+struct record_correction {
+    int32_t line;
+    int16_t kind;
+    int64_t record_id; /* of the version that it makes */
+    int16_t action;
+    int16_t reason;
+    struct bytes note; /* sealed; data NULL: none */
+};
+
 /* All rows of one chunk. */
 struct record_rows {
     struct record_consent *consents;
@@ -193,6 +216,14 @@ struct record_rows {
     int flag_count;
     struct record_fact *facts;
     int fact_count;
+    struct record_deletion *month_deletions;
+    int month_deletion_count;
+    struct record_deletion *account_deletions;
+    int account_deletion_count;
+    struct record_deletion *subject_deletions;
+    int subject_deletion_count;
+    struct record_correction *corrections;
+    int correction_count;
 };
 
 /* Which chunk the rows belong to. */
@@ -203,7 +234,7 @@ struct record_place {
     int64_t now_us;
 };
 
-enum { RECORD_STEPS_MAX = 6 };
+enum { RECORD_STEPS_MAX = 10 };
 
 /*
  * Adds a step for each kind that has rows, in the order in which records may refer to one another.

@@ -18,6 +18,8 @@ enum submission_state {
     SUBMISSION_STATE_COMMITTED = 2,
     SUBMISSION_STATE_HELD = 3,
     SUBMISSION_STATE_EXPIRED = 4,
+    SUBMISSION_STATE_BACKING_OUT = 5,
+    SUBMISSION_STATE_BACKED_OUT = 6,
 };
 
 /* Who acts, on which submission, when; and what the audit row needs. */

@@ -17,6 +17,8 @@ static const struct vault_place places[] = {
     [PLACE_ORIGINAL_CREDITOR] = {"account_creditor", "sealed_original_creditor", 0},
     [PLACE_FACT_TEXT] = {"fact", "sealed_text", 0},
     [PLACE_FACT_NOTE] = {"fact", "sealed_note", 0},
+    [PLACE_REMOVED_NO] = {"account", "sealed_account_no", 0},
+    [PLACE_NOTE] = {"correction", "sealed_note", 0},
 };
 
 struct vault_place place_of(enum place place, int64_t record_id)
@@ -27,4 +29,9 @@ struct vault_place place_of(enum place place, int64_t record_id)
     found = places[place];
     found.record_id = record_id;
     return found;
+}
+
+const char *place_table(enum place place)
+{
+    return place == PLACE_REMOVED_NO ? "account_removed" : place_of(place, 0).table;
 }

@@ -26,9 +26,17 @@ enum place {
     PLACE_ORIGINAL_CREDITOR = 14,
     PLACE_FACT_TEXT = 15,
     PLACE_FACT_NOTE = 16,
+    PLACE_REMOVED_NO = 17,
+    PLACE_NOTE = 18,
     PLACE_FIRST = PLACE_NAME,
-    PLACE_LAST = PLACE_FACT_NOTE
+    PLACE_LAST = PLACE_NOTE
 };
 
 /* The place of one row's value; record_id is the row's own. */
 struct vault_place place_of(enum place place, int64_t record_id);
+
+/*
+ * The table that a place lies in. A value that was moved as it is stays bound to the table that it
+ * came from, which is what place_of says.
+ */
+const char *place_table(enum place place);

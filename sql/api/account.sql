@@ -92,7 +92,8 @@ create or replace function cix.account_put(
     collaterals bigint[] default '{}', shared bigint[] default '{}', parents bytea[] default '{}',
     sellers int[] default '{}', sold bytea[] default '{}', transfers smallint[] default '{}',
     creditors int[] default '{}', original_creditors bytea[] default '{}',
-    creditor_indexes bytea[] default '{}', origins text[] default '{}')
+    creditor_indexes bytea[] default '{}', origins text[] default '{}',
+    corrections smallint[] default '{}')
 returns table (line int, rule text, severity smallint, field text, reason text)
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
@@ -160,14 +161,14 @@ begin
                 business, currencies, originals, limits, opened, matures, closed, terms, rates,
                 frequencies, securities, regions, industries, channels, dealers, platforms, numbers,
                 held, methods, rate_types, collaterals, shared, parents, sellers, sold, transfers,
-                creditors, original_creditors, creditor_indexes, origins)
+                creditors, original_creditors, creditor_indexes, origins, corrections)
                 as g (turn, line, account_index, candidate, record_id, lookup, type, business_type,
                     currency, original_amount, credit_limit, opened_on, matures_on, closed_on,
                     term_months, annual_rate_bps, repay_frequency, security, region, industry,
                     channel, dealer_code, platform_id, sealed_account_no, held, repay_method,
                     rate_type, collateral_value, shared_limit, parent, transferred_from_id, sold,
                     state_at_transfer, creditor_id, sealed_original_creditor,
-                    original_creditor_index, origin)
+                    original_creditor_index, origin, correction)
                 left join cix.identifier as i on i.lookup = g.lookup
                 left join lateral (
                     select k.subject_id, k.account_id from cix.account_key as k
@@ -181,7 +182,9 @@ begin
                     when g.account_id is null then 'S021'
                     when g.subject_id <> g.owner then 'A001'
                     when a.currency <> g.currency or a.type <> g.type then 'A023'
-                    when a.closed_on is not null and g.closed_on is null then 'A008'
+                    when a.account_id is null and g.correction = 1 then 'K001'
+                    when a.closed_on is not null and g.closed_on is null
+                        and g.correction is distinct from 1 then 'A008'
                 end as rule,
                 (a.business_type, a.original_amount, a.credit_limit, a.opened_on, a.matures_on,
                     a.closed_on, a.term_months, a.annual_rate_bps, a.repay_frequency, a.security,
@@ -250,7 +253,7 @@ begin
                 j.transferred_from_id, j.transferred_from_account_id, j.state_at_transfer,
                 j.creditor_id, j.original_creditor_index
             from judged as j
-            where j.rule is null and j.is_new
+            where j.rule is null and j.is_new and j.is_latest
             order by j.subject_id, j.account_id
         ), changed as (
             update cix.account as a
@@ -295,7 +298,8 @@ begin
         where g.line <> all (broken_lines)) as w;
     select array_agg((case when r in ('S021', 'A018') then 3 when r in ('S019', 'A020') then 4
             else 2 end)::smallint),
-        array_agg(case r when 'A001' then 'account.account_no' when 'A008' then 'account.closed_on'
+        array_agg(case r when 'K001' then 'correction'
+            when 'A001' then 'account.account_no' when 'A008' then 'account.closed_on'
             when 'A023' then 'account.type' when 'A009' then 'account.parent_account_no'
             when 'A018' then 'account.transferred_from_account_no'
             when 'A020' then 'account.original_amount' when 'S019' then 'account.opened_on'

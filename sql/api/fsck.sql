@@ -64,6 +64,9 @@ begin atomic
         where not exists (
             select from cix.account as a
             where a.subject_id = k.subject_id and a.account_id = k.account_id)
+            and not exists ( -- taken back
+            select from cix.account_removed as r
+            where r.subject_id = k.subject_id and r.account_id = k.account_id)
         union all
         select 'account_lost', a.subject_id, a.account_id, null, a.member_id, null, null
         from cix.account as a

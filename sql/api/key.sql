@@ -8,6 +8,7 @@
 --   10 annotation.sealed_text        11 annotation.sealed_answer        12 protection.sealed_phones
 --   13 submission.sealed_explanation  14 account_creditor.sealed_original_creditor
 --   15 fact.sealed_text              16 fact.sealed_note
+--   17 account_removed.sealed_account_no 18 correction.sealed_note
 -- Primary keys differ from table to table. They travel in four columns: key_number (subject or
 -- member), key_bytes (index, submission, or a third id), key_more (further id) and key_line.
 
@@ -135,6 +136,20 @@ begin
                      > (p_number, p_more, cix.seal_number(p_bytes))
                  order by t.subject_id, t.fact_id, t.record_id limit p_count) v
          order by v.subject_id, v.fact_id, v.record_id;
+    elsif p_place = 17 then
+        return query
+        select t.subject_id, null::bytea, t.account_id, 0, t.record_id,
+               case when cix.seal_key(t.sealed_account_no) <> p_key then t.sealed_account_no end
+          from cix.account_removed t
+         where (t.subject_id, t.account_id) > (p_number, p_more)
+         order by t.subject_id, t.account_id limit p_count;
+    elsif p_place = 18 then
+        return query
+        select t.member_id::bigint, uuid_send(t.submission_id), t.record_id, 0, t.record_id,
+               case when cix.seal_key(t.sealed_note) <> p_key then t.sealed_note end
+          from cix.correction t
+         where (t.member_id, t.submission_id, t.record_id) > (p_number::int, v_uuid, p_more)
+         order by t.member_id, t.submission_id, t.record_id limit p_count;
     end if;
 end
 $$;
@@ -281,6 +296,26 @@ begin
           from hit
          where (t.subject_id, t.fact_id, t.record_id)
              = (hit.subject_id, hit.fact_id, hit.record_id);
+    elsif p_place = 17 then
+        with hit as (
+            select t.subject_id, t.account_id, u.fresh
+              from unnest(p_number, p_more, p_old, p_new) u (number, more, old, fresh)
+              join cix.account_removed t on t.subject_id = u.number and t.account_id = u.more
+             where t.sealed_account_no = u.old
+             order by t.subject_id, t.account_id for update of t)
+        update cix.account_removed t set sealed_account_no = hit.fresh from hit
+         where (t.subject_id, t.account_id) = (hit.subject_id, hit.account_id);
+    elsif p_place = 18 then
+        with hit as (
+            select t.member_id, t.submission_id, t.record_id, u.fresh
+              from unnest(p_number, p_bytes, p_more, p_old, p_new) u (member, bytes, more, old, fresh)
+              join cix.correction t on t.member_id = u.member::int and t.record_id = u.more
+                                   and t.submission_id = encode(u.bytes, 'hex')::uuid
+             where t.sealed_note = u.old
+             order by t.member_id, t.submission_id, t.record_id for update of t)
+        update cix.correction t set sealed_note = hit.fresh from hit
+         where (t.member_id, t.submission_id, t.record_id)
+             = (hit.member_id, hit.submission_id, hit.record_id);
     end if;
     get diagnostics v_count = row_count;
     return v_count;
@@ -337,6 +372,12 @@ begin atomic
       from cix.fact t where t.sealed_text is not null group by 2
     union all
     select 16::smallint, cix.seal_key(t.sealed_note), count(*)
-      from cix.fact t where t.sealed_note is not null group by 2;
+      from cix.fact t where t.sealed_note is not null group by 2
+    union all
+    select 17::smallint, cix.seal_key(t.sealed_account_no), count(*)
+      from cix.account_removed t group by 2
+    union all
+    select 18::smallint, cix.seal_key(t.sealed_note), count(*)
+      from cix.correction t where t.sealed_note is not null group by 2;
 end;
 comment on function cix.seal_count is 'Sealed values by column and key. Reads every sealed table once.';

@@ -72,7 +72,8 @@ begin atomic
         (65536, 'M018', 4, 'days_overdue'), (131072, 'M002', 2, 'period'),
         (262144, 'M027', 3, 'remaining_terms'), (524288, 'M028', 3, 'balance'),
         (1048576, 'M031', 3, 'status_history'), (4194304, 'F010', 4, 'period'),
-        (8388608, 'M036', 4, 'five_category'), (16777216, 'M025', 4, 'due_amount'))
+        (8388608, 'M036', 4, 'five_category'), (16777216, 'M025', 4, 'due_amount'),
+        (134217728, 'K001', 2, 'account_no'))
         as v (mask, rule, severity, field);
 end;
 comment on function cix.performance_rule() is 'Rules by bit. Not granted to anyone.';
@@ -136,7 +137,7 @@ as $$
 #variable_conflict use_column
 declare
     -- Sets of bits of the mask, besides those of cix.performance_rule.
-    refusing constant int := 127 + 131072;
+    refusing constant int := 127 + 131072 + 134217728;
     keeping constant int := 896 + 262144 + 524288 + 1048576 + 67108864;
     jumps constant int := 7 * 128 + 7 * 16384;
     steps constant int := 262144 + 524288 + 4194304; -- between this month and the latest before it
@@ -152,6 +153,7 @@ declare
     a_limit bigint[];
     a_amount bigint[];
     a_last int[];
+    a_known int[]; -- the latest month of which any report may be known, one that is taken back too
     a_status bytea[];
     a_month bytea[];
     a_currency text[];
@@ -193,13 +195,14 @@ begin
         array_agg(x.month_ring), array_agg(x.currency), array_agg(x.business_type),
         array_agg(x.region), array_agg(x.industry), array_agg(x.channel), array_agg(x.dealer_code),
         array_agg(x.segment), array_agg(x.birth), array_agg(x.balance),
-        array_agg(x.remaining_terms), array_agg(x.is_bad)
+        array_agg(x.remaining_terms), array_agg(x.is_bad), array_agg(x.known_until)
     into found_places, a_subject, a_id, a_type, a_opened, a_closed, a_limit, a_amount, a_last,
         a_status, a_month, a_currency, a_product, a_region, a_industry, a_channel, a_dealer,
-        a_segment, a_birth, a_balance, a_terms, a_bad
+        a_segment, a_birth, a_balance, a_terms, a_bad, a_known
     from (
         select g.place, a.subject_id, a.account_id, a.type, a.credit_limit, a.original_amount,
-            a.last_period, a.status_ring, a.month_ring, a.currency, a.business_type,
+            a.last_period, greatest(a.last_period, a.deleted_until) as known_until,
+            a.status_ring, a.month_ring, a.currency, a.business_type,
             case when a.region <> '' then a.region else s.region end as region,
             case when a.industry <> '' then a.industry else s.industry end as industry,
             a.channel, a.dealer_code, s.segment, a.balance, a.remaining_terms,
@@ -263,7 +266,8 @@ begin
                         j.last_period) as p
                     where p <> j.period and p > 0 and get_byte(j.status_ring, p % 60) = ascii('#'))
                 then 8192 else 0 end
-            + case when j.old_id = 0 or j.correction = 1 then 0
+            + case when j.old_id = 0 then case when j.correction = 1 then 134217728 else 0 end
+                when j.correction = 1 then 0
                 when j.is_same then same else 131072 end
             + case when j.terms > j.terms_before and j.period > j.last_period and j.type <> 6
                 then 262144 else 0 end
@@ -297,21 +301,23 @@ begin
             case when get_byte(a_month[s.slot], (g.period - 1) % 24 * 40) & 32 = 32
                 then get_byte(a_month[s.slot], (g.period - 1) % 24 * 40 + 2) * 256
                     + get_byte(a_month[s.slot], (g.period - 1) % 24 * 40 + 3) end as days_before,
-            coalesce(d.delta_id, 0) as old_id, coalesce(d.cell_id, 0) as old_cell,
+            case when d.is_gone then 0 else coalesce(d.delta_id, 0) end as old_id, coalesce(d.cell_id, 0) as old_cell,
             coalesce(d.balance, 0) as old_balance, coalesce(d.overdue_amount, 0) as old_overdue,
             d.is_same
-        from unnest(places, periods, account_statuses, repays, balances, overdues, paids, days,
-            used, stages, dues, principals, overdue_terms, categories, classified, remaining,
+        from unnest(places, delta_ids, periods, account_statuses, repays, balances, overdues, paids,
+            days, used, stages, dues, principals, overdue_terms, categories, classified, remaining,
             paid_ons, corrections, quarantined, bills, unbilled, overdue_2, overdue_3, overdue_6,
             overdue_7, overdrafts, last_paids, ratios, settled, provisions, recovered, written_off,
             histories)
-            as g (place, period, account_status, repay, balance, overdue, paid, day, used, stage,
-                due, principal, overdue_terms, category, classified_on, terms, paid_on, correction,
+            as g (place, delta_id, period, account_status, repay, balance, overdue, paid, day,
+                used, stage, due, principal, overdue_terms, category, classified_on, terms, paid_on, correction,
                 is_quarantined, bill, unbilled, overdue_2, overdue_3, overdue_6, overdue_7,
                 overdraft, last_paid, ratio, settled_on, provision, recovered, written_off, history)
             cross join lateral (select slots[g.place] as slot offset 0) as s
             left join lateral (
+                -- A month that was taken back is not known, unless it was after this report was made.
                 select d.delta_id, d.cell_id, d.balance, d.overdue_amount,
+                    coalesce(d.is_deleted, false) and d.delta_id < g.delta_id as is_gone,
                     (d.account_status, d.repay_status, d.balance, d.due_amount, d.paid_amount,
                         d.overdue_amount, d.overdue_principal, d.days_overdue, d.overdue_terms,
                         d.five_category, d.classified_on, d.remaining_terms, d.used_limit,
@@ -326,7 +332,7 @@ begin
                         g.overdue_6, g.overdue_7, g.overdraft, g.last_paid, g.ratio, g.settled_on,
                         g.provision, g.recovered, g.written_off) as is_same
                 from cix.performance_delta as d
-                where g.period <= a_last[s.slot] and d.subject_id = a_subject[s.slot]
+                where g.period <= a_known[s.slot] and d.subject_id = a_subject[s.slot]
                     and d.account_id = a_id[s.slot] and d.period = g.period
                 order by d.delta_id desc limit 1) as d on true) as j;
 
@@ -363,6 +369,7 @@ begin
                 masks[month.n] := masks[month.n] & ~(jumps + steps + 131072 + same)
                     | case when month.content = last_content then same
                         when month.correction = 1 then 0 else 131072 end;
+                masks[month.n] := masks[month.n] & ~134217728;
             elsif last_n > 0 and old_ids[month.n] = 0 and a_type[month.slot] <> 6 then
                 -- Behind the account's latest month, the latest before it is one of the chunk.
                 if month.period > coalesce(a_last[month.slot], 0) then

@@ -2,13 +2,16 @@
 -- rebuild_check compares it with what is kept; fsck_repair (fsck.sql) writes it. Whole tables: whoever
 -- calls turns nested loops off; sorts and hashes beyond work_mem go to temporary files.
 
--- cix.rebuild_latest: the months that count. Of several reports of one month the highest delta_id.
+-- cix.rebuild_latest: the months that count. Of several reports of one month the highest delta_id, and none
+--   when that one takes the month back.
 create or replace function cix.rebuild_latest() returns setof cix.performance_delta
 language sql stable
 begin atomic
-    select distinct on (d.subject_id, d.account_id, d.period) d.*
-    from cix.performance_delta as d
-    order by d.subject_id, d.account_id, d.period, d.delta_id desc;
+    select l.* from (
+        select distinct on (d.subject_id, d.account_id, d.period) d.*
+        from cix.performance_delta as d
+        order by d.subject_id, d.account_id, d.period, d.delta_id desc) as l
+    where l.is_deleted is not true;
 end;
 comment on function cix.rebuild_latest() is 'The months that count. Not granted to anyone.';
 
@@ -94,9 +97,11 @@ comment on function cix.rebuild_account() is
 create or replace function cix.rebuild_attribute() returns setof cix.account_version
 language sql stable
 begin atomic
-    select distinct on (v.subject_id, v.account_id) v.*
-    from cix.account_version as v
-    order by v.subject_id, v.account_id, v.record_id desc;
+    select l.* from (
+        select distinct on (v.subject_id, v.account_id) v.*
+        from cix.account_version as v
+        order by v.subject_id, v.account_id, v.record_id desc) as l
+    where l.is_deleted is not true;
 end;
 comment on function cix.rebuild_attribute() is
     'Attributes of every account from its versions. Not granted to anyone.';

@@ -134,8 +134,10 @@ begin
                 subject_id, lookup, member_id, record_id, type, sealed_value, recorded_at)
             values (owner_id, lookups[n], caller, identifier_ids[n], types[n], identifiers[n], at);
             insert into cix.subject_name (
-                subject_id, name_index, member_id, record_id, sealed_name, recorded_at)
-            values (owner_id, name_indexes[n], caller, name_ids[n], names[n], at);
+                subject_id, name_index, member_id, record_id, sealed_name, recorded_at,
+                identifier_head)
+            values (owner_id, name_indexes[n], caller, name_ids[n], names[n], at,
+                cix.lookup_head(lookups[n]));
         elsif not exists (
             select from cix.subject_name as s
             where s.subject_id = owner_id and s.name_index = name_indexes[n])

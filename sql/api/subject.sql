@@ -2,6 +2,13 @@
 -- Conventions of record.sql: arrays of equal length in the order of the chunk, total functions, rows
 -- written in the order of their keys, plans by nested loops over keys.
 
+-- cix.lookup_head: the first eight bytes of a lookup as a number: enough to tell the identifiers of one
+--   subject apart.
+create or replace function cix.lookup_head(lookup bytea) returns bigint
+language sql immutable parallel safe
+return ('x' || pg_catalog.encode(pg_catalog.substr(lookup, 1, 8), 'hex'))::bit(64)::bigint;
+comment on function cix.lookup_head is 'The first eight bytes of a lookup. Not granted to anyone.';
+
 -- cix.subject_owners: to whom the identifiers of a chunk belong, record by record in its order; new
 --   identifiers are written. owners: position of the record of each identifier, rising. Answers one
 --   subject for each candidate; 0 where its identifiers belong to two subjects, and for a candidate
@@ -265,6 +272,15 @@ begin
     perform from cix.subject as s
         where s.subject_id = any (found_ids) and s.subject_id <> all (subject_ids)
         order by s.subject_id for no key update;
+    -- Who takes a record back holds that lock while identifiers go: then all is decided again.
+    if exists (
+        select from unnest(owners, lookups) as g (owner, lookup)
+        where found_ids[g.owner] <> 0 and not exists (
+            select from cix.identifier as i
+            where i.lookup = g.lookup))
+    then
+        raise exception 'an identifier was taken back' using errcode = 'serialization_failure';
+    end if;
     with given as (
         select g.subject_id, (array_agg(g.kind order by g.place))[1] as kind,
             (array_agg(g.segment order by g.place desc) filter (where g.segment <> 0))[1] as segment,
@@ -336,9 +352,11 @@ begin
     order by 1, 2
     on conflict do nothing;
     insert into cix.subject_name (
-        subject_id, name_index, member_id, record_id, sealed_name, recorded_at)
-    select found_ids[g.owner], g.name_index, caller, g.record_id, g.sealed, at
-    from unnest(owners, name_indexes, name_ids, names) as g (owner, name_index, record_id, sealed)
+        subject_id, name_index, member_id, record_id, sealed_name, recorded_at, identifier_head)
+    select found_ids[g.owner], g.name_index, caller, g.record_id, g.sealed, at,
+        cix.lookup_head(g.lookup)
+    from unnest(owners, name_indexes, name_ids, names, lookups)
+        as g (owner, name_index, record_id, sealed, lookup)
     where found_ids[g.owner] <> 0
     order by 1, 2
     on conflict do nothing;

@@ -509,6 +509,27 @@ static void set_protection(struct cix_client *client, enum purpose purpose, stru
     call_unary(client, CIX_SET_PROTECTION, &request, outcome);
 }
 
+static void back_out_submission(struct cix_client *client, enum purpose purpose,
+                                struct outcome *outcome)
+{
+    Cix__V1__BackOutSubmissionRequest request = CIX__V1__BACK_OUT_SUBMISSION_REQUEST__INIT;
+
+    (void)purpose;
+    request.submission_id = "00000000-0000-4000-8000-000000000005";
+    request.reason = CIX__V1__CORRECTION_REASON__CORRECTION_REASON_OWN_ERROR;
+    call_unary(client, CIX_BACK_OUT_SUBMISSION, &request, outcome);
+}
+
+static void get_history(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
+{
+    Cix__V1__GetHistoryRequest request = CIX__V1__GET_HISTORY_REQUEST__INIT;
+
+    (void)purpose;
+    request.kind = CIX__V1__HISTORY_KIND__HISTORY_KIND_ACCOUNT;
+    request.account_no = "1";
+    call_unary(client, CIX_GET_HISTORY, &request, outcome);
+}
+
 static void end_protection(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
 {
     Cix__V1__EndProtectionRequest request = CIX__V1__END_PROTECTION_REQUEST__INIT;
@@ -542,6 +563,8 @@ static const struct {
     {"ListAnnotations", list_annotations},
     {"SetProtection", set_protection},
     {"EndProtection", end_protection},
+    {"BackOutSubmission", back_out_submission},
+    {"GetHistory", get_history},
 };
 
 static struct outcome call(struct cix_client *client, const struct line *line, enum purpose purpose)

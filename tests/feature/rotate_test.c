@@ -88,6 +88,11 @@ static const struct statement insert_fact = {
     " recorded_at) select 1, n % 3, n, 1, 9, '', sha256('x'), case when n = 10 then $1::bytea end,"
     " false, 1, case when n = 10 then $2::bytea end, gen_random_uuid(), 1, 1, now()"
     " from generate_series(1, 40) n"};
+static const struct statement insert_gone = {
+    "t_gone",
+    "with a as (insert into cix.account_removed values (1, 77, 17, $1, now()))"
+    " insert into cix.correction values (1, '00000000-0000-4000-8000-000000000001', 18, 4, 1, 1,"
+    " $2, 1, 0, now())"};
 static const struct statement lock_one = {
     "t_lock", "select 1 from cix.subject_name where subject_id = $1 for update"};
 static const struct statement count_waiting = {
@@ -107,6 +112,8 @@ static const struct statement read_rest = {
     " union all select 9, record_id, sealed_record from cix.quarantine"
     " union all select 10, annotation_id, sealed_text from cix.annotation"
     " union all select 11, answer_id, sealed_answer from cix.annotation"
+    " union all select 17, record_id, sealed_account_no from cix.account_removed"
+    " union all select 18, record_id, sealed_note from cix.correction"
     " union all select 12, protection_id, sealed_phones from cix.protection"
     "  where protection_id = 12"
     " union all select 13, record_id, sealed_explanation from cix.submission"
@@ -167,7 +174,9 @@ static void put_seals(struct params *params, enum place first, enum place last)
                                       [PLACE_EXPLANATION] = 13,
                                       [PLACE_ORIGINAL_CREDITOR] = 14,
                                       [PLACE_FACT_TEXT] = 10,
-                                      [PLACE_FACT_NOTE] = 10};
+                                      [PLACE_FACT_NOTE] = 10,
+                                      [PLACE_REMOVED_NO] = 17,
+                                      [PLACE_NOTE] = 18};
 
     params_init(params, &arena);
     for (int place = (int)first; place <= (int)last; place++) {
@@ -200,6 +209,8 @@ static int set_up(void **state)
     must(db_run(&ctx, owner, &insert_explanation, &params, NULL));
     put_seals(&params, PLACE_ANNOTATION, PLACE_PHONES);
     must(db_run(&ctx, owner, &insert_mark, &params, NULL));
+    put_seals(&params, PLACE_REMOVED_NO, PLACE_NOTE);
+    must(db_run(&ctx, owner, &insert_gone, &params, NULL));
     put_seals(&params, PLACE_ORIGINAL_CREDITOR, PLACE_ORIGINAL_CREDITOR);
     must(db_run(&ctx, owner, &insert_creditor, &params, NULL));
     put_seals(&params, PLACE_FACT_TEXT, PLACE_FACT_NOTE);
@@ -328,7 +339,7 @@ static void every_sealed_column_has_its_place(void **state)
         bool is_known = false;
         for (int i = PLACE_FIRST; i <= PLACE_LAST; i++) {
             struct vault_place place = place_of((enum place)i, 0);
-            is_known |= !strcmp(place.table, rows_text(&rows, 0)) &&
+            is_known |= !strcmp(place_table((enum place)i), rows_text(&rows, 0)) &&
                         !strcmp(place.column, rows_text(&rows, 1));
         }
         if (!is_known)

@@ -14,10 +14,13 @@ select is(pg_temp.granted('cix_inquire'),
 select is(pg_temp.granted('cix_regulate'),
     'finding_list migration_list statistic_read', 'functions of cix_regulate');
 select is(pg_temp.granted('cix_submit'),
-    'account_put annotation_end annotation_list annotation_put consent_put fact_put flag_put flag_remove migration_list performance_put protection_end '
-    'protection_put quarantine_list quarantine_read quarantine_review subject_put '
-    'submission_chunk_apply submission_chunk_close submission_chunk_open submission_commit '
-    'submission_commit_open submission_hold submission_open submission_read submission_verdicts',
+    'account_delete account_put annotation_end annotation_list annotation_put '
+    'back_out_begin back_out_step consent_put correction_put fact_put flag_put flag_remove '
+    'history_read migration_list performance_delete performance_put protection_end '
+    'protection_put quarantine_list quarantine_read quarantine_review subject_delete '
+    'subject_put submission_chunk_apply submission_chunk_close submission_chunk_open '
+    'submission_commit submission_commit_open submission_hold submission_open '
+    'submission_read submission_verdicts',
     'functions of cix_submit');
 select is(pg_temp.granted('cix_purge'), null, 'functions of cix_purge');
 
@@ -64,7 +67,7 @@ select is_empty(
         where p.pronamespace = 'cix'::regnamespace and a.mode in ('o', 't')
           and (has_function_privilege('cix_submit', p.oid, 'execute')
                or has_function_privilege('cix_regulate', p.oid, 'execute'))
-          and p.proname <> 'annotation_list' -- words about the caller's own clients and records
+          and p.proname not in ('annotation_list', 'history_read') -- words about the caller's own clients and records
           and (a.name ~ '^sealed' and a.name <> 'sealed_records' or a.name ~ 'subject_id') $$,
     'contributors and regulators get no sealed field and no subject by any function');
 select is_empty(

@@ -621,6 +621,11 @@ static void flags(void **state)
 {
     (void)state;
     FLAG("", );
+    MONTH("", record.correction = (struct correction){CORRECTION_ACTION_DELETE, 1, "", true},
+          r->repay_status = "?");
+    MONTH("E002", record.correction = (struct correction){CORRECTION_ACTION_DELETE, 1, "", true},
+          r->period_wire = 202413);
+    MONTH("E001", record.correction = (struct correction){1, 7, "", true});
     FLAG("E006", r->flag_id = "1");
     FLAG("S015", r->name = " ");
     FLAG("P001", r->case_no = "(2027)皖1122执1194号");
