@@ -7,6 +7,7 @@
 #include "domain/code.h"
 #include "domain/delinquency.h"
 #include "domain/ring.h"
+#include "service/report_transfer.h"
 
 enum { LONG_OVERDUE_DAYS = 90 };
 
@@ -97,7 +98,9 @@ static void sum_account(struct arena *arena, const struct report_subject *subjec
     Cix__V1__CurrencyTotal *total = total_of(arena, summary, account->currency);
 
     summary->overdue_accounts += report_account_is_overdue(account);
-    summary->accounts_ever_90_days += report_account_was_90_days(account);
+    const struct report_account *seller = report_seller(subject, account);
+    summary->accounts_ever_90_days +=
+        report_account_was_90_days(account) || (seller && report_account_was_90_days(seller));
     add(&total->outstanding, account->balance);
     add(&total->overdue, account->overdue_amount);
     if (!report_account_is_open(account))
@@ -152,10 +155,13 @@ Cix__V1__ReportSummary *report_summary(struct arena *arena, const struct report_
     Cix__V1__ReportSummary *summary = arena_alloc(arena, sizeof(*summary));
 
     cix__v1__report_summary__init(summary);
-    summary->accounts = subject->account_count;
     summary->totals = arena_array(arena, (size_t)subject->account_count, sizeof(*summary->totals));
-    for (int i = 0; i < subject->account_count; i++)
+    for (int i = 0; i < subject->account_count; i++) {
+        if (report_buyer(subject, &subject->accounts[i]))
+            continue; /* counted once, where it goes on */
+        summary->accounts++;
         sum_account(arena, subject, i, summary);
+    }
     count_inquiries(answer, today, summary);
     for (int i = 0; answer->shows_flags && i < subject->flag_count; i++)
         summary->flags_in_force += subject->flags[i].status == FLAG_STATUS_LISTED ||

@@ -8,6 +8,7 @@
 #include "service/report_fact.h"
 #include "service/report_mark.h"
 #include "service/report_summary.h"
+#include "service/report_transfer.h"
 #include "vault/place.h"
 
 enum { INQUIRIES_MAX = 100 };
@@ -184,7 +185,7 @@ static void put_months(struct arena *arena, const struct report_account *account
         put_amounts(&amounts[i], &months[account->last_period.number - amounts[i].period.number]);
 }
 
-static char *worst_status(const Cix__V1__ReportedAccount *shown)
+char *report_worst_status(const Cix__V1__ReportedAccount *shown)
 {
     char statuses[RING_MONTHS];
     size_t count = shown->n_months < RING_MONTHS ? shown->n_months : RING_MONTHS;
@@ -247,7 +248,7 @@ static void put_account(const struct session *session, const struct report_accou
     shown->recorded_at_us = account->recorded_at_us;
     shown->account_status = account->account_status;
     put_months(session->arena, account, shown);
-    shown->worst_status_24m = worst_status(shown);
+    shown->worst_status_24m = report_worst_status(shown);
 }
 
 static void put_accounts(const struct session *session, const struct report_subject *subject,
@@ -262,6 +263,7 @@ static void put_accounts(const struct session *session, const struct report_subj
         put_account(session, &subject->accounts[i], &shown[i]);
         report->accounts[i] = &shown[i];
     }
+    report_transfer(session->arena, subject, report);
 }
 
 static bool put_flag(const struct session *session, struct ctx *ctx, const struct report_flag *flag,

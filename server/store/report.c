@@ -283,6 +283,7 @@ static void read_account(const struct shelf *shelf, struct report_account *accou
 
     *account = (struct report_account){
         .account_id = rows_int8(rows, ID),
+        .taken_over_from = rows_is_null(rows, ACCOUNT_ID) ? 0 : rows_int8(rows, ACCOUNT_ID),
         .member_id = rows_int4(rows, MEMBER_ID),
         .type = rows_int2(rows, TYPE),
         .business_type = text_of(shelf, BUSINESS_TYPE),

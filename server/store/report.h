@@ -36,6 +36,7 @@ struct report_day {
 
 struct report_account {
     int64_t account_id;
+    int64_t taken_over_from; /* the seller's account, of the same subject; 0: none */
     int32_t member_id;
     int16_t type;
     const char *business_type;

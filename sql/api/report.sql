@@ -126,7 +126,8 @@ comment on function cix.report_ask is 'First half of a report: decide, trace. Gr
 --     plain facts, and who asked for reports before: of the latest 10,000 inquiries those of two
 --     years, newest first. The server counts them: aggregates with a sort cost more than the arrays
 --   2 name as a member gave it (sealed)      3 identifier (sealed)
---   4 account, with both rings               5 flag that is in force or suspended today
+--   4 account, with both rings; account_id: the one that it was taken over from
+--               5 flag that is in force or suspended today
 --   6 fact, its plain fields in content      7 another's account that the subject answers for
 --  20 open annotation: record_id its id, type its kind, ground its code, status what it stands on and id
 --     which, last_period the month, expires_on the day it is due
@@ -264,7 +265,7 @@ begin
                a.status_ring, a.month_ring,
                null::uuid, null::text, null::date, null::date, null::date, null::smallint,
                null::smallint, null::smallint, null::smallint, null::smallint[],
-               null::int, null::bigint, null::text
+               null::int, a.transferred_from_account_id, null::text
           from cix.account a where a.subject_id = any (v_found);
 
     return query

@@ -512,6 +512,79 @@ static void random_changes_leave_kept_equal_to_rebuilt(void **state)
     }
 }
 
+/* ---- Transfers ---- */
+
+/* An account that ends by transfer in March 2024, and the one that goes on with it. */
+static void sell(int64_t k, char account_no[32])
+{
+    struct contribution contribution;
+    char id[37];
+
+    open_account(bank, k, 2, "sale");
+    contribution_init(&contribution);
+    Cix__V1__Account *sold = contribution_account(&contribution, k, 1);
+    sold->closed_on_presence_case = CIX__V1__ACCOUNT__CLOSED_ON_PRESENCE_CLOSED_ON;
+    sold->closed_on = 20240320;
+    Cix__V1__Performance *last = contribution_month(&contribution, k, 1, 202403, 0);
+    last->account_status = 5;
+    last->repay_status = (char *)"C";
+    must_send(&contribution, bank, submission_of(id, "sold", k));
+    contribution_init(&contribution);
+    contribution_subject(&contribution, k);
+    Cix__V1__Account *bought = contribution_account(&contribution, k, 2);
+    bought->opened_on = 20240320;
+    bought->transferred_from_code = (char *)"bank-one";
+    bought->transferred_from_account_no = account_no;
+    contribution_month(&contribution, k, 2, 202403, 8800000);
+    contribution_month(&contribution, k, 2, 202404, 8700000);
+    must_send(&contribution, other, submission_of(id, "bought", k));
+}
+
+static void an_account_that_was_sold_keeps_its_history(void **state)
+{
+    Cix__V1__GetReportRequest request = CIX__V1__GET_REPORT_REQUEST__INIT;
+    Cix__V1__ReportInquiry inquiry = CIX__V1__REPORT_INQUIRY__INIT;
+    Cix__V1__Identifier identifier = CIX__V1__IDENTIFIER__INIT;
+    Cix__V1__GetReportResponse *response;
+    char account_no[32];
+    struct person person;
+    struct cix_error error;
+
+    (void)state;
+    person_account(760, 1, account_no);
+    sell(760, account_no);
+    person_make(760, &person);
+    identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
+    identifier.value = person.number;
+    inquiry.identifier = &identifier;
+    inquiry.name = person.name;
+    inquiry.purpose = CIX__V1__PURPOSE__PURPOSE_POST_LOAN;
+    inquiry.operator_id = "teller-7";
+    request.inquiry = &inquiry;
+    if (!cix_get_report(other, &request, &response, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    assert_int_equal(response->report->n_accounts, 2);
+    assert_int_equal(response->report->summary->accounts, 1);
+    assert_int_equal(response->report->summary->open_accounts, 1);
+    for (size_t i = 0; i < 2; i++) {
+        const Cix__V1__ReportedAccount *account = response->report->accounts[i];
+        const Cix__V1__ReportedAccount *another = response->report->accounts[1 - i];
+        if (strcmp(account->member_code, "bank-two") != 0) {
+            assert_int_equal(account->continued_by_account_id, another->account_id);
+            assert_int_equal(account->n_months, 3);
+            continue;
+        }
+        assert_int_equal(account->transferred_from_account_id, another->account_id);
+        assert_int_equal(account->n_months, 4); /* two own, two of the seller behind them */
+        for (size_t m = 0; m < 4; m++) {
+            assert_int_equal(account->months[m]->period, 202404 - (int)m);
+            assert_int_equal(account->months[m]->is_before_transfer, m >= 2);
+        }
+    }
+    cix_free(response);
+    assert_kept_is_rebuilt();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -524,6 +597,7 @@ int main(void)
         cmocka_unit_test(a_submission_is_taken_back_as_if_it_had_never_come),
         cmocka_unit_test(a_later_submission_that_builds_on_it_stands_in_the_way),
         cmocka_unit_test(versions_taken_back_never_count_again),
+        cmocka_unit_test(an_account_that_was_sold_keeps_its_history),
         cmocka_unit_test(random_changes_leave_kept_equal_to_rebuilt),
     };
 

@@ -157,9 +157,24 @@ static void flags_count_when_in_force_and_permitted(void **state)
     assert_int_equal(report_summary(&arena, &answer, today())->flags_in_force, 2);
 }
 
+static void an_account_that_was_sold_counts_once(void **state)
+{
+    (void)state;
+    accounts[0].account_id = 7;
+    accounts[1].account_id = 8;
+    accounts[1].taken_over_from = 7;
+    accounts[2].account_id = 9;
+    accounts[2].taken_over_from = 99; /* not of this subject */
+    Cix__V1__ReportSummary *summary =
+        report_summary(&arena, &answer, (struct day){period_last_day(last).number});
+    assert_int_equal(summary->accounts, 3);
+    assert_int_equal(summary->open_accounts, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(an_account_that_was_sold_counts_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(totals_go_by_currency, set_up, tear_down),
         cmocka_unit_test_setup_teardown(closed_accounts_owe_no_limit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(overdue_is_told_by_amount_days_or_status, set_up,
