@@ -34,7 +34,7 @@ grant execute on function cix.exposure_read to cix_inquire;
 grant execute on function cix.flag_remove to cix_submit;
 
 -- cix_submit: what members contribute, and where it stands.
-grant execute on function cix.account_put, cix.consent_put, cix.fact_put, cix.flag_put, cix.performance_put,
+grant execute on function cix.account_put, cix.conflict_names, cix.conflict_put, cix.consent_put, cix.fact_put, cix.flag_put, cix.performance_put,
     cix.subject_put, cix.submission_chunk_apply, cix.submission_chunk_close,
     cix.submission_chunk_open, cix.submission_commit, cix.submission_commit_open,
     cix.submission_hold, cix.submission_open, cix.submission_read, cix.submission_verdicts

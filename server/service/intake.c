@@ -115,6 +115,20 @@ static enum severity severity_of(const struct intake *intake, int32_t line,
     return is_waived(intake, line, finding->rule) ? SEVERITY_WARNING : finding->rule->severity;
 }
 
+int64_t intake_hold(const struct intake *intake, int32_t line, const Cix__V1__Record *message,
+                    const char *rule_id, struct submission_chunk *chunk)
+{
+    const struct rule *rule = rule_find(rule_id);
+    const struct finding finding = {rule, "name", rule->sentence};
+    /* The numbers of the wire's oneof are those of enum record_kind. */
+    struct submission_verdict verdict =
+        verdict_of(intake->arena, line, (enum record_kind)message->record_case, &finding);
+
+    add_verdict(intake->arena, &chunk->verdicts, &verdict);
+    put_aside(intake, line, message, chunk);
+    return chunk->asides[chunk->aside_count - 1].record_id;
+}
+
 static void intake_record(const struct intake *intake, struct intake_rows *rows, int32_t line,
                           const Cix__V1__Record *message, struct submission_chunk *chunk)
 {

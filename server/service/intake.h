@@ -35,3 +35,12 @@ struct intake {
  */
 void intake_chunk(const struct intake *intake, const Cix__V1__Chunk *message,
                   struct submission_chunk *chunk);
+
+/*
+ * Rule S016: keeps aside the subjects of a chunk that intake_chunk read, whose identifiers others
+ * know under names that lie far apart. Asks the database, mostly in vain; unsealed names do not
+ * outlive the arena of ctx.
+ */
+MUST_USE bool intake_conflicts(struct ctx *ctx, struct db *db, const struct intake *intake,
+                               const struct submission_act *act, const Cix__V1__Chunk *message,
+                               struct submission_chunk *chunk);

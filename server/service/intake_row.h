@@ -15,6 +15,13 @@ struct intake_rows {
     int32_t *account_slots; /* positions in rows.account_indexes by digest, 0: free */
 };
 
+/*
+ * Keeps a record aside for a rule of quarantine that was found later than the others: verdict and
+ * sealed copy. Answers the id of the copy.
+ */
+int64_t intake_hold(const struct intake *intake, int32_t line, const Cix__V1__Record *message,
+                    const char *rule_id, struct submission_chunk *chunk);
+
 /* Makes room for every record of the message. */
 void intake_rows_init(struct intake_rows *rows, struct arena *arena, const Cix__V1__Chunk *message);
 

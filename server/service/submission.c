@@ -183,6 +183,9 @@ static bool serve_chunk(struct stream *stream, const struct rpc_message *message
         vault_seal(intake.vault, &stream->arena, &place, message->bytes.data, message->bytes.size);
     declaration_totals(&stream->arena, records, &chunk);
     intake_chunk(&intake, records, &chunk);
+    if (!chunk.is_staged &&
+        !intake_conflicts(&stream->ctx, stream->session->db, &intake, &act, records, &chunk))
+        return false;
     for (int attempt = 0;; attempt++) {
         if (submission_chunk_put(&stream->ctx, stream->session->db, &act, &chunk, &result))
             break;
@@ -220,7 +223,9 @@ static bool apply_staged(void *user, struct ctx *ctx, const struct submission_st
     if (!request || request->step_case != CIX__V1__SUBMIT_REQUEST__STEP_CHUNK)
         return fail(ctx, ERR_INTERNAL, "CHUNK_LOST", "chunk %d cannot be read", staged->number);
     intake_chunk(&intake, request->chunk, chunk);
-    return true;
+    struct submission_act act =
+        submission_act_of(stream->call, stream->submission_id, staged->recorded_at_us);
+    return intake_conflicts(ctx, stream->session->db, &intake, &act, request->chunk, chunk);
 }
 
 /* Tells how far a commit has come, now and then. Who does not listen any more changes nothing. */

@@ -26,6 +26,10 @@ static const struct statement flag_put = {
                 " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
                 " $23, $24, $25, $26, $27, $28, $29)"};
 
+static const struct statement conflict_put = {
+    "conflict_put", "select line, rule, severity, field, reason from cix.conflict_put($1, $2, $3,"
+                    " $4, $5, $6, $7, $8)"};
+
 static const struct statement correction_put = {
     "correction_put", "select line, rule, severity, field, reason from cix.correction_put($1, $2,"
                       " $3, $4, $5, $6, $7, $8, $9, $10)"};
@@ -222,6 +226,13 @@ static const struct column flag_columns[] = {
     FLAG(INT2, status),
 };
 
+static const struct column conflict_columns[] = {
+    {COLUMN_INT4, offsetof(struct record_conflict, line)},
+    {COLUMN_INT8, offsetof(struct record_conflict, record_id)},
+    {COLUMN_DIGEST, offsetof(struct record_conflict, lookup)},
+    {COLUMN_INT2, offsetof(struct record_conflict, distance)},
+};
+
 /* A step under construction. */
 struct steps {
     struct arena *arena;
@@ -294,6 +305,9 @@ int record_steps(struct arena *arena, const struct record_place *place,
         PUT(params, identifier_columns, rows->identifiers, rows->identifier_count);
         PUT(params, subject_more, rows->subjects, rows->subject_count);
     }
+    if (rows->conflict_count > 0)
+        PUT(step_begin(&all, &conflict_put), conflict_columns, rows->conflicts,
+            rows->conflict_count);
     if (rows->account_count > 0)
         PUT(step_begin(&all, &account_put), account_columns, rows->accounts, rows->account_count);
     if (rows->fact_count > 0) /* before the months: some of them need an event */

@@ -198,6 +198,15 @@ struct record_correction {
     struct bytes note; /* sealed; data NULL: none */
 };
 
+/* A subject that was kept aside, since its identifier is known under other names (S016). */
+struct record_conflict {
+    int32_t owner; /* position that the subject had in its array, from 1; rising */
+    int32_t line;
+    int64_t record_id; /* of the quarantined record */
+    struct digest lookup;
+    int16_t distance;
+};
+
 /* All rows of one chunk. */
 struct record_rows {
     struct record_consent *consents;
@@ -224,6 +233,8 @@ struct record_rows {
     int subject_deletion_count;
     struct record_correction *corrections;
     int correction_count;
+    struct record_conflict *conflicts;
+    int conflict_count;
 };
 
 /* Which chunk the rows belong to. */
@@ -234,7 +245,7 @@ struct record_place {
     int64_t now_us;
 };
 
-enum { RECORD_STEPS_MAX = 10 };
+enum { RECORD_STEPS_MAX = 11 };
 
 /*
  * Adds a step for each kind that has rows, in the order in which records may refer to one another.

@@ -72,8 +72,8 @@ begin atomic
         (65536, 'M018', 4, 'days_overdue'), (131072, 'M002', 2, 'period'),
         (262144, 'M027', 3, 'remaining_terms'), (524288, 'M028', 3, 'balance'),
         (1048576, 'M031', 3, 'status_history'), (4194304, 'F010', 4, 'period'),
-        (8388608, 'M036', 4, 'five_category'), (16777216, 'M025', 4, 'due_amount'),
-        (134217728, 'K001', 2, 'account_no'))
+        (2097152, 'M021', 2, 'repay_status'), (8388608, 'M036', 4, 'five_category'),
+        (16777216, 'M025', 4, 'due_amount'), (134217728, 'K001', 2, 'account_no'))
         as v (mask, rule, severity, field);
 end;
 comment on function cix.performance_rule() is 'Rules by bit. Not granted to anyone.';
@@ -91,6 +91,45 @@ begin atomic
                 not in (0, ascii(substr(history, length(history) - back, 1))));
 end;
 comment on function cix.performance_history_differs is 'Rule M031. Not granted to anyone.';
+
+-- cix.performance_excuse: the mask of a month by what events the account had in it. Any event excuses
+--   M018 (512, 65536) and M028 (524288); an extension, a card instalment or a deferral M027 (262144).
+--   Bit 268435456: the account becomes B, D or Z in the month; without an event of that kind it is
+--   M021 (2097152). B: forced close-out, judicial recovery, asset stripping or another; D: a
+--   guarantor pays; Z: assets for debt.
+create or replace function cix.performance_excuse(
+    mask int, subject bigint, account bigint, period int, repay int)
+returns int language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    types smallint[];
+begin
+    select coalesce(array_agg(e.type), '{}') into types
+    from cix.fact as f
+        join cix.account_event as e
+            on e.subject_id = f.subject_id and e.fact_id = f.fact_id and e.record_id = f.record_id
+    where f.subject_id = subject and f.account_id = account and f.kind = 6 and not f.is_deleted
+        and extract(year from e.happened_on) * 12 + extract(month from e.happened_on) - 1 = period
+        and not exists (
+            select from cix.fact as later
+            where later.subject_id = f.subject_id and later.fact_id = f.fact_id
+                and later.record_id > f.record_id);
+    if types && array[1, 14, 16]::smallint[] then
+        mask := mask & ~262144;
+    end if;
+    if types <> '{}' then
+        mask := mask & ~(512 + 65536 + 524288);
+    end if;
+    if mask & 268435456 <> 0 and not types && (case repay when ascii('D') then '{2}'
+        when ascii('Z') then '{3}' else '{6,7,8,9,12,17}' end)::smallint[]
+    then
+        mask := mask | 2097152;
+    end if;
+    return mask;
+end;
+$$;
+comment on function cix.performance_excuse is 'What events of a month excuse, and which are missing. Not granted to anyone.';
 
 -- cix.debtor_is_bad: rule M036. More than a tenth of what a subject owes the member is of class 3 to 5.
 create or replace function cix.debtor_is_bad(subject bigint, member int)
@@ -137,7 +176,9 @@ as $$
 #variable_conflict use_column
 declare
     -- Sets of bits of the mask, besides those of cix.performance_rule.
-    refusing constant int := 127 + 131072 + 134217728;
+    refusing constant int := 127 + 131072 + 2097152 + 134217728;
+    ending constant int := 268435456; -- the account becomes B, D or Z
+    excused constant int := 512 + 65536 + 262144 + 524288 + ending; -- by an event, or not
     keeping constant int := 896 + 262144 + 524288 + 1048576 + 67108864;
     jumps constant int := 7 * 128 + 7 * 16384;
     steps constant int := 262144 + 524288 + 4194304; -- between this month and the latest before it
@@ -279,7 +320,10 @@ begin
             + case when j.is_bad_debtor and j.category in (1, 2) then 8388608 else 0 end
             + case when j.type in (1, 5) and j.due = 0 and j.repay = ascii('N')
                 then 16777216 else 0 end
-            + case when j.is_quarantined then review else 0 end),
+            + case when j.is_quarantined then review else 0 end
+            + case when j.repay in (66, 68, 90) and j.old_id = 0
+                and not coalesce(j.is_known and j.status_before = j.repay, false)
+                then ending else 0 end),
         array_agg(j.old_id), array_agg(j.old_cell), array_agg(j.old_balance),
         array_agg(j.old_overdue)
     into masks, old_ids, old_cells, old_balances, old_overdues
@@ -366,7 +410,7 @@ begin
             end if;
             if last_n > 0 and periods[last_n] = month.period then
                 -- The same month again in the chunk: no jump, and a correction takes its place.
-                masks[month.n] := masks[month.n] & ~(jumps + steps + 131072 + same)
+                masks[month.n] := masks[month.n] & ~(jumps + steps + 131072 + same + ending)
                     | case when month.content = last_content then same
                         when month.correction = 1 then 0 else 131072 end;
                 masks[month.n] := masks[month.n] & ~134217728;
@@ -383,13 +427,19 @@ begin
                             then 4194304 else 0 end;
                 end if;
                 if periods[last_n] = month.period - 1 then
-                    masks[month.n] := masks[month.n] & ~jumps
+                    masks[month.n] := masks[month.n] & ~(jumps + ending)
+                        | case when month.repay in (66, 68, 90) and month.repay <> repays[last_n]
+                            then ending else 0 end
                         | cix.performance_jump(month.period, repays[last_n], days[last_n],
                             month.repay, month.day, month.paid)
                         * case when a_type[month.slot] in (3, 4) then 128 else jump_unit end
                         | case when repays[last_n] = ascii('B') and month.repay = ascii('N')
                             and month.correction = 0 then 64 else 0 end;
                 end if;
+            end if;
+            if masks[month.n] & excused <> 0 then
+                masks[month.n] := cix.performance_excuse(masks[month.n], a_subject[month.slot],
+                    a_id[month.slot], month.period, month.repay);
             end if;
             if masks[month.n] & (refusing + same) <> 0 then
                 lasts[month.n] := false;
@@ -402,6 +452,13 @@ begin
             end if;
             last_n := month.n;
             last_content := month.content;
+        end loop;
+    else
+        for n in 1 .. cardinality(lines) loop
+            if masks[n] & excused <> 0 and slots[places[n]] <> 0 then
+                masks[n] := cix.performance_excuse(masks[n], a_subject[slots[places[n]]],
+                    a_id[slots[places[n]]], periods[n], repays[n]);
+            end if;
         end loop;
     end if;
 
