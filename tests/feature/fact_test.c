@@ -16,6 +16,7 @@
 #include "support/contribution.h"
 #include "support/exchange.h"
 #include "support/person.h"
+#include "support/shell.h"
 
 #define DAILY CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY
 
@@ -696,6 +697,53 @@ static void a_victim_is_shown_as_protected(void **state)
     assert_string_equal(fraud->lesson, "");
 }
 
+static void assert_prints(const char *output, const char *words)
+{
+    if (!strstr(output, words))
+        print_message("%s\nlacks: %s\n", output, words);
+    assert_non_null(strstr(output, words));
+}
+
+/* CSV by the descriptor, and the report's words on a terminal. */
+static void a_file_of_facts_goes_in_and_is_shown_in_words(void **state)
+{
+    char path[600], words[1024], output[16384];
+    struct person person;
+
+    (void)state;
+    know(bank, 140);
+    consent_to_all(140, ALL_CLASSES);
+    assert_string_equal(send(bank), "");
+    person_make(140, &person);
+    snprintf(path, sizeof(path), "%s/fraud.csv", exchange.folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fprintf(file,
+            "case_ref,identifier_type,identifier_value,role,type,evidence_level,status,detected_on,"
+            "filed_on,expires_on,currency,loss_amount,lesson\n"
+            "C-1,RESIDENT_ID,%s,1,5,4,2,20260101,20260102,20300101,CNY,123456,sold the car\n"
+            "C-2,RESIDENT_ID,%s,2,8,2,1,20260101,20260102,20300101,,,\n",
+            person.number, person.number);
+    fclose(file);
+    snprintf(words, sizeof(words), "submit --quiet --kind fraud_case --mode daily %s", path);
+    assert_int_equal(shell_cix_as(&exchange, "bank-one", words, output, sizeof(output)), 1);
+    snprintf(path, sizeof(path), "%s/fraud.csv.rejects.csv", exchange.folder);
+    file = fopen(path, "r");
+    assert_non_null(file);
+    output[fread(output, 1, sizeof(output) - 1, file)] = '\0';
+    fclose(file);
+    assert_prints(output, "X005");
+    assert_null(strstr(output, "C-1"));
+    snprintf(words, sizeof(words), "report --id %s --name %s --purpose loan-approval --operator op",
+             person.number, person.name);
+    assert_int_equal(shell_cix_as(&exchange, "bank-one", words, output, sizeof(output)), 0);
+    assert_prints(output, "Fraud cases");
+    assert_prints(output, "type asset conversion");
+    assert_prints(output, "loss amount 1,234.56");
+    assert_prints(output, "lesson sold the car");
+    assert_null(strstr(output, "C-1"));
+}
+
 /* The texts that were sent above stand nowhere in plain: sealed, and under no table's columns. */
 static void texts_are_sealed(void **state)
 {
@@ -730,6 +778,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(facts_need_the_data_class_of_member_and_consent, begin,
                                         end),
         cmocka_unit_test_setup_teardown(a_victim_is_shown_as_protected, begin, end),
+        cmocka_unit_test_setup_teardown(a_file_of_facts_goes_in_and_is_shown_in_words, begin, end),
         cmocka_unit_test_setup_teardown(texts_are_sealed, begin, end),
     };
 
