@@ -4,13 +4,20 @@
 -- platform; a loan whose first month is not reported yet counts with what was lent. The platform is
 -- the one that the loan names, or the member that reports it.
 
+-- cix.exposure_sum: a sum of amounts, null of none; beyond 64 bits the largest number: whoever makes it so is
+--   beyond the caps all the same, and stops nobody else.
+create or replace function cix.exposure_sum(amount numeric) returns bigint
+language sql immutable parallel safe
+return case when amount is not null then least(amount, 9223372036854775807)::bigint end;
+comment on function cix.exposure_sum is 'A sum of amounts of at most 64 bits. Not granted to anyone.';
+
 -- cix.platform_exposure: what each subject owes on each platform. subjects: sorted or not, no twice.
 create or replace function cix.platform_exposure(subjects bigint[])
 returns table (subject_id bigint, platform_id int, amount bigint, accounts int)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
     select a.subject_id, coalesce(a.platform_id, a.member_id),
-           sum(greatest(coalesce(a.balance, a.original_amount, 0), 0))::bigint, count(*)::int
+           cix.exposure_sum(sum(greatest(coalesce(a.balance, a.original_amount, 0), 0))), count(*)::int
       from cix.account a
      where a.subject_id = any (platform_exposure.subjects) and a.business_type = 'P1'
        and a.currency = 'CNY' and a.closed_on is null
@@ -58,8 +65,8 @@ begin
           from served s
           cross join lateral cix.exposure_caps(coalesce(s.kind = 1, exposure_read.persons[s.element]), exposure_read.today) c
           left join lateral (
-               select sum(e.amount) filter (where e.platform_id = s.member_id)::bigint as own,
-                      sum(e.amount)::bigint as overall, count(*)::int as platforms,
+               select cix.exposure_sum(sum(e.amount) filter (where e.platform_id = s.member_id)) as own,
+                      cix.exposure_sum(sum(e.amount)) as overall, count(*)::int as platforms,
                       sum(e.accounts)::int as accounts
                  from owed e where e.subject_id = s.subject_id) o on true;
 end
@@ -102,8 +109,8 @@ begin
             where k.account_id = g.account_id
         ), owed as (
             select o.record_id, o.subject_id, o.platform_id, c.one_platform, c.all_platforms,
-                sum(e.amount) filter (where e.platform_id = o.platform_id)::bigint as own,
-                sum(e.amount)::bigint as overall
+                cix.exposure_sum(sum(e.amount) filter (where e.platform_id = o.platform_id)) as own,
+                cix.exposure_sum(sum(e.amount)) as overall
             from opened as o
                 cross join lateral cix.exposure_caps(o.is_person, at::date) as c
                 cross join lateral cix.platform_exposure(array[o.subject_id]) as e

@@ -532,7 +532,8 @@ end;
 $$;
 comment on function cix.back_out_attribute is 'Takes attributes of a submission back. Not granted to anyone.';
 
--- cix.subject_drop: a member's names of a subject go, and those identifiers that no other member gave.
+-- cix.subject_drop: a member's names of a subject go, and those identifiers that no other member gave. A
+--   listing, a fact of another, a dispute or a protection is found by them: beside one of these all stay.
 --   Names without identifier_head may have come with any identifier, so they keep all. The subject's row is
 --   locked; whoever resolved an identifier before looks again behind that lock (subject_put).
 create or replace function cix.subject_drop(caller int, subject bigint)
@@ -542,6 +543,16 @@ declare
     heads bigint[];
 begin
     perform from cix.subject as s where s.subject_id = subject for no key update;
+    if exists (select from cix.flag as f where f.subject_id = subject)
+        or exists (
+            select from cix.fact as f where f.subject_id = subject and f.member_id <> caller)
+        or exists (
+            select from cix.annotation as a where a.subject_id = subject and a.ended_at is null)
+        or exists (
+            select from cix.protection as p where p.subject_id = subject and p.ended_at is null)
+    then
+        return;
+    end if;
     with gone as (
         delete from cix.subject_name as n
         where n.subject_id = subject and n.member_id = caller
