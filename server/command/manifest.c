@@ -126,9 +126,7 @@ static bool read_text(struct ctx *ctx, const char *folder, char **text, size_t *
     room[used] = '\0';
     *text = room;
     *size = used;
-    return used < MANIFEST_MAX && strlen(room) == used
-               ? true
-               : fail_broken(ctx, "the manifest is damaged");
+    return used < MANIFEST_MAX || fail_broken(ctx, "the manifest is damaged");
 }
 
 /* Takes "WORD rest" off the front; NULL when the next line begins with another word. */
@@ -161,7 +159,8 @@ static bool take_entry(char *line, const char **name, int64_t *number, struct di
     *first = '\0';
     *second = '\0';
     *name = line;
-    return text_to_int64(first + 1, number) && take_hex(second + 1, digest);
+    return *line && text_to_int64(first + 1, number) && *number >= 0 &&
+           take_hex(second + 1, digest);
 }
 
 static bool parse(struct ctx *ctx, char *text, struct manifest *manifest)
@@ -209,15 +208,11 @@ static bool check_end(char *text, size_t size)
     return memcmp(given.bytes, is.bytes, DIGEST_SIZE) == 0;
 }
 
-bool manifest_read(struct ctx *ctx, const char *folder, struct manifest *manifest)
+bool manifest_parse(struct ctx *ctx, char *text, size_t size, struct manifest *manifest)
 {
     struct manifest found = {.schema = 0};
-    size_t size = 0;
-    char *text = NULL;
 
-    if (!read_text(ctx, folder, &text, &size))
-        return false;
-    if (!check_end(text, size))
+    if (strlen(text) != size || !check_end(text, size))
         return fail_broken(ctx, "the manifest is damaged");
     if (strncmp(text, FIRST_LINE "\n", strlen(FIRST_LINE) + 1) != 0)
         return fail_broken(ctx, "the backup is of a newer version: use that cixd");
@@ -227,6 +222,14 @@ bool manifest_read(struct ctx *ctx, const char *folder, struct manifest *manifes
         return fail_broken(ctx, "the manifest cannot be read");
     *manifest = found;
     return true;
+}
+
+bool manifest_read(struct ctx *ctx, const char *folder, struct manifest *manifest)
+{
+    size_t size = 0;
+    char *text = NULL;
+
+    return read_text(ctx, folder, &text, &size) && manifest_parse(ctx, text, size, manifest);
 }
 
 bool manifest_check_dump(struct ctx *ctx, const char *folder, const struct manifest *manifest)

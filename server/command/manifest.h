@@ -45,6 +45,12 @@ MUST_USE bool manifest_write(struct ctx *ctx, const char *folder, const struct m
  */
 MUST_USE bool manifest_read(struct ctx *ctx, const char *folder, struct manifest *manifest);
 
+/*
+ * The same from the text of a manifest, size bytes with a NUL behind them, which is cut into pieces
+ * that the manifest keeps. BACKUP_BROKEN.
+ */
+MUST_USE bool manifest_parse(struct ctx *ctx, char *text, size_t size, struct manifest *manifest);
+
 /* The dump is there, has its size and digest: BACKUP_BROKEN. */
 MUST_USE bool manifest_check_dump(struct ctx *ctx, const char *folder,
                                   const struct manifest *manifest);

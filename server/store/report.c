@@ -447,8 +447,8 @@ static void read_row(struct shelf *shelf)
     case SECTION_PROTECTION:
         read_protection(rows, &subject->protections[subject->protection_count++]);
         break;
-    case SECTION_ELEMENT:
-        CHECK(!"an element behind the other sections");
+    case SECTION_ELEMENT: /* never behind the other sections */
+        CHECK(false);
     }
 }
 

@@ -181,6 +181,19 @@ static size_t pack(const struct vault_ring *ring, uint8_t *plain)
     return (size_t)(at - plain);
 }
 
+/* The second line of the file in binary; false when it is none. */
+static bool identifier_key(const struct vault_ring *ring, uint8_t key[KEY_SIZE])
+{
+    const struct ring_file *file = find_file(ring, "identifier.key");
+    char hex[KEY_LINE + 1] = "";
+    if (!file || file->size <= KEY_LINE + 1)
+        return false;
+    memcpy(hex, file->data + file->size - KEY_LINE - 1, KEY_LINE);
+    bool is_good = strlen(hex) == KEY_LINE && text_from_hex(hex, key, KEY_SIZE);
+    OPENSSL_cleanse(hex, sizeof(hex));
+    return is_good;
+}
+
 static bool unpack_file(const uint8_t **at, const uint8_t *end, struct ring_file *file)
 {
     size_t name_size = **at;
@@ -191,7 +204,7 @@ static bool unpack_file(const uint8_t **at, const uint8_t *end, struct ring_file
     file->size = (size_t)((*at)[0] << 8 | (*at)[1]);
     *at += 2;
     if (file->size == 0 || file->size >= FILE_MAX || (size_t)(end - *at) < file->size ||
-        !is_ring_name(file->name))
+        strlen(file->name) != name_size || !is_ring_name(file->name))
         return false;
     memcpy(file->data, *at, file->size);
     *at += file->size;
@@ -201,12 +214,35 @@ static bool unpack_file(const uint8_t **at, const uint8_t *end, struct ring_file
 static bool unpack(const uint8_t *plain, size_t size, struct vault_ring *ring)
 {
     const uint8_t *end = plain + size;
-    while (plain < end) {
-        if (ring->count == FILES_MAX || !unpack_file(&plain, end, &ring->files[ring->count]))
-            return false;
-        ring->count++;
+    uint8_t key[KEY_SIZE];
+    bool is_good = true;
+    while (is_good && plain < end) {
+        struct ring_file *file = &ring->files[ring->count];
+        is_good = ring->count < FILES_MAX && unpack_file(&plain, end, file) &&
+                  (ring->count == 0 || strcmp(file[-1].name, file->name) < 0);
+        ring->count += is_good;
     }
-    return find_file(ring, "active") && find_file(ring, "identifier.key");
+    is_good = is_good && find_file(ring, "active") && identifier_key(ring, key);
+    OPENSSL_cleanse(key, sizeof(key));
+    return is_good;
+}
+
+struct bytes vault_ring_pack(struct arena *arena, const struct vault_ring *ring)
+{
+    uint8_t *plain = arena_alloc(arena, PLAIN_MAX);
+    size_t size = pack(ring, plain);
+    return (struct bytes){plain, size};
+}
+
+bool vault_ring_parse(struct bytes plain, struct vault_ring **ring)
+{
+    struct vault_ring *found = ring_new();
+    if (unpack(plain.data, plain.size, found)) {
+        *ring = found;
+        return true;
+    }
+    vault_ring_free(found);
+    return false;
 }
 
 /* The key of a head's cost and salt; false when the cost is none that we pay. */
@@ -447,17 +483,6 @@ bool vault_ring_write(struct ctx *ctx, const struct vault_ring *ring, const char
     return true;
 }
 
-/* The second line of the file in binary. It was read from a sound ring, or opened whole. */
-static void identifier_key(const struct vault_ring *ring, uint8_t key[KEY_SIZE])
-{
-    const struct ring_file *file = find_file(ring, "identifier.key");
-    char hex[KEY_LINE + 1] = "";
-    CHECK(file && file->size > KEY_LINE + 1);
-    memcpy(hex, file->data + file->size - KEY_LINE - 1, KEY_LINE);
-    CHECK(text_from_hex(hex, key, KEY_SIZE));
-    OPENSSL_cleanse(hex, sizeof(hex));
-}
-
 struct digest vault_ring_sign(const struct vault_ring *ring, struct bytes text)
 {
     static const char label[8] = "bkup/v1";
@@ -466,7 +491,8 @@ struct digest vault_ring_sign(const struct vault_ring *ring, struct bytes text)
     uint8_t message[sizeof(label) + DIGEST_SIZE];
     struct digest result;
     unsigned size = 0;
-    identifier_key(ring, key);
+    /* It was read from a sound ring, or parsed whole. */
+    CHECK(identifier_key(ring, key));
     memcpy(message, label, sizeof(label));
     memcpy(message + sizeof(label), inner.bytes, DIGEST_SIZE);
     CHECK(HMAC(EVP_sha256(), key, KEY_SIZE, message, sizeof(message), result.bytes, &size) &&

@@ -44,6 +44,15 @@ MUST_USE bool vault_ring_wrap(struct ctx *ctx, const struct vault_ring *ring,
 MUST_USE bool vault_ring_unwrap(struct ctx *ctx, const char *path, struct bytes passphrase,
                                 struct vault_ring **ring);
 
+/* The plain content of such a file, in the arena: key material, for who wraps it. */
+struct bytes vault_ring_pack(struct arena *arena, const struct vault_ring *ring);
+
+/*
+ * A ring from such content. False when it is none: names in order, each once, a key ring's, and an
+ * identifier key that vault_ring_sign can sign with. Other keys are checked by vault_ring_write.
+ */
+MUST_USE bool vault_ring_parse(struct bytes plain, struct vault_ring **ring);
+
 /*
  * Makes a folder (0700) with the files of the ring, whole or not at all. ERR_EXISTS /
  * KEY_FOLDER_TAKEN when the folder holds anything but exactly this ring.

@@ -12,7 +12,7 @@ static const char *const temporary_tables =
     " is_file boolean, is_correction boolean, is_earlier boolean, accepted bigint,"
     " commit_us bigint, committed_us bigint);"
     "create temporary table journal_chunk (submission_id uuid, number int, records int,"
-    " months int, accepted int, intent_us bigint, answer_us bigint,"
+    " months int, facts int, accepted int, intent_us bigint, answer_us bigint,"
     " primary key (submission_id, number));"
     "create temporary table journal_inquiry (inquiry_id bigint);";
 
@@ -22,7 +22,7 @@ static const struct statement put_plans = {
                  " $8::bigint[])"};
 static const struct statement put_chunks = {
     "put_chunks", "insert into journal_chunk select * from unnest($1::uuid[], $2::int[],"
-                  " $3::int[], $4::int[], $5::int[], $6::bigint[], $7::bigint[])"};
+                  " $3::int[], $4::int[], $5::int[], $6::int[], $7::bigint[], $8::bigint[])"};
 static const struct statement put_inquiries = {
     "put_inquiries", "insert into journal_inquiry select unnest($1::bigint[])"};
 
@@ -48,6 +48,9 @@ static const struct {
     {{"doubled_lines", "select count(*) as n from (select from cix.performance_delta"
                        " group by submission_id, chunk, line having count(*) > 1) d"},
      offsetof(struct verdict, doubled)},
+    {{"doubled_facts", "select count(*) as n from (select from cix.fact"
+                       " group by member_id, kind, fact_id having count(*) > 1) d"},
+     offsetof(struct verdict, doubled)},
     {{"doubled_months", "select count(*) as n from (select from cix.performance_delta d"
                         " join journal_plan p using (submission_id) where not p.is_correction"
                         " group by d.member_id, d.account_id, d.period having count(*) > 1) d"},
@@ -65,6 +68,18 @@ static const struct {
                  " <> case when c.number is null or (s.mode = 2 and s.state <> 2) then 0"
                  " else j.months - c.rejected end"},
      offsetof(struct verdict, partial)},
+    {{"partial_facts", "select count(*) as n from journal_chunk j"
+                       " left join cix.submission_chunk c using (submission_id, number)"
+                       " left join cix.submission s using (submission_id)"
+                       " where (select count(*) from cix.fact f"
+                       " where f.submission_id = j.submission_id and f.chunk = j.number)"
+                       " <> case when c.number is null or (s.mode = 2 and s.state <> 2) then 0"
+                       " else j.facts end"},
+     offsetof(struct verdict, partial)},
+    {{"forged_facts", "select count(*) as n from cix.fact f where not exists ("
+                      " select from journal_chunk j where j.submission_id = f.submission_id"
+                      " and j.number = f.chunk)"},
+     offsetof(struct verdict, forged)},
     {{"forged", "select count(*) as n from cix.performance_delta d where not exists ("
                 " select from journal_chunk j where j.submission_id = d.submission_id"
                 " and j.number = d.chunk)"},
@@ -158,6 +173,7 @@ static void load_chunks(struct ctx *ctx, struct db *db, const struct journal_con
     int32_t *numbers = arena_array(ctx->arena, (size_t)count, sizeof(*numbers));
     int32_t *records = arena_array(ctx->arena, (size_t)count, sizeof(*records));
     int32_t *months = arena_array(ctx->arena, (size_t)count, sizeof(*months));
+    int32_t *facts = arena_array(ctx->arena, (size_t)count, sizeof(*facts));
     int32_t *accepted = arena_array(ctx->arena, (size_t)count, sizeof(*accepted));
     int64_t *intents = arena_array(ctx->arena, (size_t)count, sizeof(*intents));
     int64_t *answers = arena_array(ctx->arena, (size_t)count, sizeof(*answers));
@@ -168,8 +184,10 @@ static void load_chunks(struct ctx *ctx, struct db *db, const struct journal_con
         const struct plan *plan = &content->plans[chunk->plan].plan;
         ids[i] = plan->id;
         numbers[i] = chunk->number;
-        records[i] = plan_records(plan, chunk->number);
-        months[i] = plan_months(plan, chunk->number);
+        struct plan_count counted = plan_count(plan, chunk->number);
+        records[i] = counted.records;
+        months[i] = counted.months;
+        facts[i] = counted.facts;
         accepted[i] = chunk->accepted;
         intents[i] = chunk->intent_us;
         answers[i] = chunk->answer_us;
@@ -179,6 +197,7 @@ static void load_chunks(struct ctx *ctx, struct db *db, const struct journal_con
     params_int4s(&params, numbers, NULL, count);
     params_int4s(&params, records, NULL, count);
     params_int4s(&params, months, NULL, count);
+    params_int4s(&params, facts, NULL, count);
     params_int4s(&params, accepted, NULL, count);
     params_int8s(&params, intents, NULL, count);
     params_int8s(&params, answers, NULL, count);
@@ -263,6 +282,14 @@ int checker_prove(struct db *db)
          "insert into cix.performance_delta select (jsonb_populate_record(d, jsonb_build_object("
          "'delta_id', d.delta_id + 1))).* from cix.performance_delta d limit 1",
          offsetof(struct verdict, doubled)},
+        {"doubled fact",
+         "insert into cix.fact select (jsonb_populate_record(f, jsonb_build_object("
+         "'record_id', f.record_id + 1))).* from cix.fact f limit 1",
+         offsetof(struct verdict, doubled)},
+        {"missing fact",
+         "delete from cix.fact where record_id in (select record_id from cix.fact"
+         " limit 1)",
+         offsetof(struct verdict, partial)},
         {"missing month",
          "delete from cix.performance_delta where delta_id in (select delta_id"
          " from cix.performance_delta limit 1)",

@@ -22,7 +22,7 @@ struct verdict {
     int64_t rebuilt; /* rows where kept and rebuilt differ */
 };
 
-enum { CHECKER_PLANTS = 8 };
+enum { CHECKER_PLANTS = 10 };
 
 /*
  * Checks everything through SQL as the owner, inside the transaction that may be open. The journal

@@ -286,7 +286,10 @@ static bool run(int cycles)
     bool is_good;
 
     exchange_start_private(&exchange, NULL);
-    exchange_member(&exchange, "bank-one", MEMBER_TYPE_BANK);
+    struct member member = exchange_member_of("bank-one", MEMBER_TYPE_BANK);
+    member.data_classes |= DATA_CLASS_FRAUD | DATA_CLASS_RATING;
+    exchange_member_put(&exchange, &member);
+    exchange_settle();
     inquiries = journal_open(worker_journal(exchange.folder, CLIENTS, path));
     for (int i = 0; i < CLIENTS; i++)
         client_start(i);

@@ -4,6 +4,8 @@
 
 #include "base/check.h"
 #include "base/digest.h"
+#include "domain/fact.h"
+#include "json.h"
 #include "support/person.h"
 
 enum {
@@ -80,6 +82,54 @@ static void put_account(const struct plan *plan, int64_t k, int account,
     }
 }
 
+/* Adds a record from its JSON; single quotes stand for double ones. */
+static void add(struct contribution *contribution, char *text)
+{
+    struct cix_json_text json = {.data = text, .size = strlen(text)};
+    ProtobufCMessage *message;
+    struct ctx ctx;
+
+    for (char *at = text; *at; at++)
+        if (*at == '\'')
+            *at = '"';
+    ctx_init(&ctx, &contribution->arena);
+    CHECK(cix_json_read(&ctx, &json, &cix__v1__record__descriptor, &message));
+    contribution->records[contribution->count++] = (Cix__V1__Record *)message;
+}
+
+/* Facts about a person, its account and, as its guarantor, the next person. */
+static void put_facts(int64_t k, int account, struct contribution *contribution)
+{
+    struct arena *arena = &contribution->arena;
+    struct person person, guarantor;
+    char account_no[32];
+
+    person_make(k, &person);
+    person_make(k + 1, &guarantor);
+    person_account(k, account, account_no);
+    add(contribution,
+        arena_format(arena,
+                     "{'accountEvent':{'accountNo':'%s','type':1,'happenedOn':20240301,"
+                     "'amount':'300','monthsExtended':6,'note':'by telephone'}}",
+                     account_no));
+    add(contribution,
+        arena_format(arena,
+                     "{'party':{'accountNo':'%s','identifier':{'type':'RESIDENT_ID','value':'%s'},"
+                     "'role':3,'liabilityAmount':'10000000','fromOn':20240115}}",
+                     account_no, guarantor.number));
+    add(contribution,
+        arena_format(arena,
+                     "{'collection':{'accountNo':'%s','stage':4,'startedOn':20240301,"
+                     "'agencyCode':'AG1','demandedAmount':'500','recoveredAmount':'100',"
+                     "'result':2}}",
+                     account_no));
+    add(contribution,
+        arena_format(arena,
+                     "{'memberGrade':{'identifier':{'type':'RESIDENT_ID','value':'%s'},"
+                     "'gradedOn':20240301,'grade':'G%d','defaultPpm':1200}}",
+                     person.number, account % 1000));
+}
+
 /* Each client's balances differ from each other's, so that a wrong order shows. */
 static void put_corrections(const struct plan *plan, int number, struct contribution *contribution)
 {
@@ -108,6 +158,8 @@ void plan_chunk(const struct plan *plan, int number, struct contribution *contri
     }
     for (int i = 0; i < PLAN_PERSONS; i++)
         put_account(plan, first + i, 0, contribution);
+    for (int i = 0; i + 1 < PLAN_PERSONS; i++)
+        put_facts(first + i, 0, contribution);
     if (plan->serial == 0 && plan->client == 0 && number == 1)
         for (int k = 0; k < PLAN_SHARED; k++)
             put_account(plan, k, 0, contribution);
@@ -115,29 +167,21 @@ void plan_chunk(const struct plan *plan, int number, struct contribution *contri
         put_account(plan, number % PLAN_SHARED, (int)first, contribution);
 }
 
-int plan_records(const struct plan *plan, int number)
+struct plan_count plan_count(const struct plan *plan, int number)
 {
     struct contribution contribution;
-    int count;
+    struct plan_count count = {.records = 0};
 
     contribution_init(&contribution);
     plan_chunk(plan, number, &contribution);
-    count = (int)contribution.count;
+    for (size_t i = 0; i < contribution.count; i++) {
+        count.records++;
+        count.months += contribution.records[i]->record_case == CIX__V1__RECORD__RECORD_PERFORMANCE;
+        count.facts +=
+            fact_kind_find((enum record_kind)contribution.records[i]->record_case) != NULL;
+    }
     contribution_done(&contribution);
     return count;
-}
-
-int plan_months(const struct plan *plan, int number)
-{
-    struct contribution contribution;
-    int months = 0;
-
-    contribution_init(&contribution);
-    plan_chunk(plan, number, &contribution);
-    for (size_t i = 0; i < contribution.count; i++)
-        months += contribution.records[i]->record_case == CIX__V1__RECORD__RECORD_PERFORMANCE;
-    contribution_done(&contribution);
-    return months;
 }
 
 static void add_chunk(const struct plan *plan, int number, struct control *control)

@@ -50,11 +50,13 @@ void plan_make(unsigned seed, int client, int serial, struct plan *plan);
 /* The records of a chunk, from 1, into an empty contribution: the same bytes each time. */
 void plan_chunk(const struct plan *plan, int number, struct contribution *contribution);
 
-/* Months among the records of a chunk. */
-int plan_months(const struct plan *plan, int number);
-
-/* Records of a chunk. */
-int plan_records(const struct plan *plan, int number);
+/* How many records a chunk has, and how many of them are months and facts. */
+struct plan_count {
+    int records;
+    int months;
+    int facts;
+};
+struct plan_count plan_count(const struct plan *plan, int number);
 
 /* What a member would declare of the file, with its parts. */
 struct plan_declaration {

@@ -231,7 +231,7 @@ int worker_run(const struct worker_options *options)
     do {
         plan_make(options->seed, options->client, serial++, &plan);
         work(&plan);
-    } while (!is_over);
+    } while (!is_over || serial <= PLAN_FIRST_CORRECTIONS);
     journal_close(journal);
     return 0;
 }
