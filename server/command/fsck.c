@@ -220,7 +220,7 @@ static bool walk_slices(struct ctx *ctx, struct run *run, struct walk *walk, int
         arena_reset(&arena);
         ctx_init(&own, &arena);
         /* No value is under key -1: all come. */
-        is_good = key_list(&own, run->db, walk->place, UINT32_MAX, &walk->at, size, &slice);
+        is_good = key_list(&own, run->db, (int)walk->place, UINT32_MAX, &walk->at, size, &slice);
         for (int j = 0; is_good && j < slice.count; j++)
             if (slice.rows[j].sealed.data)
                 check_value(&own, run, walk, &slice.rows[j]);

@@ -98,7 +98,7 @@ static bool run_slice(struct ctx *ctx, struct pass *pass)
     int found = 0;
     int changed = 0;
 
-    if (!key_list(ctx, pass->bench->db, pass->place, vault_active_key(pass->bench->vault),
+    if (!key_list(ctx, pass->bench->db, (int)pass->place, vault_active_key(pass->bench->vault),
                   &pass->at, batch_of(pass->place), &slice))
         return false;
     fresh = arena_array(ctx->arena, (size_t)slice.count, sizeof(*fresh));
@@ -109,7 +109,7 @@ static bool run_slice(struct ctx *ctx, struct pass *pass)
         found += fresh[i].data != NULL;
         unread += fresh[i].data == NULL;
     }
-    if (found && !key_put(ctx, pass->bench->db, pass->place, &slice, fresh, &changed))
+    if (found && !key_put(ctx, pass->bench->db, (int)pass->place, &slice, fresh, &changed))
         return false;
     pass->sealed += found;
     pass->unread += unread;

@@ -623,7 +623,8 @@ static enum purpose purpose_of(const struct line *line, const struct member *mem
 
     if (line->purposes == FOR_FLAG)
         return PURPOSE_DISHONEST_SCREEN;
-    if (sscanf(member->code, "without-purpose-%d", &named) == 1 && needs_consent(named))
+    if (sscanf(member->code, "without-purpose-%d", &named) == 1 &&
+        needs_consent((enum purpose)named))
         return (enum purpose)named;
     return PURPOSE_LOAN_APPROVAL;
 }

@@ -48,7 +48,7 @@ enum { MEMBERS = ARRAY_LENGTH(members) };
 struct line {
     const char *row; /* "A019 trip", for messages */
     const struct rule *rule;
-    enum { PREPARE, TRIP, PASS } role;
+    enum role { PREPARE, TRIP, PASS } role;
     json_t *record;
     char found[256]; /* rules of its verdicts, "; " between */
     char severities[512];
@@ -222,8 +222,8 @@ static json_t *record_of(const char *row, json_t *spec, int64_t k)
     return made;
 }
 
-static void add_line(const char *row, const struct rule *rule, int role, json_t *spec, int step,
-                     const char *member, int64_t k)
+static void add_line(const char *row, const struct rule *rule, enum role role, json_t *spec,
+                     int step, const char *member, int64_t k)
 {
     json_t *named = json_object_get(spec, "as");
     int who = member_number(row, named ? json_string_value(named) : member);

@@ -219,7 +219,7 @@ static void nothing_is_overwritten(void **state)
 
 static void a_signature_is_of_one_ring_and_text(void **state)
 {
-    struct vault_ring *stranger;
+    struct vault_ring *stranger = NULL;
     struct digest mine = vault_ring_sign(ring, (struct bytes){(const uint8_t *)"text", 4});
     struct digest again = vault_ring_sign(ring, (struct bytes){(const uint8_t *)"text", 4});
     struct digest other = vault_ring_sign(ring, (struct bytes){(const uint8_t *)"texu", 4});
