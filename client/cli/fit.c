@@ -311,6 +311,49 @@ bool fit_standard(struct ctx *ctx, const struct standard *draft, const struct fi
     return is_fit;
 }
 
+/* Calls visit for every place of the cards where an attribute's number stands. */
+static void each_number(struct standard *standard, void (*visit)(int *number, int *numbers),
+                        int *numbers)
+{
+    for (int i = 0; i < standard->card_count; i++) {
+        struct standard_card *card = &standard->cards[i];
+
+        for (int j = 0; j < card->condition_count; j++)
+            visit(&card->conditions[j].attribute, numbers);
+        for (int j = 0; j < card->characteristic_count; j++) {
+            visit(&card->characteristics[j].attribute, numbers);
+            if (card->characteristics[j].by >= 0)
+                visit(&card->characteristics[j].by, numbers);
+        }
+    }
+}
+
+static void mark_number(int *number, int *numbers)
+{
+    numbers[*number] = 1;
+}
+
+static void replace_number(int *number, int *numbers)
+{
+    *number = numbers[*number];
+}
+
+void fit_prune(struct standard *standard)
+{
+    int numbers[STANDARD_ATTRIBUTES_MAX] = {0}, kept = 0;
+
+    each_number(standard, mark_number, numbers);
+    for (int i = 0; i < standard->attribute_count; i++) {
+        bool is_used = numbers[i] != 0;
+
+        numbers[i] = kept;
+        if (is_used)
+            standard->attributes[kept++] = standard->attributes[i];
+    }
+    standard->attribute_count = kept;
+    each_number(standard, replace_number, numbers);
+}
+
 /* ---- Cross-validation ---- */
 
 static uint64_t scramble(uint64_t value)

@@ -32,6 +32,9 @@ MUST_USE bool fit_standard(struct ctx *ctx, const struct standard *draft,
                            const struct fit_rows *rows, struct standard *standard,
                            struct fit_card_told *told);
 
+/* Leaves out the attributes that no card reads. The numbers of the others change. */
+void fit_prune(struct standard *standard);
+
 struct fit_folding {
     int folds;     /* 2 to 50 */
     uint64_t seed; /* which rows go together */

@@ -382,11 +382,11 @@ static bool fit_rows_of(struct run *run, struct fit_table *table)
                               .results = {{"fitted", measures, NAN}},
                               .result_count = 1};
 
-    if (!cross_validate(run, draft, table, &made) ||
-        (to && !standard_file_write(&run->ctx, to, standard)))
+    if (!cross_validate(run, draft, table, &made))
         return false;
     report(run, &made);
-    return true;
+    fit_prune(standard);
+    return !to || standard_file_write(&run->ctx, to, standard);
 }
 
 static bool fit(struct run *run)

@@ -317,6 +317,12 @@ static void a_fit_finds_the_cause_and_is_a_standard(void **state)
     assert_true(clean->characteristic_count <= 3);
     standard_write(&fitted, &text);
     assert_true(standard_read(&ctx, text.data, text.size, false, &again));
+    fit_prune(&again); /* what no card reads goes; what is read keeps its name and points */
+    assert_int_equal(standard_attribute_find(&again, "asked") >= 0,
+                     strstr(text.data, "characteristic asked") != NULL);
+    assert_int_equal(standard_attribute_find(&again, "paid"), -1);
+    assert_string_equal(again.attributes[again.cards[0].conditions[0].attribute].name, "late0");
+    assert_string_equal(again.attributes[again.cards[1].characteristics[0].attribute].name, "used");
     assert_true(fit_standard(&ctx, &draft, &rows, &again, NULL));
     standard_write(&again, &second);
     assert_string_equal(text.data, second.data);

@@ -184,7 +184,7 @@ static void a_draft_is_no_standard(void **state)
     (void)state;
     assert_true(standard_file_read(&ctx, SHIPPED ".draft", true, &draft));
     assert_int_equal(draft->point_count, 0);
-    assert_int_equal(draft->attribute_count, standard->attribute_count);
+    assert_true(draft->attribute_count > standard->attribute_count); /* candidates */
 }
 
 static void a_file_that_is_not_there_is_told(void **state)
