@@ -17,6 +17,9 @@ grant execute on function cix.registry_version, cix.registry_members, cix.regist
 -- cix_admin: the merge of roll-ups, and the check that what is kept equals what is rebuilt.
 grant execute on function cix.rebuild_check, cix.rollup_merge to cix_admin;
 
+-- cix_admin: identities in doubt, by ids.
+grant execute on function cix.conflict_list to cix_admin;
+
 -- cix_admin: the counts of what was refused before the queue.
 grant execute on function cix.refusal_put to cix_admin;
 

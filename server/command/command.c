@@ -96,6 +96,8 @@ const struct command commands[] = {
     {"member activate", "let a member call again, or leave state TESTING by what it has shown",
      "CODE [--conformance FILE]", member_activate_flags, command_member_activate},
     {"member list", "members, their state, roles and certificates", "", NULL, command_member_list},
+    {"subject conflicts", "identities in doubt, held for the operator: ids and distances, no names",
+     "[--all]", subject_conflicts_flags, command_subject_conflicts},
     {"key add", "make a sealing key that waits for key rotate, for several servers", "", NULL,
      command_key_add},
     {"key rotate", "make a new sealing key and seal everything anew; run again to go on", "", NULL,

@@ -51,5 +51,9 @@ int command_restore(struct ctx *ctx, const struct command_call *call);
 extern const struct config_flag fsck_flags[];
 int command_fsck(struct ctx *ctx, const struct command_call *call);
 
+/* subject.c */
+extern const struct config_flag subject_conflicts_flags[];
+int command_subject_conflicts(struct ctx *ctx, const struct command_call *call);
+
 /* One line of usage on stderr. Always 2. */
 int command_usage(const struct command_call *call, const char *what);

@@ -53,6 +53,11 @@ begin
         return query
         select i.inquiry_id, i.member_id from cix.inquiry as i
         where i.subject_id = subject and i.inquiry_id = id;
+    elsif target = 6 then
+        return query
+        select f.fact_id, f.member_id from cix.fact as f
+        where f.subject_id = subject and f.fact_id = id
+        limit 1;
     end if;
 end;
 $$;

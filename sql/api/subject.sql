@@ -382,3 +382,24 @@ begin
 end;
 $$;
 comment on function cix.subject_put is 'Takes subjects of an open chunk. Granted to cix_submit.';
+
+-- cix.conflict_list: a page of identities in doubt that are in a state (0: any), oldest first, behind
+--   (after_at, after_id). Ids, kinds of identifier and distances; no name, number or digest.
+create or replace function cix.conflict_list(
+    state_wanted smallint, after_at timestamptz, after_id bigint, page_size int)
+returns table (record_id bigint, recorded_at timestamptz, kind smallint, state smallint,
+    subject_id bigint, other_subject_id bigint, identifier_kind smallint, distance smallint,
+    member_code text, submission_id uuid, chunk int, line int)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select c.record_id, c.recorded_at, c.kind, c.state, c.subject_id, c.other_subject_id, i.kind,
+        c.distance, m.code, c.submission_id, c.chunk, c.line
+    from cix.conflict as c
+        join cix.member as m on m.member_id = c.member_id
+        left join cix.identifier as i on i.lookup = c.lookup
+    where (state_wanted = 0 or c.state = state_wanted)
+        and (c.recorded_at, c.record_id) > (after_at, after_id)
+    order by c.recorded_at, c.record_id
+    limit page_size;
+end;
+comment on function cix.conflict_list is 'A page of identities in doubt. Granted to cix_admin.';

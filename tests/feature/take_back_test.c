@@ -512,6 +512,31 @@ static void random_changes_leave_kept_equal_to_rebuilt(void **state)
     }
 }
 
+/* ---- Identities in doubt ---- */
+
+/* A far name under a known identifier is held, and the list tells ids and distance alone. */
+static void a_far_name_is_listed_without_the_name(void **state)
+{
+    (void)state;
+    assert_int_equal(dossier_number(&dossier, "select count(*) from cix.conflict_list(1::smallint,"
+                                              " '1970-01-01', 0, 10)"),
+                     0);
+    open_account(bank, 750, 1, "open");
+    int64_t subject = account_number(bank, 750, "subject_id");
+    char sql[256];
+    snprintf(sql, sizeof(sql),
+             "insert into cix.conflict (subject_id, record_id, kind, member_id, lookup, distance,"
+             " submission_id, chunk, line, recorded_at) select %lld, 1, 1, 1, i.lookup, 1000,"
+             " gen_random_uuid(), 1, 0, now() from cix.identifier i limit 1",
+             (long long)subject);
+    dossier_number(&dossier, sql);
+    snprintf(sql, sizeof(sql),
+             "select count(*) from cix.conflict_list(1::smallint, '1970-01-01', 0, 10) c where"
+             " c.subject_id = %lld and c.distance = 1000 and c.identifier_kind = 10",
+             (long long)subject);
+    assert_int_equal(dossier_number(&dossier, sql), 1);
+}
+
 /* ---- Transfers ---- */
 
 /* An account that ends by transfer in March 2024, and the one that goes on with it. */
@@ -597,6 +622,7 @@ int main(void)
         cmocka_unit_test(a_submission_is_taken_back_as_if_it_had_never_come),
         cmocka_unit_test(a_later_submission_that_builds_on_it_stands_in_the_way),
         cmocka_unit_test(versions_taken_back_never_count_again),
+        cmocka_unit_test(a_far_name_is_listed_without_the_name),
         cmocka_unit_test(an_account_that_was_sold_keeps_its_history),
         cmocka_unit_test(random_changes_leave_kept_equal_to_rebuilt),
     };
