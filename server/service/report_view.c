@@ -128,6 +128,7 @@ static void put_amounts(const struct ring_month *month, Cix__V1__ReportedMonth *
 {
     shown->five_category = month->five_category;
     shown->recorded_at_us = month->recorded_at_s * 1000000;
+    shown->is_quarantined = month->is_quarantined;
     if (month->balance.is_present) {
         shown->balance_presence_case = CIX__V1__REPORTED_MONTH__BALANCE_PRESENCE_BALANCE;
         shown->balance = month->balance.minor;

@@ -181,6 +181,8 @@ static void months_come_newest_first_with_their_gaps(void **state)
     assert_int_equal(account->months[0]->balance, 12345);
     assert_int_equal(account->months[2]->balance_presence_case, 0);
     assert_int_equal(account->months[0]->due_amount_presence_case, 0);
+    for (int i = 0; i < 7; i++) /* from N to 4 in a month: rule M016 keeps it, shown with a mark */
+        assert_int_equal(account->months[i]->is_quarantined, i == 5);
     assert_string_equal(account->worst_status_24m, "4");
     assert_int_equal(account->last_period, 202609);
     account = account_of(response->report, "bank-two");

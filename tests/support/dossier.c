@@ -124,6 +124,7 @@ static void fill_rings(const struct dossier_account *account, struct period last
             .period = period,
             .recorded_at_s = clock_now_us() / 1000000,
             .balance = {true, account->balance},
+            .is_quarantined = account->statuses[i] == '4', /* a leap that a rule keeps for review */
         };
         if (account->statuses[i] == ' ')
             continue;
