@@ -436,7 +436,7 @@ begin
     order by v.subject_id, w.fact_id, w.record_id;
     perform cix.fact_content_put(written);
     update cix.fact_key as k set subject_id = w.subject_id
-    from unnest(written) as w
+    from (select i.* from unnest(written) as i where i.subject_id <> i.old_subject_id offset 0) as w
     where k.member_id = caller and k.kind = w.kind and k.key_index = w.key_index
         and k.subject_id <> w.subject_id;
     insert into cix.liability (subject_id, fact_id, owner_subject_id, recorded_at)
@@ -530,11 +530,15 @@ begin
         select caller, i.kind, i.key_index, i.subject_id, i.fact_id, at
         from unnest(mine) as i where i.action = 0
         on conflict do nothing;
-        perform from unnest(mine) as i
-            join cix.fact_key as k
-                on k.member_id = caller and k.kind = i.kind and k.key_index = i.key_index
+        perform from cix.fact_key as k
+        where k.ctid = any (array(
+            select l.at from unnest(mine) as i
+                cross join lateral (
+                    select f.ctid as at from cix.fact_key as f
+                    where f.member_id = caller and f.kind = i.kind and f.key_index = i.key_index
+                    offset 0) as l))
         order by k.kind, k.key_index
-        for no key update of k;
+        for no key update;
         -- Of each the version that counts now.
         mine := array(
             select row(i.place, i.turn, i.line, i.kind, i.key_index, i.content_index,
@@ -550,8 +554,10 @@ begin
                         then '' end,
                 k.subject_id, old.record_id)::cix.fact_item
             from unnest(mine) as i
-                left join cix.fact_key as k
-                    on k.member_id = caller and k.kind = i.kind and k.key_index = i.key_index
+                left join lateral (
+                    select f.subject_id, f.fact_id from cix.fact_key as f
+                    where f.member_id = caller and f.kind = i.kind and f.key_index = i.key_index
+                    offset 0) as k on true -- offset 0: looked up by the whole key, one by one
                 left join lateral (
                     select f.record_id, f.is_deleted, f.content_index, f.account_id
                     from cix.fact as f
