@@ -89,7 +89,7 @@ static bool verify(struct ctx *ctx, const struct cli_args *args)
 {
     const char *given = cli_value(args, "as-of");
     struct standard *standard;
-    Cix__V1__Report *report;
+    Cix__V1__Report *report = NULL;
     struct rating_input input;
     struct rating rating;
     struct day as_of;
