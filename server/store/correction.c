@@ -56,7 +56,8 @@ static const struct refusal put_refusals[] = {
     SUBJECT,
     {TARGET_UNKNOWN, ERR_NOT_FOUND, "TARGET_UNKNOWN", "the subject has no such record"},
     {CONFLICT, ERR_EXISTS, "ANNOTATION_CONFLICT", "the id is known with other content"},
-    {HELD, ERR_PRECONDITION, "ANNOTATION_LIMIT", "the subject has 100 open annotations"},
+    {HELD, ERR_PRECONDITION, "ANNOTATION_LIMIT",
+     "the subject has 100 open annotations, or 20 by the same member"},
     DENIAL,
     {0},
 };

@@ -64,7 +64,7 @@ $$;
 comment on function cix.mark_target is 'The record that an annotation is to stand on. Not granted to anyone.';
 
 -- cix.annotation_put: files a dispute or statement. due_on: null for a statement. At most 100 open ones of
---   a subject. content: keyed digest of the request, which tells a repetition from a conflict.
+--   a subject, 20 of them by one member. content: keyed digest of the request, which tells a repetition from a conflict.
 create or replace function cix.annotation_put(
     caller int, external_id uuid, annotation_id bigint, lookup bytea, name_index bytea,
     target smallint, target_id bigint, target_flag uuid, period int, kind smallint, code smallint,
@@ -101,8 +101,11 @@ begin
             annotation_put.target_flag, annotation_put.period) as t;
         if v_target.target_id is null then
             v_outcome := 2;
-        elsif 100 <= (select count(*) from cix.annotation as a
-            where a.subject_id = v_subject and a.ended_at is null)
+        elsif exists (
+            select from cix.annotation as a
+            where a.subject_id = v_subject and a.ended_at is null
+            having count(*) >= 100
+                or count(*) filter (where a.member_id = annotation_put.caller) >= 20)
         then
             v_outcome := 4;
         else

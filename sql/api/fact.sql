@@ -329,7 +329,8 @@ $$;
 comment on function cix.fact_faults is 'Rules of the store for facts. Not granted to anyone.';
 
 -- cix.fact_findings: the findings of one turn. Those that stood of the same facts are put right by
--- what was written now; so is a difference with the other side's report of the month.
+-- what was written now in their place; so is a difference with the other side's report of the month
+-- between the same two. What is taken back puts nothing right.
 create or replace function cix.fact_findings(
     submission uuid, at timestamptz, items cix.fact_item[], written cix.fact_item[],
     faults cix.fact_fault[])
@@ -338,9 +339,14 @@ as $$
 begin
     update cix.finding as f set state = 2
     from unnest(written) as w
-    where w.kind = 12 and f.subject_id = w.subject_id and f.state = 1 and f.kind between 1 and 4
-        and (f.fact_id = w.fact_id or f.kind = 4 and f.currency = w.content ->> 'currency'
-            and f.period = (w.content ->> 'period')::int);
+    where w.kind = 12 and w.action <> 2 and f.subject_id = w.subject_id and f.state = 1
+        and case when f.kind between 1 and 3 then f.fact_id = w.fact_id
+            when f.kind = 4 then f.currency = w.content ->> 'currency'
+                and f.period = (w.content ->> 'period')::int
+                and (w.content ->> 'custodian_id')::int = (
+                    select r.custodian_id from cix.fund_report as r
+                    where r.subject_id = f.subject_id and r.fact_id = f.fact_id
+                        and r.record_id = f.finding_id) end;
     perform cix.finding_put(at, submission, array_agg(i.subject_id), array_agg(i.record_id),
         array_agg(t.finding), array_agg(t.rule), array_agg(i.subject_id::int),
         array_agg(w.fact_id), array_agg((i.content ->> 'period')::int),

@@ -150,17 +150,23 @@ begin atomic
     select case when given <> 1 then given
         else coalesce((
             select v.status
-            from (select distinct on (o.member_id) o.status
+            from (select distinct on (o.member_id) o.status, o.is_deleted
                 from cix.subject_version as o
-                where o.subject_id = subject and o.member_id <> caller and o.status is not null
+                where o.subject_id = subject and o.member_id <> caller
+                    and (o.status is not null or o.is_deleted)
+                    and not exists (
+                        select from cix.back_out as b
+                        where b.member_id = o.member_id and b.submission_id = o.submission_id
+                            and b.phase >= 2)
                 order by o.member_id, o.record_id desc) as v
-            where v.status <> 1 limit 1), 1::smallint) end;
+            where v.status <> 1 and v.is_deleted is not true limit 1), 1::smallint) end;
 end;
 comment on function cix.subject_status is 'Status of a subject by all who gave one. Not granted to anyone.';
 
 -- cix.subject_doubts: warnings about subjects that were just written, one row a finding. S017: a
 --   person of the same name and birth date has another primary identifier; the caller is told of
---   its own subjects alone, the operator of all. S019: founded after its first account was opened.
+--   its own subjects alone, the operator of all. The hundred that are known longest are compared.
+--   S019: founded after its first account was opened.
 create or replace function cix.subject_doubts(
     caller int, submission uuid, chunk_number int, at timestamptz,
     lines int[], found_ids bigint[], record_ids bigint[], founded date[], likenesses bytea[],
@@ -189,8 +195,11 @@ begin
                 where i.owner = g.place limit 1) as lookup
         from unnest(lines, found_ids, record_ids, likenesses) with ordinality
                 as g (line, subject_id, record_id, likeness, place)
-            join cix.subject_likeness as o on o.likeness = g.likeness
-        where g.subject_id <> 0 and o.subject_id <> g.subject_id
+            cross join lateral (
+                select l.subject_id from cix.subject_likeness as l
+                where l.likeness = g.likeness and l.subject_id <> g.subject_id
+                order by l.subject_id limit 100) as o
+        where g.subject_id <> 0
         order by g.line, 5 desc, o.subject_id
     loop
         insert into cix.conflict (

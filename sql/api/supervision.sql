@@ -73,10 +73,27 @@ end
 $$;
 comment on function cix.exposure_read is 'Second half of a platform exposure: serves committed inquiries only. Granted to cix_inquire.';
 
--- cix.account_findings: what the opening of accounts shows: a borrower of a platform beyond a cap (A020,
---   kinds 5 and 6; the member is the platform), and credit for a subject that a court's measure or its
---   own freeze keeps from new credit (kind 7). account_ids: the ids that new accounts got; an account
---   that was there before has another and shows nothing.
+-- cix.account_is_raised: whether a version of an account lends more than the one before it.
+create or replace function cix.account_is_raised(subject bigint, account bigint, record bigint)
+returns boolean language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select exists (
+        select from cix.account_version as v
+            cross join lateral (
+                select o.original_amount, o.credit_limit from cix.account_version as o
+                where o.subject_id = v.subject_id and o.account_id = v.account_id
+                    and o.record_id < v.record_id
+                order by o.record_id desc limit 1) as o
+        where v.subject_id = subject and v.account_id = account and v.record_id = record
+            and (coalesce(v.original_amount, 0) > coalesce(o.original_amount, 0)
+                or coalesce(v.credit_limit, 0) > coalesce(o.credit_limit, 0)));
+end;
+comment on function cix.account_is_raised is 'Whether a version of an account lends more. Not granted to anyone.';
+
+-- cix.account_findings: what the opening of accounts, or lending more on one, shows: a borrower of a
+--   platform beyond a cap (A020, kinds 5 and 6; the member is the platform), and credit for a subject
+--   that a court's measure or its own freeze keeps from new credit (kind 7). account_ids: the ids that
+--   new accounts got; an account that was there before has another.
 create or replace function cix.account_findings(
     caller int, submission uuid, at timestamptz, account_indexes bytea[], account_ids bigint[],
     record_ids bigint[])
@@ -91,8 +108,10 @@ begin
         with opened as materialized (
             select g.record_id, a.subject_id, a.business_type, a.currency, a.original_amount,
                 coalesce(a.platform_id, caller) as platform_id, s.kind = 1 as is_person,
-                s.freeze_level = 2 and at::date between coalesce(s.freeze_from, at::date)
-                    and coalesce(s.freeze_to, at::date)
+                exists (
+                    select from cix.protection as p
+                    where p.subject_id = a.subject_id and p.kind = 3 and p.ended_at is null
+                        and at::date between p.from_on and coalesce(p.until_on, at::date))
                 or exists (
                     select from cix.flag as f
                     where f.subject_id = a.subject_id and f.status in (1, 2)
@@ -107,6 +126,7 @@ begin
                 join cix.account as a on a.subject_id = k.subject_id and a.account_id = k.account_id
                 join cix.subject as s on s.subject_id = a.subject_id
             where k.account_id = g.account_id
+                or cix.account_is_raised(a.subject_id, a.account_id, g.record_id)
         ), owed as (
             select o.record_id, o.subject_id, o.platform_id, c.one_platform, c.all_platforms,
                 cix.exposure_sum(sum(e.amount) filter (where e.platform_id = o.platform_id)) as own,

@@ -588,7 +588,9 @@ returns void language sql volatile security definer set search_path = pg_catalog
 begin atomic
     update cix.subject as s
     set segment = coalesce(k.segment, 0), birth_year = coalesce(k.birth_year, s.birth_year),
-        region = coalesce(k.region, ''), industry = coalesce(k.industry, '')
+        region = coalesce(k.region, ''), industry = coalesce(k.industry, ''),
+        status = case when s.status > 4 then s.status
+            else cix.subject_status(s.subject_id, 0, 1::smallint) end
     from (select (array_agg(v.segment order by v.record_id desc) filter (where v.segment <> 0))[1]
                 as segment,
             (array_agg(v.birth_year order by v.record_id desc)

@@ -72,5 +72,95 @@ select is(cix.exposure_sum(null), null, 'of nothing it is nothing');
 select lives_ok($$ select cix.account_findings(4, test.sub(1), now(), array[sha256('rich')], '{1}', '{77}') $$,
     'and a finding, not an error');
 
+-- Credit for who froze it, and more of it on an account that is there, are findings like a new one.
+create function test.findings(member int, given int) returns int language sql as $$
+    select count(*)::int from cix.finding where member_id = member and kind = given $$;
+create function test.lend(id bigint, who text, amount bigint, record bigint) returns void language sql as $$
+    insert into cix.account_version (
+        subject_id, account_id, record_id, member_id, submission_id, type, business_type, currency,
+        original_amount, opened_on, repay_frequency, security, region, industry, channel, dealer_code,
+        recorded_at)
+    values (id, 1, record, 4, test.sub(1), 1, 'P1', 'CNY', amount, '2026-01-01', 3, 4, '', '', 1, '', now());
+    insert into cix.account (
+        subject_id, account_id, member_id, type, business_type, currency, original_amount, opened_on,
+        repay_frequency, security, region, industry, channel, dealer_code, record_id, sealed_account_no,
+        attributes_at, status_ring, month_ring)
+    values (id, 1, 4, 1, 'P1', 'CNY', amount, '2026-01-01', 3, 4, '', '', 1, '', 1, 'x', now(),
+        decode(repeat('00', 60), 'hex'), decode(repeat('00', 960), 'hex'))
+    on conflict (subject_id, account_id) do update set original_amount = amount;
+    insert into cix.account_key values (4, sha256(who::bytea), id, 1, now()) on conflict do nothing;
+    select cix.account_findings(4, test.sub(1), now(), array[sha256(who::bytea)],
+        array[case record when 1 then 1 else 99 end], array[record]) $$;
+select test.person(9020, 'guarded', 4), test.person(9021, 'raised', 4);
+insert into cix.protection (
+    subject_id, protection_id, member_id, external_id, kind, from_on, document_hash, recorded_at)
+values (9020, 1, 1, test.sub(3), 3, '2026-01-01', sha256('x'), now());
+delete from cix.finding;
+select test.lend(9020, 'guarded', 100, 1);
+select is(test.findings(4, 7), 1, 'credit for who asked for none is a finding');
+select test.lend(9020, 'guarded', 100, 2);
+select is(test.findings(4, 7), 1, 'what lends nothing more is none');
+select test.lend(9020, 'guarded', 101, 3);
+select is(test.findings(4, 7), 2, 'lending more is one');
+select test.lend(9021, 'raised', 100, 1);
+select is(test.findings(4, 5), 0, 'a small loan is none');
+select test.lend(9021, 'raised', 20000001, 2);
+select is(test.findings(4, 5), 1, 'made larger than a cap it is one');
+
+-- A platform's finding ends by the report that puts it right, not by one that avoids it.
+create function test.report(fact bigint, record bigint, member int, side int, custodian int, action int = 0)
+returns int language sql as $$
+    insert into cix.fund_report (subject_id, fact_id, record_id, platform_id, period, side, currency,
+        custodian_id, custody_account, own_funds_account, segregation)
+    values (4, fact, record, 4, 24300, side, 'CNY', custodian, '', '', 1);
+    select cix.fact_findings(test.sub(1), now(), '{}', array[row(1, 1, 0, 12, sha256('k'), sha256('c'), fact,
+        record, 4, null, null, null, jsonb_build_object('period', 24300, 'currency', 'CNY', 'side', side,
+            'custodian_id', custodian), null, '', action, 0, null, null, null, null)::cix.fact_item], '{}');
+    select count(*)::int from cix.finding where member_id = 4 and kind in (1, 4) and state = 1 $$;
+delete from cix.finding;
+select is(test.report(70, 1, 5, 2, 5), 0, 'nothing is found yet');
+select cix.finding_put(now(), test.sub(1), '{4,4}', '{1,1}', '{1,4}', '{U001,U004}', '{4,4}', '{70,70}',
+    '{24300,24300}', '{CNY,CNY}', '{1,1}', '{2,2}');
+select is(test.report(71, 2, 1, 2, 1), 2, 'who is not the custodian ends nothing');
+select is(test.report(72, 3, 4, 1, 1), 2, 'nor does naming another custodian');
+select is(test.report(70, 4, 5, 2, 5, 2), 2, 'nor taking the report back');
+select is(test.report(72, 5, 4, 1, 5), 1, 'the other side of the same two ends the difference');
+select is(test.report(70, 6, 5, 2, 5), 0, 'and the report in its place the shortfall');
+
+-- Disputes: one member leaves room for the others.
+create function test.dispute(member int, n int) returns int language sql as $$
+    select outcome::int from cix.annotation_put(member, test.sub(n), nextval('test.id'), sha256('plain2'),
+        sha256('nplain2'), 1::smallint, 0, null, 0, 1::smallint, 101::smallint, 'x', 1::smallint,
+        sha256('x'), '2026-12-01', sha256('x'), now(), sha256('cert'), sha256('salt'), 50::smallint) $$;
+select test.person(9030, 'plain2', 1), test.person(9030, 'plain2', 2);
+select is((select array_agg(distinct test.dispute(1, n)) from generate_series(100, 119) n), '{0}',
+    'twenty disputes by one member are taken');
+select is(test.dispute(1, 120), 4, 'the next is not');
+select is(test.dispute(2, 121), 0, 'and one by another is');
+
+-- A status that was taken back keeps nobody's accounts out.
+insert into cix.subject_version (
+    subject_id, record_id, member_id, submission_id, kind, segment, sex, region, industry, recorded_at, status)
+values (9030, 1, 2, test.sub(1), 1, 0, 0, '', '', now(), 2);
+update cix.subject set status = 2 where subject_id = 9030;
+select cix.subject_settle(9030);
+select is((select status from cix.subject where subject_id = 9030), 2::smallint, 'who is said to be dead is');
+insert into cix.subject_version (subject_id, record_id, member_id, submission_id, kind, segment, sex, region,
+    industry, recorded_at, status, is_deleted)
+values (9030, 2, 2, test.sub(1), 1, 0, 0, '', '', now(), 2, true);
+select cix.subject_settle(9030);
+select is((select status from cix.subject where subject_id = 9030), 1::smallint,
+    'until whoever said so takes it back');
+
+-- However many persons of one name and birth date a member makes, another's record is compared with a hundred.
+insert into cix.subject_likeness select sha256('like'), 10000 + n, 1, now() from generate_series(1, 200) as n;
+insert into cix.subject_name (subject_id, name_index, member_id, record_id, sealed_name, recorded_at)
+values (10100, sha256('x'), 2, 1, 'x', now()), (10101, sha256('y'), 5, 1, 'x', now());
+create function test.doubts(member int, id bigint) returns text[] language sql as $$
+    select array_agg(rule) from cix.subject_doubts(member, test.sub(1), 1, now(), '{0}', array[id], array[id],
+        '{null}', array[sha256('like')], '{1}', array[sha256('who')]) $$;
+select is(test.doubts(2, 20001), '{S017}', 'the hundredth is seen');
+select is(test.doubts(5, 20002), null, 'the next is not');
+
 select * from finish();
 rollback;
