@@ -12,9 +12,13 @@ struct comparison {
     int compared;
     int far;
     int nearest; /* distance of the nearest of the far ones */
+    bool is_resident;
 };
 
-/* Unseals and compares one name, which nobody sees. */
+/*
+ * Unseals and compares one name, which nobody sees. A resident's name has one script: in another it
+ * is no spelling of it, but one that whoever gave it could ask with.
+ */
 static bool compare(struct ctx *ctx, const struct intake *intake, const char *given,
                     const struct conflict_name *known, struct comparison *so_far)
 {
@@ -26,7 +30,9 @@ static bool compare(struct ctx *ctx, const struct intake *intake, const char *gi
     int distance = name_distance(ctx->arena, given, (const char *)name.data);
     if (so_far->compared++ == 0 || distance < so_far->nearest)
         so_far->nearest = distance;
-    so_far->far += name_is_conflict(ctx->arena, given, (const char *)name.data);
+    so_far->far += so_far->is_resident
+                       ? distance > NAME_DISTANCE_CONFLICT
+                       : name_is_conflict(ctx->arena, given, (const char *)name.data);
     return true;
 }
 
@@ -40,6 +46,7 @@ static bool find_conflicts(struct ctx *ctx, const struct intake *intake,
 
     for (int i = 0; i < name_count; i++) {
         int place = names[i].place;
+        all[place].is_resident = rows->identifiers[place].type == IDENTIFIER_TYPE_RESIDENT_ID;
         const struct record_subject *subject = &rows->subjects[rows->identifiers[place].owner - 1];
         if (!compare(ctx, intake, message->records[subject->line]->subject->name, &names[i],
                      &all[place]))
