@@ -1,6 +1,7 @@
 /*
- * What lies below gives way: PostgreSQL is killed, and its disk is full. Calls are told so while it
- * lasts, nothing that was acknowledged is lost, and the exchange serves again by itself.
+ * What lies below gives way: PostgreSQL is killed, and its disk is full. Calls
+ * are told so while it lasts, nothing that was acknowledged is lost, and the
+ * exchange serves again by itself.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +21,9 @@ enum {
     SKIPPED = 77,
     DISK_MIB = 260,
     LEFT_KIB = 8192,
+    FILE_LEFT_KIB = 256,
+    FILE_CHUNKS = 12,
+    FILE_PERSONS = 1000000,
     RECORDS = 400,
     CHUNKS_MAX = 400,
     TRIES = 600,
@@ -48,7 +52,8 @@ static int tear_down_all(void **state)
     return umount2(folder, MNT_DETACH);
 }
 
-/* The n-th submission: one chunk of subjects of its own. True when it was acknowledged. */
+/* The n-th submission: one chunk of subjects of its own. True when it was
+ * acknowledged. */
 static bool submit(struct speaker *speaker, int n)
 {
     const char *id = scene_submission_id(&arena, n);
@@ -119,7 +124,8 @@ static pid_t kill_database(void)
     return pid;
 }
 
-/* Its sessions may outlive it for a moment, so that service alone does not show a restart. */
+/* Its sessions may outlive it for a moment, so that service alone does not show
+ * a restart. */
 static void await_restart(pid_t killed)
 {
     for (int i = 0; i < TRIES && (!postmaster() || postmaster() == killed); i++)
@@ -201,6 +207,66 @@ static void a_full_disk_is_told_and_survived(void **state)
     speaker_close(speaker);
 }
 
+/* What an open stream answers to a step, or NULL. */
+static const Cix__V1__SubmitResponse *say(struct speech *speech, const char *step)
+{
+    return speaker_say(speech, step);
+}
+
+/* The chunks of a file from the next on; true when all of them are there. */
+static bool stage(struct speaker *speaker, const char *id)
+{
+    struct speech *speech = speaker_begin(speaker, CIX_SUBMIT);
+    const Cix__V1__SubmitResponse *response = say(speech, scene_open(&arena, id, "FILE"));
+    const char *records[RECORDS];
+
+    for (int number = 1; response && number <= FILE_CHUNKS; number++) {
+        for (int i = 0; i < RECORDS; i++)
+            records[i] = scene_subject(&arena, FILE_PERSONS + number * RECORDS + i);
+        response = say(speech, scene_chunk(&arena, number, records, RECORDS));
+    }
+    speaker_end(speech, &error);
+    return response != NULL;
+}
+
+static bool commit(struct speaker *speaker, const char *id)
+{
+    struct speech *speech = speaker_begin(speaker, CIX_SUBMIT);
+    const Cix__V1__SubmitResponse *response = say(speech, scene_open(&arena, id, "FILE"));
+
+    if (response)
+        response =
+            say(speech, arena_format(&arena, "{\"commit\": {\"chunkCount\": %d}}", FILE_CHUNKS));
+    speaker_end(speech, &error);
+    return response && response->committed->accepted == FILE_CHUNKS * RECORDS;
+}
+
+/* All of a file's records or none. */
+static void a_full_disk_in_a_commit_loses_no_file(void **state)
+{
+    struct speaker *speaker = speaker_open(&exchange, "bank-good");
+    const char *id = scene_submission_id(&arena, 99);
+    const Cix__V1__GetSubmissionResponse *response;
+
+    (void)state;
+    if (!stage(speaker, id))
+        fail_msg("staged: %s (%s)", error.reason, error.message);
+    fill_disk(FILE_LEFT_KIB);
+    assert_false(commit(speaker, id));
+    assert_int_equal(error.status, CIX_UNAVAILABLE);
+    print_message("the commit: %s (%s)\n", error.reason, error.message);
+    assert_int_equal(unlink(arena_format(&arena, "%s/ballast", folder)), 0);
+    await_service();
+    response = speaker_ask(speaker, CIX_GET_SUBMISSION,
+                           arena_format(&arena, "{\"submissionId\": \"%s\"}", id), &error);
+    assert_non_null(response);
+    assert_int_equal(response->state, CIX__V1__SUBMISSION_STATE__SUBMISSION_STATE_OPEN);
+    assert_int_equal(response->next_chunk, FILE_CHUNKS + 1);
+    if (!commit(speaker, id))
+        fail_msg("committed again: %s (%s)", error.reason, error.message);
+    speaker_close(speaker);
+}
+
 /* A small disk of this program's own; it goes with the program. */
 static bool mount_disk(void)
 {
@@ -217,6 +283,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_killed_database_comes_back),
         cmocka_unit_test(a_stopped_database_is_told),
+        cmocka_unit_test(a_full_disk_in_a_commit_loses_no_file),
         cmocka_unit_test(a_full_disk_is_told_and_survived),
     };
     bool is_mounted = mount_disk();

@@ -1,11 +1,12 @@
 /*
- * Goal: no crash, no race and no repetition loses or doubles what was acknowledged.
- * Method: clients, each a process, submit in both modes, alone and two at once, in order and not,
- * new records and corrections of the same months, and journal every intent and answer; beside them
- * inquiries are made. cixd, PostgreSQL and the clients are killed (SIGKILL) at random moments and
- * in the middle of commits, and come back. At the end every submission must have come to its end;
- * the checker compares, and `cixd fsck` has nothing to say. The checker itself is proven by planted
- * errors.
+ * Goal: no crash, no race and no repetition loses or doubles what was
+ * acknowledged. Method: clients, each a process, submit in both modes, alone
+ * and two at once, in order and not, new records and corrections of the same
+ * months, and journal every intent and answer; beside them inquiries are made.
+ * cixd, PostgreSQL and the clients are killed (SIGKILL) at random moments and
+ * in the middle of commits, and come back. At the end every submission must
+ * have come to its end; the checker compares, and `cixd fsck` has nothing to
+ * say. The checker itself is proven by planted errors.
  *
  * usage: fault_crash [--cycles N] [--seed N]
  */
@@ -175,7 +176,8 @@ static bool is_committing(int client)
     return line && line[1] == 'K';
 }
 
-/* Waits until some client is in the middle of a commit, for six seconds at most. */
+/* Waits until some client is in the middle of a commit, for six seconds at
+ * most. */
 static void await_commit(void)
 {
     for (int i = 0; i < COMMIT_TRIES; i++) {
@@ -244,13 +246,17 @@ static void read_journals(struct arena *arena, struct journal_content *content)
 
 static void print_verdict(const struct journal_content *content, const struct verdict *verdict)
 {
-    printf("submissions=%d chunks=%d answered_again=%d held=%d same_file=%d inquiries=%d\n",
+    printf("submissions=%d chunks=%d answered_again=%d held=%d same_file=%d "
+           "taken_back=%d"
+           " inquiries=%d\n",
            content->plan_count, content->chunk_count, content->twice, content->held,
-           content->earlier, content->inquiry_count);
-    printf("lost=%lld doubled=%lld partial=%lld forged=%lld disordered=%lld unfinished=%lld"
-           " inquiries_lost=%lld rebuilt_differs=%lld answers_differ=%d refused=%d\n",
+           content->earlier, content->taken_back, content->inquiry_count);
+    printf("lost=%lld doubled=%lld partial=%lld forged=%lld disordered=%lld "
+           "shown=%lld unfinished=%lld"
+           " inquiries_lost=%lld rebuilt_differs=%lld answers_differ=%d "
+           "refused=%d\n",
            (long long)verdict->lost, (long long)verdict->doubled, (long long)verdict->partial,
-           (long long)verdict->forged, (long long)verdict->disordered,
+           (long long)verdict->forged, (long long)verdict->disordered, (long long)verdict->shown,
            (long long)verdict->unfinished, (long long)verdict->inquiries_lost,
            (long long)verdict->rebuilt, content->differing, content->refused);
 }

@@ -84,6 +84,11 @@ void journal_earlier(struct journal *journal, const struct plan *plan)
     put(journal, 'E', plan, 0, 0);
 }
 
+void journal_taken_back(struct journal *journal, const struct plan *plan)
+{
+    put(journal, 'B', plan, 0, 0);
+}
+
 void journal_refused(struct journal *journal, const struct plan *plan, const char *reason)
 {
     fprintf(stderr, "crash: client %d, plan %d: %s\n", plan->client, plan->serial, reason);
@@ -108,7 +113,8 @@ static struct journal_plan *plan_of(struct journal_content *content, int client,
 {
     struct journal_plan *plan;
 
-    /* Clients go on with their latest plans, so the search from the end is short. */
+    /* Clients go on with their latest plans, so the search from the end is short.
+     */
     for (int i = content->plan_count - 1; i >= 0; i--) {
         plan = &content->plans[i];
         if (plan->plan.client != client)
@@ -188,6 +194,8 @@ static void take(struct journal_content *content, int client, const struct entry
     content->refused += entry->kind == 'X';
     content->held += entry->kind == 'H' && !plan->is_held;
     content->earlier += entry->kind == 'E' && !plan->is_earlier;
+    content->taken_back += entry->kind == 'B' && !plan->is_taken_back;
+    plan->is_taken_back |= entry->kind == 'B';
     plan->is_held |= entry->kind == 'H';
     plan->is_earlier |= entry->kind == 'E';
 }
@@ -225,5 +233,6 @@ void journal_read(const char *path, int client, struct journal_content *content)
 
 bool journal_plan_is_done(const struct journal_plan *plan)
 {
-    return plan->is_earlier || plan->accepted >= 0;
+    return plan->is_earlier ||
+           (plan->accepted >= 0 && (plan->is_taken_back || !plan->plan.is_taken_back));
 }

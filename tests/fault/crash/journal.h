@@ -26,6 +26,7 @@ void journal_commit(struct journal *journal, const struct plan *plan);
 void journal_held(struct journal *journal, const struct plan *plan);
 void journal_committed(struct journal *journal, const struct plan *plan, int64_t accepted);
 void journal_earlier(struct journal *journal, const struct plan *plan);
+void journal_taken_back(struct journal *journal, const struct plan *plan);
 /* An answer that no honest client should get, by its reason. */
 void journal_refused(struct journal *journal, const struct plan *plan, const char *reason);
 void journal_inquiry(struct journal *journal, int64_t inquiry_id);
@@ -43,6 +44,7 @@ struct journal_plan {
     struct plan plan;
     bool is_held;
     bool is_earlier;
+    bool is_taken_back;
     int64_t accepted; /* -1: its commit has no answer */
     int64_t commit_us;
     int64_t committed_us;
@@ -61,11 +63,12 @@ struct journal_content {
     int refused;
     int held;
     int earlier;
+    int taken_back;
     int twice; /* chunks with more than one answer */
 };
 void journal_content_init(struct journal_content *content, unsigned seed, struct arena *arena);
 /* Adds a client's journal; a file that is not there adds nothing. */
 void journal_read(const char *path, int client, struct journal_content *content);
 
-/* Whether nothing is left to do for a plan. */
+/* Whether nothing is left to do for a plan: committed and, when it is to be, taken back. */
 bool journal_plan_is_done(const struct journal_plan *plan);

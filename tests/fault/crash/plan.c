@@ -40,6 +40,7 @@ static void draw_kind(struct plan *plan, const uint8_t *bytes)
         plan->way = PLAN_TWINS;
     plan->is_declared = plan->way == PLAN_RIVALS || (is_file && bytes[3] % 2);
     plan->is_held = is_file && !plan->is_correction && bytes[4] % 4 == 0;
+    plan->is_taken_back = bytes[5] % 2 == 0 && !plan->is_correction && plan->way != PLAN_RIVALS;
     plan->chunk_count = 1 + bytes[6] % PLAN_CHUNKS_MAX;
 }
 
@@ -57,14 +58,14 @@ void plan_make(unsigned seed, int client, int serial, struct plan *plan)
                          (int64_t)(serial % PLAN_RIVAL) * PLAN_CHUNKS_MAX * PLAN_PERSONS;
     if (serial % PLAN_RIVAL <= PLAN_FIRST_CORRECTIONS) {
         plan->is_correction = serial > 0;
-        plan->is_held = plan->is_declared = false;
+        plan->is_held = plan->is_declared = plan->is_taken_back = false;
         plan->way = PLAN_TWINS;
         plan->mode = CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY;
     }
 }
 
-/* A consent, an account and its months. The last month of every second person of a held file has a
- * status that no code list knows. */
+/* A consent, an account and its months. The last month of every second person
+ * of a held file has a status that no code list knows. */
 static void put_account(const struct plan *plan, int64_t k, int account,
                         struct contribution *contribution)
 {
@@ -112,11 +113,11 @@ static void put_facts(int64_t k, int account, struct contribution *contribution)
                      "{'accountEvent':{'accountNo':'%s','type':1,'happenedOn':20240301,"
                      "'amount':'300','monthsExtended':6,'note':'by telephone'}}",
                      account_no));
-    add(contribution,
-        arena_format(arena,
-                     "{'party':{'accountNo':'%s','identifier':{'type':'RESIDENT_ID','value':'%s'},"
-                     "'role':3,'liabilityAmount':'10000000','fromOn':20240115}}",
-                     account_no, guarantor.number));
+    add(contribution, arena_format(arena,
+                                   "{'party':{'accountNo':'%s','identifier':{'type':'RESIDENT_"
+                                   "ID','value':'%s'},"
+                                   "'role':3,'liabilityAmount':'10000000','fromOn':20240115}}",
+                                   account_no, guarantor.number));
     add(contribution,
         arena_format(arena,
                      "{'collection':{'accountNo':'%s','stage':4,'startedOn':20240301,"
@@ -130,7 +131,8 @@ static void put_facts(int64_t k, int account, struct contribution *contribution)
                      person.number, account % 1000));
 }
 
-/* Each client's balances differ from each other's, so that a wrong order shows. */
+/* Each client's balances differ from each other's, so that a wrong order shows.
+ */
 static void put_corrections(const struct plan *plan, int number, struct contribution *contribution)
 {
     struct digest drawn = draw(plan->seed, plan->client, plan->serial, "corrections");

@@ -39,6 +39,7 @@ struct plan {
     bool is_declared;   /* with hash, count and control totals */
     bool is_held;       /* so many months are refused that the file waits to be accepted */
     bool is_correction; /* of shared months */
+    bool is_taken_back; /* as a whole, once it is committed */
     int chunk_count;
     int64_t first_person;
 };

@@ -10,7 +10,7 @@
 #include "base/check.h"
 #include "client.h"
 
-enum { PATIENCE_MS = 8000, PAUSE_US = 100 * 1000, TRIES = 100, PATH_SIZE = 512 };
+enum { PATIENCE_MS = 8000, PAUSE_US = 100 * 1000, TRIES = 100, PLANS_LEAST = 6, PATH_SIZE = 512 };
 
 static volatile sig_atomic_t is_over;
 
@@ -27,7 +27,8 @@ struct carrier {
     struct plan_declaration *declaration; /* or NULL */
     struct cix_submission *submission;
     bool accepts_held;
-    bool is_closed; /* no more chunks are taken, only the commit is answered */
+    bool is_delivered; /* only to be taken back */
+    bool is_closed;    /* no more chunks are taken, only the commit is answered */
 };
 
 static void stop(int number)
@@ -76,9 +77,9 @@ static enum outcome outcome_of(struct carrier *carrier, const struct cix_error *
         journal_held(journal, &carrier->plan);
         return OUTCOME_HELD;
     }
-    /* The other one of two rivals, or of twins, was faster. */
-    if (carrier->plan.way != PLAN_ORDERLY && !carrier->is_closed &&
-        !strcmp(error->reason, "SUBMISSION_CLOSED")) {
+    /* The other one of two rivals, or of twins, was faster, or an earlier life of
+     * this client. */
+    if (!carrier->is_closed && !strcmp(error->reason, "SUBMISSION_CLOSED")) {
         carrier->is_closed = true;
         return OUTCOME_AGAIN;
     }
@@ -155,6 +156,28 @@ static enum outcome deliver(struct carrier *carrier)
     return is_done ? OUTCOME_DONE : outcome_of(carrier, &error);
 }
 
+/* Asks until all of it is taken back. */
+static enum outcome take_back(struct carrier *carrier)
+{
+    Cix__V1__BackOutSubmissionRequest request = CIX__V1__BACK_OUT_SUBMISSION_REQUEST__INIT;
+    Cix__V1__BackOutSubmissionResponse *response;
+    struct cix_error error = {.status = CIX_OK};
+    char id[37];
+    bool is_done = false;
+
+    uuid_format(&carrier->plan.id, id);
+    request.submission_id = id;
+    request.reason = CIX__V1__CORRECTION_REASON__CORRECTION_REASON_OWN_ERROR;
+    while (!is_done && cix_back_out_submission(carrier->client, &request, &response, &error)) {
+        is_done = response->phase == CIX__V1__BACK_OUT_PHASE__BACK_OUT_PHASE_DONE;
+        cix_free(response);
+    }
+    if (!is_done)
+        return outcome_of(carrier, &error);
+    journal_taken_back(journal, &carrier->plan);
+    return OUTCOME_DONE;
+}
+
 static void *carry(void *argument)
 {
     struct carrier *carrier = argument;
@@ -166,7 +189,11 @@ static void *carry(void *argument)
     for (int i = 0; i < TRIES && outcome != OUTCOME_DONE && outcome != OUTCOME_REFUSED; i++) {
         if (i && outcome == OUTCOME_AGAIN)
             usleep(PAUSE_US);
-        outcome = deliver(carrier);
+        outcome = carrier->is_delivered ? take_back(carrier) : deliver(carrier);
+        if (outcome == OUTCOME_DONE && carrier->plan.is_taken_back && !carrier->is_delivered) {
+            carrier->is_delivered = true;
+            outcome = OUTCOME_AGAIN;
+        }
         carrier->accepts_held |= outcome == OUTCOME_HELD;
     }
     cix_close(carrier->client);
@@ -231,7 +258,7 @@ int worker_run(const struct worker_options *options)
     do {
         plan_make(options->seed, options->client, serial++, &plan);
         work(&plan);
-    } while (!is_over || serial <= PLAN_FIRST_CORRECTIONS);
+    } while (!is_over || serial < PLANS_LEAST);
     journal_close(journal);
     return 0;
 }

@@ -18,7 +18,7 @@ struct worker_options {
 /* Path of a client's journal. */
 const char *worker_journal(const char *folder, int client, char path[512]);
 
-/* Works until SIGTERM, and then to the end of the plan, the third at least. The exit code of the
+/* Works until SIGTERM, and then to the end of the plan, the sixth at least. The exit code of the
  * process. */
 int worker_run(const struct worker_options *options);
 
