@@ -461,7 +461,7 @@ static const struct cli_option end_options[] = {
 };
 static const struct cli_option list_options[] = {
     {"all", NULL, "ended ones too"},
-    {"output", "FORM", "table or json (default table)"},
+    {"output", "table|json", "form (default table)"},
     {NULL, NULL, NULL},
 };
 static const struct cli_option protect_options[] = {
@@ -488,7 +488,7 @@ static const struct cli_option history_options[] = {
     SUBJECT_OPTIONS,
     {"consent-id", "UUID", "of a consent"},
     {"flag-id", "UUID", "of a flag"},
-    {"output", "FORM", "table or json (default table)"},
+    {"output", "table|json", "form (default table)"},
     {NULL, NULL, NULL},
 };
 static const struct cli_option lift_options[] = {{NULL, NULL, NULL}};

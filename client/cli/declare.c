@@ -47,7 +47,8 @@ void declared_print(const struct declared *declared)
 {
     char amount[40];
 
-    printf("declared    %lld records\n", (long long)declared->control.records);
+    printf("declared    %lld record%s\n", (long long)declared->control.records,
+           declared->control.records == 1 ? "" : "s");
     for (int i = 0; i < declared->control.count; i++) {
         const struct control_item *item = &declared->control.items[i];
         bool has_currency = strcmp(item->currency, CONTROL_NO_CURRENCY) != 0;

@@ -16,6 +16,11 @@ struct member_quota {
     int32_t per_day;    /* 0: no limit */
 };
 
+/* What rules hold of a member in another way than of others. */
+enum member_profile {
+    MEMBER_PROFILE_JUMPS_REMARKED = 1, /* M016 to M018 are remarks, as for R2 and R3 */
+};
+
 struct member {
     int32_t member_id;
     char code[MEMBER_CODE_MAX + 1];     /* [a-z0-9-]{3,32}, as in the certificate's URI */
@@ -26,6 +31,7 @@ struct member {
     uint32_t data_classes; /* bits of enum data_class */
     uint64_t purposes[2];  /* bit n: purpose n, 0..127 */
     struct member_quota quota;
+    int32_t profile; /* bits of enum member_profile; written by the registry, not read back */
 };
 
 /* Three to 32 of a-z, 0-9 and '-'; neither first nor last is '-'. */

@@ -64,6 +64,28 @@ static const char fsck_help[] =
     "Exit codes: 0 nothing is wrong (any more), 1 it could not look, 2 the command line is wrong,\n"
     "3 something is wrong.";
 
+static const char member_add_help[] =
+    "add a member, or change the one with this code\n"
+    "\n"
+    "Of a member that is changed, everything but its state becomes what this line says.\n"
+    "\n"
+    "  --type TYPE      bank, village-bank, housing-savings, foreign-bank, finance-company,\n"
+    "                   trust, leasing, auto-finance, consumer-finance, loan-company,\n"
+    "                   asset-management, securities, insurance, micro-loan, housing-fund,\n"
+    "                   guarantee, factoring, p2p, crowdfunding, payment, ecommerce-microloan,\n"
+    "                   card-issuer: contributor and lender, basic,credit,dishonest;\n"
+    "                   credit-bureau: contributor on behalf of its own members; rating-agency,\n"
+    "                   other: contributor; court, regulator, association\n"
+    "  --roles LIST     contributor, lender, court, regulator, association\n"
+    "  --classes LIST   what it may contribute and see: basic, credit, public, dishonest, fraud,\n"
+    "                   behaviour, rating, fund\n"
+    "  --purposes LIST  what for it may ask, by number (cix codes purpose)\n"
+    "  --quota N        calls a second (default 1000; 0: no bound)\n"
+    "  --state STATE    testing or active (default: as it is; a new member is active)\n"
+    "  --jumps WORD     records that M016 to M018 find: keep aside (default) or remark\n"
+    "\n"
+    "Lists have commas and no spaces; what is not given comes from the type.";
+
 const struct command commands[] = {
     {"serve", "serve members until SIGTERM", "[--data DIR | --database URI]", NULL, NULL},
     {"init", "make the folder, the keys and the private database", "--data DIR", NULL,
@@ -78,9 +100,9 @@ const struct command commands[] = {
     {"config", "print the settings in force, and where each comes from", "", NULL, command_config},
     {"exchange", "tell whether it is a test exchange; test: make it one, before any data", "[test]",
      NULL, command_exchange},
-    {"member add", "add a member, or change the one with this code",
+    {"member add", member_add_help,
      "CODE --name NAME --type TYPE [--roles LIST] [--classes LIST] [--purposes LIST] [--quota N] "
-     "[--state testing|active]",
+     "[--state testing|active] [--jumps keep|remark]",
      member_add_flags, command_member_add},
     {"member cert add", "let a certificate speak for a member", "CODE --certificate FILE",
      member_certificate_flags, command_member_certificate_add},

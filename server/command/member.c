@@ -24,14 +24,20 @@ static const char *flag_classes = "";
 static const char *flag_purposes = "";
 static const char *flag_quota = "";
 static const char *flag_state = "";
+static const char *flag_jumps = "";
 static const char *flag_certificate = "";
 static const char *flag_fingerprint = "";
 
 const struct config_flag member_add_flags[] = {
-    {"name", &flag_name, NULL},         {"type", &flag_type, NULL},
-    {"roles", &flag_roles, NULL},       {"classes", &flag_classes, NULL},
-    {"purposes", &flag_purposes, NULL}, {"quota", &flag_quota, NULL},
-    {"state", &flag_state, NULL},       {NULL, NULL, NULL},
+    {"name", &flag_name, NULL},
+    {"type", &flag_type, NULL},
+    {"roles", &flag_roles, NULL},
+    {"classes", &flag_classes, NULL},
+    {"purposes", &flag_purposes, NULL},
+    {"quota", &flag_quota, NULL},
+    {"state", &flag_state, NULL},
+    {"jumps", &flag_jumps, NULL},
+    {NULL, NULL, NULL},
 };
 
 const struct config_flag member_certificate_flags[] = {
@@ -75,26 +81,42 @@ struct type_default {
     const char *purposes;
 };
 
+#define LENDER          "contributor,lender"
 #define LENDER_CLASSES  "basic,credit,dishonest"
 #define LENDER_PURPOSES "1,2,3,8,20,21,22,23,24,25,26,31,32,33"
 
+/* clang-format off */
 static const struct type_default types[] = {
-    {"bank", MEMBER_TYPE_BANK, "contributor,lender", LENDER_CLASSES, LENDER_PURPOSES},
-    {"consumer-finance", MEMBER_TYPE_CONSUMER_FINANCE, "contributor,lender", LENDER_CLASSES,
-     LENDER_PURPOSES},
-    {"micro-loan", MEMBER_TYPE_MICRO_LOAN, "contributor,lender", LENDER_CLASSES, LENDER_PURPOSES},
-    {"p2p", MEMBER_TYPE_P2P, "contributor,lender", LENDER_CLASSES, LENDER_PURPOSES},
-    {"crowdfunding", MEMBER_TYPE_CROWDFUNDING, "contributor,lender", LENDER_CLASSES,
-     LENDER_PURPOSES},
-    {"payment", MEMBER_TYPE_THIRD_PARTY_PAYMENT, "contributor,lender", LENDER_CLASSES,
-     LENDER_PURPOSES},
-    {"ecommerce-microloan", MEMBER_TYPE_ECOMMERCE_MICROLOAN, "contributor,lender", LENDER_CLASSES,
-     LENDER_PURPOSES},
-    {"card-issuer", MEMBER_TYPE_CARD_ISSUER, "contributor,lender", LENDER_CLASSES, LENDER_PURPOSES},
-    {"court", MEMBER_TYPE_COURT, "court", "basic,dishonest", "32"},
-    {"regulator", MEMBER_TYPE_REGULATOR_ADMIN, "regulator", "", ""},
-    {"association", MEMBER_TYPE_SELF_REGULATORY_ASSOC, "association", "", ""},
+    {"bank",                MEMBER_TYPE_BANK,                  LENDER, LENDER_CLASSES, LENDER_PURPOSES},
+    {"village-bank",        MEMBER_TYPE_VILLAGE_BANK,          LENDER, LENDER_CLASSES, LENDER_PURPOSES},
+    {"housing-savings",     MEMBER_TYPE_HOUSING_SAVINGS,       LENDER, LENDER_CLASSES, LENDER_PURPOSES},
+    {"foreign-bank",        MEMBER_TYPE_FOREIGN_BANK,          LENDER, LENDER_CLASSES, LENDER_PURPOSES},
+    {"finance-company",     MEMBER_TYPE_FINANCE_COMPANY,       LENDER, LENDER_CLASSES, LENDER_PURPOSES},
+    {"trust",               MEMBER_TYPE_TRUST,                 LENDER, LENDER_CLASSES, LENDER_PURPOSES},
+    {"leasing",             MEMBER_TYPE_LEASING,               LENDER, LENDER_CLASSES, LENDER_PURPOSES},
+    {"auto-finance",        MEMBER_TYPE_AUTO_FINANCE,          LENDER, LENDER_CLASSES, LENDER_PURPOSES},
+    {"consumer-finance",    MEMBER_TYPE_CONSUMER_FINANCE,      LENDER, LENDER_CLASSES, LENDER_PURPOSES},
+    {"loan-company",        MEMBER_TYPE_LOAN_COMPANY,          LENDER, LENDER_CLASSES, LENDER_PURPOSES},
+    {"asset-management",    MEMBER_TYPE_ASSET_MANAGEMENT,      LENDER, LENDER_CLASSES, LENDER_PURPOSES},
+    {"securities",          MEMBER_TYPE_SECURITIES,            LENDER, LENDER_CLASSES, LENDER_PURPOSES},
+    {"insurance",           MEMBER_TYPE_INSURANCE,             LENDER, LENDER_CLASSES, LENDER_PURPOSES},
+    {"micro-loan",          MEMBER_TYPE_MICRO_LOAN,            LENDER, LENDER_CLASSES, LENDER_PURPOSES},
+    {"housing-fund",        MEMBER_TYPE_HOUSING_FUND,          LENDER, LENDER_CLASSES, LENDER_PURPOSES},
+    {"guarantee",           MEMBER_TYPE_GUARANTEE,             LENDER, LENDER_CLASSES, LENDER_PURPOSES},
+    {"factoring",           MEMBER_TYPE_FACTORING,             LENDER, LENDER_CLASSES, LENDER_PURPOSES},
+    {"p2p",                 MEMBER_TYPE_P2P,                   LENDER, LENDER_CLASSES, LENDER_PURPOSES},
+    {"crowdfunding",        MEMBER_TYPE_CROWDFUNDING,          LENDER, LENDER_CLASSES, LENDER_PURPOSES},
+    {"payment",             MEMBER_TYPE_THIRD_PARTY_PAYMENT,   LENDER, LENDER_CLASSES, LENDER_PURPOSES},
+    {"ecommerce-microloan", MEMBER_TYPE_ECOMMERCE_MICROLOAN,   LENDER, LENDER_CLASSES, LENDER_PURPOSES},
+    {"card-issuer",         MEMBER_TYPE_CARD_ISSUER,           LENDER, LENDER_CLASSES, LENDER_PURPOSES},
+    {"credit-bureau",       MEMBER_TYPE_CREDIT_BUREAU,         "contributor", LENDER_CLASSES, ""},
+    {"rating-agency",       MEMBER_TYPE_RATING_AGENCY,         "contributor", "basic,rating", ""},
+    {"court",               MEMBER_TYPE_COURT,                 "court", "basic,dishonest", "32"},
+    {"regulator",           MEMBER_TYPE_REGULATOR_ADMIN,       "regulator", "", ""},
+    {"association",         MEMBER_TYPE_SELF_REGULATORY_ASSOC, "association", "", ""},
+    {"other",               MEMBER_TYPE_OTHER,                 "contributor", "basic", ""},
 };
+/* clang-format on */
 
 /* Takes one item of a comma-separated list off its front. False at the end. */
 static bool next_item(const char **list, char item[WORD_MAX])
@@ -147,10 +169,7 @@ static bool read_type(struct ctx *ctx, const struct type_default **type)
             return true;
         }
     }
-    return fail(ctx, ERR_INVALID, "TYPE",
-                "--type: '%s' is not one of bank, consumer-finance, "
-                "micro-loan, p2p, crowdfunding, payment, ecommerce-microloan, card-issuer, court, "
-                "regulator, association",
+    return fail(ctx, ERR_INVALID, "TYPE", "--type: '%s' is not known; see cixd member add --help",
                 flag_type);
 }
 
@@ -165,13 +184,25 @@ static bool read_quota(struct ctx *ctx, struct member *member)
     return true;
 }
 
+static bool read_jumps(struct ctx *ctx, struct member *member)
+{
+    bool is_remarked = !strcmp(flag_jumps, "remark");
+
+    if (*flag_jumps && !is_remarked && strcmp(flag_jumps, "keep") != 0)
+        return fail(ctx, ERR_INVALID, "JUMPS", "--jumps: expected keep or remark");
+    member->profile = is_remarked ? MEMBER_PROFILE_JUMPS_REMARKED : 0;
+    return true;
+}
+
 static bool read_state(struct ctx *ctx, struct member *member)
 {
     bool is_testing = !strcmp(flag_state, "testing");
 
     if (*flag_state && !is_testing && strcmp(flag_state, "active") != 0)
         return fail(ctx, ERR_INVALID, "STATE", "--state: expected testing or active");
-    member->state = is_testing ? MEMBER_STATE_TESTING : MEMBER_STATE_ACTIVE;
+    member->state = is_testing    ? MEMBER_STATE_TESTING
+                    : *flag_state ? MEMBER_STATE_ACTIVE
+                                  : MEMBER_STATE_NONE;
     return true;
 }
 
@@ -179,7 +210,7 @@ static bool read_member(struct ctx *ctx, const char *code, struct member *member
 {
     const struct type_default *type = NULL;
 
-    *member = (struct member){.state = MEMBER_STATE_ACTIVE};
+    *member = (struct member){.state = MEMBER_STATE_NONE};
     if (!member_code_is_valid(code))
         return fail(ctx, ERR_INVALID, "CODE", "a code has 3 to 32 of a-z, 0-9 and -");
     if (!*flag_name || text_length(flag_name, strlen(flag_name)) > MEMBER_NAME_MAX)
@@ -196,7 +227,7 @@ static bool read_member(struct ctx *ctx, const char *code, struct member *member
            read_words(ctx, "classes", class_words, *flag_classes ? flag_classes : type->classes,
                       &member->data_classes) &&
            read_purposes(ctx, *flag_purposes ? flag_purposes : type->purposes, member) &&
-           read_quota(ctx, member);
+           read_quota(ctx, member) && read_jumps(ctx, member);
 }
 
 int command_member_add(struct ctx *ctx, const struct command_call *call)

@@ -25,9 +25,9 @@ static const struct statement conformance_put = {
 static const struct statement attribute_put = {
     "member_attribute_put",
     "select outcome from cix.member_attribute_put($1, $2, $3, $4, $5, $6, $7) outcome"};
-static const struct statement put = {
-    "member_put",
-    "select outcome, member_id from cix.member_put($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
+static const struct statement put = {"member_put",
+                                     "select outcome, member_id from cix.member_put($1, $2, $3, "
+                                     "$4, $5, $6, $7, $8, $9, $10, $11, $12)"};
 static const struct statement state_set = {
     "member_state_set", "select outcome from cix.member_state_set($1, $2, $3) outcome"};
 static const struct statement certificate_put = {
@@ -207,6 +207,7 @@ bool member_put(struct ctx *ctx, struct db *db, struct member *member, int64_t n
     params_int4(&params, member->quota.per_second);
     params_int4(&params, member->quota.burst);
     params_int8(&params, member->quota.per_day);
+    params_int4(&params, member->profile);
     params_instant(&params, now_us);
     if (!db_run(ctx, db, &put, &params, &rows))
         return false;

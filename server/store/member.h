@@ -46,8 +46,8 @@ MUST_USE bool member_version(struct ctx *ctx, struct db *db, int64_t *version);
 /* Reads the registry; all its parts in one transaction, so they belong together. */
 MUST_USE bool member_list_load(struct ctx *ctx, struct db *db, struct member_list *list);
 
-/* Adds a member or changes the one with its code; writes member->member_id. is_new: it was added.
- */
+/* Adds a member or changes the one with its code; writes member->member_id. State NONE leaves the
+ * state as it is; a new member is ACTIVE then. is_new: it was added. */
 MUST_USE bool member_put(struct ctx *ctx, struct db *db, struct member *member, int64_t now_us,
                          bool *is_new);
 

@@ -57,7 +57,7 @@ comment on function cix.member_attribute_put is 'Records an attestation or a lim
 create or replace function cix.member_put(
     p_code text, p_name text, p_type smallint, p_state smallint, p_roles int, p_data_classes int,
     p_purposes smallint[], p_quota_per_second int, p_quota_burst int, p_quota_per_day bigint,
-    p_at timestamptz)
+    p_profile int, p_at timestamptz)
 returns table (outcome smallint, member_id int)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -72,18 +72,18 @@ begin
         v_outcome := 1;
     end if;
     insert into cix.member as m (member_id, code, name, type, state, roles, data_classes, purposes,
-            quota_per_second, quota_burst, quota_per_day, recorded_at)
-        values (v_id, p_code, p_name, p_type, p_state, p_roles, p_data_classes, p_purposes,
-            p_quota_per_second, p_quota_burst, p_quota_per_day, p_at)
+            quota_per_second, quota_burst, quota_per_day, profile, recorded_at)
+        values (v_id, p_code, p_name, p_type, coalesce(nullif(p_state, 0), 4), p_roles, p_data_classes,
+            p_purposes, p_quota_per_second, p_quota_burst, p_quota_per_day, p_profile, p_at)
         on conflict (member_id) do update set name = excluded.name, type = excluded.type,
-            state = excluded.state, roles = excluded.roles, data_classes = excluded.data_classes,
-            purposes = excluded.purposes, quota_per_second = excluded.quota_per_second,
+            state = case when p_state = 0 then m.state else p_state end, roles = excluded.roles,
+            data_classes = excluded.data_classes, purposes = excluded.purposes, quota_per_second = excluded.quota_per_second,
             quota_burst = excluded.quota_burst, quota_per_day = excluded.quota_per_day,
-            recorded_at = excluded.recorded_at;
+            profile = excluded.profile, recorded_at = excluded.recorded_at;
     return query select v_outcome, v_id;
 end
 $$;
-comment on function cix.member_put is 'Adds a member, or changes the one with this code. Raises the registry version.';
+comment on function cix.member_put is 'Adds a member, or changes the one with this code. State 0 leaves it as it is, and is ACTIVE for a new one. Raises the registry version.';
 
 -- Outcomes: 1 done, 2 no such member.
 create or replace function cix.member_state_set(p_code text, p_state smallint, p_at timestamptz)

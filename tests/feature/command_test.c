@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "db/db.h"
+#include "domain/member.h"
 #include "support/exchange.h"
 
 #include "support/cmocka.h"
@@ -69,6 +71,7 @@ static void every_command_has_help(void **state)
     (void)state;
     assert_int_equal(cixd("member add --help"), 0);
     assert_printed("usage: cixd member add CODE --name NAME --type TYPE");
+    assert_printed("credit-bureau");
     assert_int_equal(cixd("serve -h"), 0);
     assert_printed("usage: cixd serve");
     assert_int_equal(cixd("member --help"), 0);
@@ -115,6 +118,36 @@ static void a_certificate_of_another_name_is_not_taken(void **state)
     assert_int_equal(cixd_beside(words), 0);
 }
 
+/* What the table of members holds. */
+struct command_member {
+    int state;
+    int profile;
+};
+
+static struct command_member stored_member(const char *code)
+{
+    static const struct statement select = {
+        "stored_member", "select state::int, profile from cix.member where code = $1"};
+    struct db *owner = exchange_owner(&exchange);
+    struct params params;
+    struct rows rows = {0};
+    struct command_member member;
+    struct arena arena;
+    struct ctx ctx;
+
+    arena_init(&arena, 0);
+    ctx_init(&ctx, &arena);
+    params_init(&params, &arena);
+    params_text(&params, code);
+    assert_true(db_run(&ctx, owner, &select, &params, &rows));
+    assert_true(rows_next(&rows));
+    member = (struct command_member){rows_int4(&rows, 0), rows_int4(&rows, 1)};
+    rows_done(&rows);
+    arena_done(&arena);
+    db_close(owner);
+    return member;
+}
+
 static void members_are_listed_in_words(void **state)
 {
     (void)state;
@@ -123,6 +156,39 @@ static void members_are_listed_in_words(void **state)
     assert_int_equal(cixd_beside("member list"), 0);
     assert_printed("contributor,lender");
     assert_printed("SUSPENDED");
+}
+
+static void a_member_has_any_type_of_the_list(void **state)
+{
+    (void)state;
+    assert_int_equal(cixd_beside("member add bureau-one --name B --type credit-bureau"), 0);
+    assert_int_equal(cixd_beside("member add insurer-one --name I --type insurance"), 0);
+    assert_int_equal(cixd_beside("member list"), 0);
+    assert_printed("credit-bureau");
+    assert_printed("insurance");
+    assert_int_equal(cixd_beside("member add bureau-one --name B --type bureau"), 1);
+    assert_printed("TYPE");
+}
+
+/* Only activate, or a word about it, ends a suspension. */
+static void a_changed_member_keeps_its_state(void **state)
+{
+    struct command_member member;
+
+    (void)state;
+    assert_int_equal(cixd_beside("member add bank-four --name Four --type bank"), 0);
+    member = stored_member("bank-four");
+    assert_int_equal(member.state, MEMBER_STATE_ACTIVE);
+    assert_int_equal(member.profile, 0);
+    assert_int_equal(cixd_beside("member suspend bank-four"), 0);
+    assert_int_equal(cixd_beside("member add bank-four --name Vier --type bank --jumps remark"), 0);
+    member = stored_member("bank-four");
+    assert_int_equal(member.state, MEMBER_STATE_SUSPENDED);
+    assert_int_equal(member.profile, MEMBER_PROFILE_JUMPS_REMARKED);
+    assert_int_equal(cixd_beside("member add bank-four --name Vier --type bank --jumps x"), 1);
+    assert_printed("JUMPS");
+    assert_int_equal(cixd_beside("member add bank-four --name Vier --type bank --state active"), 0);
+    assert_int_equal(stored_member("bank-four").state, MEMBER_STATE_ACTIVE);
 }
 
 /* As the member sees it, once the servers have polled the registry. */
@@ -193,6 +259,8 @@ int main(void)
         cmocka_unit_test(serve_makes_no_database_where_no_exchange_is),
         cmocka_unit_test(a_certificate_of_another_name_is_not_taken),
         cmocka_unit_test(members_are_listed_in_words),
+        cmocka_unit_test(a_member_has_any_type_of_the_list),
+        cmocka_unit_test(a_changed_member_keeps_its_state),
         cmocka_unit_test(a_member_sees_what_it_attested_and_its_limits),
         cmocka_unit_test(wrong_attributes_are_not_recorded),
     };
