@@ -29,6 +29,7 @@
 #include "cix/v1/correction.pb-c.h"
 #include "cix/v1/flag.pb-c.h"
 #include "cix/v1/member.pb-c.h"
+#include "cix/v1/quality.pb-c.h"
 #include "cix/v1/quarantine.pb-c.h"
 #include "cix/v1/report.pb-c.h"
 #include "cix/v1/statistic.pb-c.h"
@@ -167,6 +168,8 @@ bool cix_back_out_submission(struct cix_client *client,
 bool cix_get_history(struct cix_client *client, const Cix__V1__GetHistoryRequest *request,
                      Cix__V1__GetHistoryResponse **response, struct cix_error *error);
 
+bool cix_get_quality(struct cix_client *client, const Cix__V1__GetQualityRequest *request,
+                     Cix__V1__GetQualityResponse **response, struct cix_error *error);
 bool cix_list_quarantine(struct cix_client *client, const Cix__V1__ListQuarantineRequest *request,
                          Cix__V1__ListQuarantineResponse **response, struct cix_error *error);
 bool cix_review_quarantine(struct cix_client *client,
@@ -199,6 +202,7 @@ enum cix_method {
     CIX_REVIEW_QUARANTINE,
     CIX_BACK_OUT_SUBMISSION,
     CIX_GET_HISTORY,
+    CIX_GET_QUALITY,
     CIX_METHOD_COUNT,
 };
 

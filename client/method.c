@@ -33,6 +33,7 @@ static const struct {
     [CIX_END_PROTECTION] = {&cix__v1__correction_service__descriptor, "EndProtection"},
     [CIX_LIST_QUARANTINE] = {&cix__v1__quarantine_service__descriptor, "ListQuarantine"},
     [CIX_REVIEW_QUARANTINE] = {&cix__v1__quarantine_service__descriptor, "ReviewQuarantine"},
+    [CIX_GET_QUALITY] = {&cix__v1__quality_service__descriptor, "GetQuality"},
 };
 
 static char paths[CIX_METHOD_COUNT][PATH_ROOM];

@@ -15,6 +15,7 @@
 #include "guard/guard.h"
 #include "job/expiry.h"
 #include "job/job.h"
+#include "job/quality.h"
 #include "job/refusal_count.h"
 #include "job/registry_poll.h"
 #include "job/rollup.h"
@@ -53,7 +54,7 @@ struct server {
     struct rollup_job rollup;
     struct refusal_job refusals;
     struct expiry_job expiry;
-    struct job work[3];
+    struct job work[4];
     struct jobs *work_jobs;
     struct admin *admin;
     int64_t keys_due_us;
@@ -303,6 +304,8 @@ static bool start_work(struct ctx *ctx, struct server *server)
                                          .quarantine_days = server->config->quarantine_days};
     server->work[2] = (struct job){
         .name = "expiry", .period_ms = EXPIRY_MS, .run = expiry_job_run, .user = &server->expiry};
+    server->work[3] =
+        (struct job){.name = "quality", .period_ms = EXPIRY_MS, .run = quality_job_run};
     return jobs_start(ctx, &work, &server->work_jobs);
 }
 

@@ -57,5 +57,8 @@ grant execute on function cix.correction_put, cix.performance_delete, cix.accoun
 
 -- cix_regulate: aggregates.
 grant execute on function cix.statistic_read, cix.finding_list to cix_regulate;
+-- Data quality: cix_regulate reads, cix_admin closes months.
+grant execute on function cix.quality_read to cix_regulate;
+grant execute on function cix.quality_close to cix_admin;
 -- Sealing anew (seal_list, seal_put, seal_count) is granted to nobody: sealed values without a trace are
 -- for the owner alone, whose connection no serving process holds.

@@ -21,6 +21,7 @@ const struct cli_command *const cli_commands[] = {
     &cli_report_command,
     &cli_flag_command, &cli_correction_command,
     &cli_statistic_command,
+    &cli_quality_command,
     &cli_standard_command,
     &cli_rating_command,
     &cli_supervision_command,

@@ -14,6 +14,7 @@ extern const struct cli_command cli_statistic_command;
 extern const struct cli_command cli_standard_command;
 extern const struct cli_command cli_rating_command;
 extern const struct cli_command cli_member_command;
+extern const struct cli_command cli_quality_command;
 extern const struct cli_command cli_quarantine_command;
 extern const struct cli_command cli_supervision_command;
 extern const struct cli_command cli_codes_command;

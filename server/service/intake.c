@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "service/intake_row.h"
+#include "wire/completeness.h"
 #include "wire/record.h"
 #include "vault/place.h"
 
@@ -159,12 +160,19 @@ static void intake_record(const struct intake *intake, struct intake_rows *rows,
 void intake_chunk(const struct intake *intake, const Cix__V1__Chunk *message,
                   struct submission_chunk *chunk)
 {
+    struct completeness completeness = {0, 0};
     struct intake_rows rows;
 
     chunk->record_count = (int32_t)message->n_records;
     chunk->asides = arena_array(intake->arena, message->n_records, sizeof(*chunk->asides));
     intake_rows_init(&rows, intake->arena, message);
-    for (size_t i = 0; i < message->n_records; i++)
+    for (size_t i = 0; i < message->n_records; i++) {
+        completeness_add(&completeness, message->records[i]);
+        chunk->month_count +=
+            message->records[i]->record_case == CIX__V1__RECORD__RECORD_PERFORMANCE;
         intake_record(intake, &rows, (int32_t)i, message->records[i], chunk);
+    }
+    chunk->fields_due = completeness.due;
+    chunk->fields_given = completeness.given;
     chunk->rows = rows.rows;
 }

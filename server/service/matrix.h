@@ -19,6 +19,7 @@ enum {
     TO_CONTRIBUTORS = MEMBER_ROLE_CONTRIBUTOR | MEMBER_ROLE_COURT,
     TO_REGULATOR = MEMBER_ROLE_REGULATOR,
     TO_REGULATORS = MEMBER_ROLE_REGULATOR | MEMBER_ROLE_ASSOCIATION,
+    TO_MEASURED = TO_CONTRIBUTORS | TO_REGULATORS,
 };
 
 /*
@@ -62,6 +63,7 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
 #define MATRIX_BackOutSubmission "BackOutSubmission", TO_CONTRIBUTORS, IF_CONTRIBUTING, "SUBMISSION_BACK_OUT", 55, POOL_SUBMIT, FOR_NOTHING, 0, "back_out_begin back_out_step"
 #define MATRIX_GetHistory      "GetHistory",      TO_CONTRIBUTORS, IF_ADMITTED,     "HISTORY_READ",      56, POOL_SUBMIT,   FOR_NOTHING, 0, "history_read"
 #define MATRIX_GetStatistic    "GetStatistic",    TO_REGULATORS,   IF_ACTIVE,       "STATISTIC_READ",    40, POOL_REGULATE, FOR_NOTHING, 0, "statistic_read"
+#define MATRIX_GetQuality      "GetQuality",      TO_MEASURED,     IF_ACTIVE,       "QUALITY_READ",      43, POOL_REGULATE, FOR_NOTHING, 0, "quality_read"
 
 #define MATRIX(ROW)                                                                                \
     ROW(MATRIX_GetMember) ROW(MATRIX_ListMembers) ROW(MATRIX_ListCodes)                            \
@@ -69,7 +71,7 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
     ROW(MATRIX_CheckFlag) ROW(MATRIX_BatchCheckFlags) ROW(MATRIX_RemoveFlag)                       \
     ROW(MATRIX_Submit) ROW(MATRIX_GetSubmission)                                                   \
     ROW(MATRIX_PlatformExposure) ROW(MATRIX_ListFindings)                                          \
-    ROW(MATRIX_ListQuarantine) ROW(MATRIX_ReviewQuarantine)                                        \
+    ROW(MATRIX_ListQuarantine) ROW(MATRIX_ReviewQuarantine) ROW(MATRIX_GetQuality)                 \
     ROW(MATRIX_AddAnnotation) ROW(MATRIX_EndAnnotation) ROW(MATRIX_ListAnnotations)                \
     ROW(MATRIX_BackOutSubmission) ROW(MATRIX_GetHistory)                                           \
     ROW(MATRIX_SetProtection) ROW(MATRIX_EndProtection)                                            \
@@ -77,7 +79,7 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
 
 /* Functions of no RPC: of all roles when a connection opens, and of the jobs and subcommands that run as cix_admin. */
 #define MATRIX_EVERY_ROLE "migration_list"
-#define MATRIX_ADMIN      "registry_version registry_members registry_certificates registry_attributes registry_is_test member_attribute_put conformance_put member_put member_state_set certificate_put certificate_revoke conflict_list rebuild_check rollup_merge refusal_put submission_expire quarantine_expire"
+#define MATRIX_ADMIN      "registry_version registry_members registry_certificates registry_attributes registry_is_test member_attribute_put conformance_put member_put member_state_set certificate_put certificate_revoke conflict_list rebuild_check rollup_merge refusal_put submission_expire quarantine_expire quality_close"
 
 /* Purposes (rules I001 to I003). One that is not here is good for nothing. The member needs it granted. */
 #define MATRIX_PURPOSES(ROW)                                                                       \

@@ -3,6 +3,7 @@
 #include "service/correction.h"
 #include "service/flag.h"
 #include "service/member.h"
+#include "service/quality.h"
 #include "service/quarantine.h"
 #include "service/report.h"
 #include "service/statistic.h"
@@ -10,8 +11,9 @@
 #include "service/supervision.h"
 
 const struct service *const services[] = {
-    &member_service,    &report_service,      &flag_service,       &submission_service,
-    &statistic_service, &supervision_service, &correction_service, &quarantine_service,
+    &member_service,     &report_service,     &flag_service,
+    &submission_service, &statistic_service,  &supervision_service,
+    &correction_service, &quarantine_service, &quality_service,
 };
 
 const int service_count = ARRAY_LENGTH(services);

@@ -14,7 +14,7 @@ static const struct statement chunk_open = {
     "submission_chunk_open",
     "select outcome, next_chunk, accepted, rejected, quarantined, warned"
     " from cix.submission_chunk_open($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
-    " $15)"};
+    " $15, $16, $17, $18)"};
 static const struct statement chunk_close = {
     "submission_chunk_close",
     "select accepted, rejected, quarantined, warned from cix.submission_chunk_close($1, $2, $3,"
@@ -206,6 +206,9 @@ static struct params *chunk_open_params(struct ctx *ctx, const struct submission
     put_totals(params, chunk->totals, chunk->total_count);
     params_int8(params, chunk->records_max);
     submission_put_audit(params, act);
+    params_int4(params, chunk->month_count);
+    params_int4(params, chunk->fields_due);
+    params_int4(params, chunk->fields_given);
     return params;
 }
 

@@ -82,6 +82,9 @@ struct submission_chunk {
     struct submission_total *totals;
     int total_count;
     int64_t records_max;   /* of a submission (F005) */
+    int32_t month_count;   /* months of accounts; this and the next two for data quality */
+    int32_t fields_due;    /* optional fields of its records */
+    int32_t fields_given;  /* of these, given */
     uint32_t data_classes; /* that its records need */
     uint32_t roles;        /* that they need beside contributor or court */
     bool is_staged;        /* mode FILE: kept until the commit, no rows are put */

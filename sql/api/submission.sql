@@ -167,10 +167,13 @@ comment on function cix.submission_open is 'Opens a submission, or answers where
 
 -- cix.submission_chunk_open: decides whether a chunk is new, and if so opens it for this transaction.
 --   1 replay: the counts stored by the earlier attempt; 3 gap: next_chunk is what is expected.
---   currencies, amounts: the control totals of the chunk. records_max: of a submission (F005).
+--   currencies, amounts: the control totals of the chunk. records_max: of a submission (F005). The counts
+--   at the end are for the member's data quality.
 create or replace function cix.submission_chunk_open(
     caller int, submission uuid, chunk_number int, hash bytea, records int, classes int,
-    role_needed int, currencies text[], amounts bigint[], records_max bigint, at timestamptz, audit_id bigint, method smallint, certificate bytea, salt bytea)
+    role_needed int, currencies text[], amounts bigint[], records_max bigint, at timestamptz,
+    audit_id bigint, method smallint, certificate bytea, salt bytea, month_count int default 0,
+    field_due_count int default 0, field_given_count int default 0)
 returns table (outcome smallint, next_chunk int, accepted int, rejected int, quarantined int, warned int)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -202,9 +205,10 @@ begin
     else
         insert into cix.submission_chunk (
             member_id, submission_id, number, content_hash, record_count, accepted, rejected,
-            quarantined, warned, xid, recorded_at, data_classes, roles, total_currencies, total_amounts)
+            quarantined, warned, xid, recorded_at, data_classes, roles, total_currencies, total_amounts,
+            months, fields_due, fields_given)
         values (caller, submission, chunk_number, hash, records, 0, 0, 0, 0, pg_current_xact_id(), at,
-            classes, role_needed, currencies, amounts);
+            classes, role_needed, currencies, amounts, month_count, field_due_count, field_given_count);
     end if;
     perform cix.submission_audit(caller, at, audit_id, method, certificate, salt, answer, hash);
     return query select answer, head.next_chunk, old.accepted, old.rejected, old.quarantined, old.warned;
@@ -249,9 +253,12 @@ begin
     from unnest(aside_lines, aside_ids, aside_sealed) as q (line, record_id, sealed)
     on conflict do nothing;
     select array[count(*) filter (where worst <= 2), count(*) filter (where worst = 3),
-        count(*) filter (where worst = 4)]
+        count(*) filter (where worst = 4), count(*) filter (where is_late),
+        count(*) filter (where is_unmatched)]
     into counts
-    from (select min(v.severity) as worst from cix.submission_verdict v
+    from (select min(v.severity) as worst, bool_or(v.rule = 'M030') as is_late,
+            bool_or(v.rule in ('S016', 'S017', 'S024', 'A001', 'A022')) as is_unmatched
+        from cix.submission_verdict v
         where v.member_id = caller and v.submission_id = submission and v.chunk = chunk_number
         group by v.line) as by_line;
     is_applied := head.mode = 2 and chunk.sealed_records is not null;
@@ -261,7 +268,7 @@ begin
             and q.sealed_record is null);
     update cix.submission_chunk c
     set accepted = chunk.record_count - counts[1] - counts[2], rejected = counts[1],
-        quarantined = counts[2], warned = counts[3],
+        quarantined = counts[2], warned = counts[3], late = counts[4], unmatched = counts[5],
         record_id = case when is_kept then coalesce(c.record_id, whole_id) end,
         sealed_records = case when is_kept then coalesce(c.sealed_records, whole) end
     where c.member_id = caller and c.submission_id = submission and c.number = chunk_number;

@@ -439,6 +439,15 @@ static void review_quarantine(struct cix_client *client, enum purpose purpose,
     call_unary(client, CIX_REVIEW_QUARANTINE, &request, outcome);
 }
 
+static void get_quality(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
+{
+    Cix__V1__GetQualityRequest request = CIX__V1__GET_QUALITY_REQUEST__INIT;
+
+    (void)purpose;
+    request.period = 202601;
+    call_unary(client, CIX_GET_QUALITY, &request, outcome);
+}
+
 static void get_statistic(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
 {
     Cix__V1__GetStatisticRequest request = CIX__V1__GET_STATISTIC_REQUEST__INIT;
@@ -555,6 +564,7 @@ static const struct {
     {"RemoveFlag", remove_flag},
     {"Submit", submit},
     {"GetSubmission", get_submission},
+    {"GetQuality", get_quality},
     {"ListQuarantine", list_quarantine},
     {"ReviewQuarantine", review_quarantine},
     {"GetStatistic", get_statistic},

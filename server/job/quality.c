@@ -1,0 +1,16 @@
+#include "job/quality.h"
+
+#include "base/clock.h"
+#include "base/day.h"
+#include "store/quality.h"
+
+bool quality_job_run(struct ctx *ctx, struct db *db, void *unused)
+{
+    int64_t now_us = clock_now_us();
+    struct period month = period_of_day(clock_day_of(now_us));
+    int count;
+
+    (void)unused;
+    month.number--;
+    return quality_close(ctx, db, month, now_us, &count);
+}
