@@ -82,6 +82,9 @@ MUST_USE bool session_connect(struct ctx *ctx, const struct batch *batch, enum p
 void session_begin(struct session *session, const struct batch *batch);
 void session_end(struct session *session, const struct batch *batch);
 
+/* Counts a call that its handler refused for its form: no function of the database saw it. */
+void call_count_form(const struct call *call);
+
 /* Answers a call and lets its picture of the members go. */
 void call_answer(struct call *call);
 

@@ -68,6 +68,7 @@ static void stream_end(const struct session *session, struct call *call, bool is
     } else if (!is_served) {
         call_refuse(call, &session->ctx.error);
     }
+    call_count_form(call);
     stream_leave(call->batch, call->caller->member_id);
     registry_drop(call->batch->options.registry, call->members);
     rpc_finish(call->rpc);

@@ -36,6 +36,14 @@ void session_end(struct session *session, const struct batch *batch)
     session->members = NULL;
 }
 
+void call_count_form(const struct call *call)
+{
+    const struct error *error = &call->ctx->error;
+
+    if (error->code == ERR_INVALID)
+        refusals_add(call->batch->refusals, call->caller->member_id, call->method, error->reason);
+}
+
 void call_answer(struct call *call)
 {
     struct registry *registry = call->batch->options.registry;
@@ -44,6 +52,7 @@ void call_answer(struct call *call)
 
     if (call->ctx->error.code == ERR_NONE && !call->response)
         (void)fail(call->ctx, ERR_INTERNAL, "NO_RESPONSE", "the handler gave no response");
+    call_count_form(call);
     if (call->ctx->error.code == ERR_NONE)
         rpc_answer(rpc, call->response);
     else

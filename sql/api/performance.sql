@@ -380,6 +380,27 @@ begin
                     and d.account_id = a_id[s.slot] and d.period = g.period
                 order by d.delta_id desc limit 1) as d on true) as j;
 
+    -- What a review waives keeps no month aside; a month that was put right since it was kept stays so.
+    if exists (
+        select from cix.quarantine_waiver as w
+        where w.member_id = caller and w.submission_id = submission and w.chunk = chunk_number)
+    then
+        masks := array(
+            select g.mask & ~coalesce((
+                    select bit_or(r.mask)
+                    from cix.performance_rule() as r
+                    where r.severity = 3
+                        and cix.quarantine_waives(caller, submission, chunk_number, g.line, r.rule)), 0)
+                | case when g.old_id <> 0 and not exists (
+                    select from cix.performance_delta as d
+                    where d.subject_id = a_subject[slots[g.place]] and d.account_id = a_id[slots[g.place]]
+                        and d.period = g.period and d.delta_id = g.old_id and d.is_quarantined)
+                    then same else 0 end
+            from unnest(masks, lines, old_ids, places, periods) with ordinality
+                as g (mask, line, old_id, place, period, n)
+            order by g.n);
+    end if;
+
     -- Several months of one account: each month meets the one before it, as if it had come alone.
     lasts := array_fill(true, array[cardinality(lines)]);
     newests := lasts;
@@ -460,21 +481,6 @@ begin
                     a_id[slots[places[n]]], periods[n], repays[n]);
             end if;
         end loop;
-    end if;
-
-    -- What a review waives keeps no month aside.
-    if exists (
-        select from cix.quarantine_waiver as w
-        where w.member_id = caller and w.submission_id = submission and w.chunk = chunk_number)
-    then
-        masks := array(
-            select g.mask & ~coalesce((
-                select bit_or(r.mask)
-                from cix.performance_rule() as r
-                where r.severity = 3
-                    and cix.quarantine_waives(caller, submission, chunk_number, g.line, r.rule)), 0)
-            from unnest(masks, lines) with ordinality as g (mask, line, n)
-            order by g.n);
     end if;
 
     with given as materialized (

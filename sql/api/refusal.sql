@@ -1,4 +1,4 @@
--- Refusals before the queue. Refusals by data are audit rows of the functions that decide them.
+-- Refusals before the queue, and of form: wrong fields, which no function saw. Refusals by data are audit rows of the functions that decide them.
 
 -- cix.refusal_put: counts of one minute, each with its audit row.
 --   The audit row has outcome 100 (refused before the queue, counted), no certificate, subject,

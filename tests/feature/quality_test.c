@@ -184,6 +184,17 @@ static void a_closed_month_stays(void **state)
     cix_free(response);
 }
 
+/* What a handler refuses for its form leaves a count, as what is refused before the queue does. */
+static void refusals_of_form_are_counted(void **state)
+{
+    (void)state;
+    exchange_end(&exchange); /* writes what was counted last */
+    assert_int_equal(count_of("t_form", "select coalesce(sum(count), 0)::bigint from cix.refusal"
+                                        " where method = 43 and reason = 'PERIOD_INVALID'"),
+                     4);
+    exchange_serve(&exchange);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +202,7 @@ int main(void)
         cmocka_unit_test(a_regulator_sees_all_an_association_no_names),
         cmocka_unit_test(a_month_that_is_none_is_told),
         cmocka_unit_test(a_closed_month_stays),
+        cmocka_unit_test(refusals_of_form_are_counted),
     };
 
     return cmocka_run_group_tests_name("quality", tests, setup, teardown);

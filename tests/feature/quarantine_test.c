@@ -322,17 +322,13 @@ static void what_the_store_kept_is_released_too(void **state)
                      0);
 }
 
-/* A month counts with its mark from the beginning; the release takes the mark away. */
-static void a_month_loses_its_mark(void **state)
+/* Person k, whose second month is three months late at once: rule M016 keeps it with a mark. */
+static void send_marked_month(const char *id, int k)
 {
-    const char *id = id_of("month");
-    struct review review = {.request = {.n_reviews = 0}};
-
-    (void)state;
-    contribution_subject(&made, 40);
-    contribution_account(&made, 40, 0);
-    contribution_month(&made, 40, 0, 202601, 500);
-    Cix__V1__Performance *late = contribution_month(&made, 40, 0, 202602, 500);
+    contribution_subject(&made, k);
+    contribution_account(&made, k, 0);
+    contribution_month(&made, k, 0, 202601, 500);
+    Cix__V1__Performance *late = contribution_month(&made, k, 0, 202602, 500);
     late->repay_status = (char *)"3";
     late->days_overdue_presence_case = CIX__V1__PERFORMANCE__DAYS_OVERDUE_PRESENCE_DAYS_OVERDUE;
     late->days_overdue = 75;
@@ -346,22 +342,64 @@ static void a_month_loses_its_mark(void **state)
     assert_non_null(contribution_verdict(result, 3, "M016"));
     assert_int_equal(result->quarantined, 1);
     contribution_answer_free(result);
-    assert_int_equal(count_of("t_marked", "select count(*) from cix.performance_delta"
-                                          " where is_quarantined"),
-                     1);
+}
+
+static int64_t marked_months(void)
+{
+    return count_of("t_marked",
+                    "select count(*) from cix.performance_delta d where d.is_quarantined and"
+                    " not exists (select from cix.performance_delta n where n.account_id ="
+                    " d.account_id and n.period = d.period and n.delta_id > d.delta_id)");
+}
+
+/* A month counts with its mark from the beginning; the release takes the mark away. */
+static void a_month_loses_its_mark(void **state)
+{
+    const char *id = id_of("month");
+    struct review review = {.request = {.n_reviews = 0}};
+
+    (void)state;
+    send_marked_month(id, 40);
+    assert_int_equal(marked_months(), 1);
     review_init(&review, id_of("month review"));
     review_add(&review, id, 3, RELEASE);
     Cix__V1__ReviewQuarantineResponse *response = review_send(&review);
     assert_int_equal(response->released, 1);
     assert_int_equal(response->quarantined, 0);
     cix_free(response);
-    assert_int_equal(
-        count_of("t_latest",
-                 "select count(*) from cix.performance_delta d where d.is_quarantined and"
-                 " not exists (select from cix.performance_delta n where n.account_id ="
-                 " d.account_id and n.period = d.period and n.delta_id > d.delta_id)"),
-        0);
+    assert_int_equal(marked_months(), 0);
     assert_int_equal(count_of("t_rebuild", "select count(*) from cix.rebuild_check()"), 0);
+}
+
+/* The member put the month right before it came to the review: that stands. */
+static void a_month_put_right_meanwhile_stays_so(void **state)
+{
+    const char *id = id_of("put right");
+    Cix__V1__Correction correction = CIX__V1__CORRECTION__INIT;
+    struct review review = {.request = {.n_reviews = 0}};
+
+    (void)state;
+    send_marked_month(id, 45);
+    end(NULL);
+    begin(NULL);
+    id = id_of("put right");
+    contribution_month(&made, 45, 0, 202602, 777);
+    correction.action = CIX__V1__CORRECTION_ACTION__CORRECTION_ACTION_REPLACE;
+    correction.reason = CIX__V1__CORRECTION_REASON__CORRECTION_REASON_OWN_ERROR;
+    made.records[0]->correction = &correction;
+    Cix__V1__ChunkResult *result = contribution_send(&made, bank, id_of("putting right"), DAILY);
+    assert_int_equal(result->accepted, 1);
+    contribution_answer_free(result);
+    assert_int_equal(marked_months(), 0);
+    review_init(&review, id_of("put right review"));
+    review_add(&review, id, 3, RELEASE);
+    cix_free(review_send(&review));
+    assert_int_equal(count_of("t_right", "select count(*) from (select distinct on (account_id)"
+                                         " balance from cix.performance_delta where period = 24313"
+                                         " and balance in (500, 777) order by account_id,"
+                                         " delta_id desc) d where d.balance = 777"),
+                     1);
+    assert_int_equal(count_of("t_rebuild_2", "select count(*) from cix.rebuild_check()"), 0);
 }
 
 static void reviews_of_others_and_of_nothing_are_refused(void **state)
@@ -502,6 +540,7 @@ int main(void)
         TEST(another_rule_still_holds),
         TEST(what_the_store_kept_is_released_too),
         TEST(a_month_loses_its_mark),
+        TEST(a_month_put_right_meanwhile_stays_so),
         TEST(reviews_of_others_and_of_nothing_are_refused),
         TEST(of_two_reviews_at_once_one_is_done),
         TEST(a_file_waits_from_its_commit),
