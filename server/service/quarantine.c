@@ -330,8 +330,11 @@ static bool read_kept(struct review *review)
     return true;
 }
 
-/* The chunk of the review: its released records, and the decisions as a step of its own. */
-static void fill_chunk(struct review *review, const struct submission_act *act,
+/*
+ * The chunk of the review: its released records, and the decisions as a step of its own. Whether a
+ * name may be the subject's (S016) is not for the member to waive.
+ */
+static bool fill_chunk(struct review *review, const struct submission_act *act,
                        struct submission_chunk *chunk)
 {
     struct call *call = review->call;
@@ -358,8 +361,11 @@ static void fill_chunk(struct review *review, const struct submission_act *act,
     message.records = review->released;
     message.n_records = review->is_replay ? 0 : (size_t)review->released_count;
     intake_chunk(&intake, &message, chunk);
+    if (!intake_conflicts(call->ctx, review->session->db, &intake, act, &message, chunk))
+        return false;
     chunk->extra = quarantine_review_step(call->ctx, act, REVIEW_CHUNK, review->decisions,
                                           (int)review->request->n_reviews);
+    return true;
 }
 
 /* Should a rule of the store keep a released record aside again, the review's own chunk is kept. */
@@ -436,7 +442,8 @@ static bool review_once(struct review *review)
         !read_kept(review))
         return false;
     chunk_act.audit_id = call->id;
-    fill_chunk(review, &chunk_act, &chunk);
+    if (!fill_chunk(review, &chunk_act, &chunk))
+        return false;
     seal_chunk(review, &chunk);
     if (!submission_chunk_put(call->ctx, review->session->db, &chunk_act, &chunk, &result) ||
         !close_review(review, &act))

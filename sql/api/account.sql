@@ -5,7 +5,7 @@
 -- cix.account_held: rules of the store that keep a whole account out before its number is given
 --   away. One rule a record, null for none. A009: the parent is no account of the caller and the
 --   subject, in this chunk or before. A018: the account taken over is not known as the seller's, of
---   the same subject and ended by transfer in the month in which this one was opened. Which of
+--   the same subject and ended by transfer in the month in which this one was opened; a seller that is no member has none. Which of
 --   these it is, the caller does not learn.
 create or replace function cix.account_held(
     caller int, account_indexes bytea[], lookups bytea[], opened date[], parents bytea[],
@@ -32,7 +32,7 @@ begin
                         join cix.identifier as o on o.lookup = c.lookup
                     where c.account_index = g.parent and o.subject_id = i.subject_id))
                 or g.parent is null then null else 'A009' end as parent_rule,
-            case when g.seller is null or exists (
+            case when g.sold is null or exists (
                 select from cix.account_key as k
                     join cix.account as a
                         on a.subject_id = k.subject_id and a.account_id = k.account_id
@@ -46,7 +46,7 @@ begin
         from unnest(account_indexes, lookups, opened, parents, sellers, sold) with ordinality
                 as g (account_index, lookup, opened_on, parent, seller, sold, place)
             left join cix.identifier as i on i.lookup = g.lookup
-        where g.parent is not null or g.seller is not null
+        where g.parent is not null or g.sold is not null
     loop
         answer[one.place] := coalesce(one.parent_rule, one.sale_rule);
     end loop;

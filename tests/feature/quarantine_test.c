@@ -530,6 +530,39 @@ static void what_nobody_reviews_is_forgotten_with_a_trace(void **state)
     assert_refused(bank, &review, "QUARANTINE_REVIEWED");
 }
 
+/* Another's client under a made-up name: whoever could release it could ask with that name. */
+static void a_name_that_is_not_the_subjects_stays_aside(void **state)
+{
+    const char *id, *review_id;
+    struct review review;
+
+    (void)state;
+    contribution_subject(&made, 700);
+    contribution_answer_free(contribution_send(&made, other_bank, id_of("stranger-known"), DAILY));
+    contribution_done(&made);
+    contribution_init(&made);
+    id = id_of("stranger");
+    review_id = id_of("stranger-review");
+    add_doubtful(700)->name = (char *)"Zyx Wvutsr";
+    Cix__V1__ChunkResult *result = contribution_send(&made, bank, id, DAILY);
+    assert_int_equal(result->quarantined, 1);
+    contribution_answer_free(result);
+    for (int attempt = 0; attempt < 2; attempt++) { /* each waives one of the two rules */
+        review_init(&review, review_id);
+        review_add(&review, id, 0, RELEASE);
+        Cix__V1__ReviewQuarantineResponse *response = review_send(&review);
+        assert_int_equal(response->released, 0);
+        assert_int_equal(response->quarantined, 1);
+        bool has_rule = false;
+        for (size_t v = 0; v < response->n_verdicts; v++)
+            has_rule = has_rule || !strcmp(response->verdicts[v]->rule, "S016");
+        assert_true(has_rule || attempt > 0); /* then the other rule is not waived */
+        cix_free(response);
+        id = review_id;
+        review_id = id_of("stranger-again");
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -545,6 +578,7 @@ int main(void)
         TEST(of_two_reviews_at_once_one_is_done),
         TEST(a_file_waits_from_its_commit),
         TEST(what_nobody_reviews_is_forgotten_with_a_trace),
+        TEST(a_name_that_is_not_the_subjects_stays_aside),
     };
 
     return cmocka_run_group_tests_name("quarantine", tests, setup, teardown);

@@ -162,5 +162,12 @@ create function test.doubts(member int, id bigint) returns text[] language sql a
 select is(test.doubts(2, 20001), '{S017}', 'the hundredth is seen');
 select is(test.doubts(5, 20002), null, 'the next is not');
 
+-- Nobody buys an account of a member that does not exist.
+select is(cix.account_held(1, array[sha256('bought')], array[sha256('plain2')], '{2026-01-01}',
+    array[null]::bytea[], array[null]::int[], array[sha256('sold')]), '{A018}',
+    'an account of no member is not taken over');
+select is(cix.account_held(1, array[sha256('new')], array[sha256('plain2')], '{2026-01-01}',
+    array[null]::bytea[], array[null]::int[], array[null]::bytea[]), '{null}', 'a new one is no such');
+
 select * from finish();
 rollback;
