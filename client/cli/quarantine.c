@@ -248,7 +248,8 @@ const struct cli_command cli_quarantine_command = {
     "",
     "Review the records that rules kept aside",
     "Records that a rule of severity QUARANTINE kept aside count for nothing until their member\n"
-    "releases them; what nobody reviews is discarded after some time.",
+    "releases them, but for months: they are shown with a mark, and count. What nobody reviews is\n"
+    "discarded after some time.",
     0,
     0,
     true,

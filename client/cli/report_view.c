@@ -95,8 +95,8 @@ static void add_account(struct arena *arena, struct table *table,
             has_overdue ? online_money(arena, month->overdue_amount, account->currency) : "",
             online_day(arena, account->opened_on),
             is_open(account) ? "" : online_day(arena, account->closed_on),
-            online_period(arena, account->last_period), account->is_late ? "late" : "",
-            strip(arena, account)});
+            online_period(arena, account->last_period),
+            account->is_late ? "not reported since" : "", strip(arena, account)});
 }
 
 static void print_accounts(struct arena *arena, const Cix__V1__Report *report)

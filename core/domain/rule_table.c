@@ -283,7 +283,7 @@ const struct rule rule_table[] = {
      "what a correction puts right was given before under the record's key",
      "design"},
     {"K002", R, RECORD, EVERY, "correction",
-     "records of the kind are put right by a correction",
+     "the kind of record can be put right, and by this action",
      "design"},
     {"K003", R, STORE, FACTS, "record",
      "what is known under the record's key has the same content, or a correction says why not",
