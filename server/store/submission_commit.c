@@ -202,6 +202,12 @@ static bool open_commit(struct ctx *ctx, struct db *db, struct commit *commit,
     return is_good;
 }
 
+/* It was committed before that; asked again, the commit has its one answer. */
+static bool is_taken_back(int state)
+{
+    return state == SUBMISSION_STATE_BACKING_OUT || state == SUBMISSION_STATE_BACKED_OUT;
+}
+
 static bool close_commit(struct ctx *ctx, struct db *db, const struct commit *commit,
                          struct submission_closed *closed)
 {
@@ -212,7 +218,8 @@ static bool close_commit(struct ctx *ctx, struct db *db, const struct commit *co
     if (!db_run(ctx, db, &commit_close, params, &rows))
         return false;
     submission_only_row(&rows);
-    bool is_closed = submission_int2(&rows, "state") == SUBMISSION_STATE_COMMITTED;
+    int state = submission_int2(&rows, "state");
+    bool is_closed = state == SUBMISSION_STATE_COMMITTED || is_taken_back(state);
     closed->totals = submission_totals_of(&rows);
     rows_done(&rows);
     return is_closed || fail(ctx, ERR_INTERNAL, "CHUNK_LOST", "a chunk was not applied");

@@ -35,7 +35,7 @@ returns table (key_number bigint, key_bytes bytea, key_more bigint, key_line int
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
-    v_uuid uuid := encode(substring(p_bytes, 1, 16), 'hex');
+    v_uuid uuid := case when length(p_bytes) >= 16 then encode(substring(p_bytes, 1, 16), 'hex') end;
 begin
     if p_place = 1 then
         return query

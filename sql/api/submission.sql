@@ -360,8 +360,8 @@ end;
 comment on function cix.submission_unstage(int, uuid) is 'Forgets staged chunks. Not granted to anyone.';
 
 -- cix.submission_commit_open: locks a submission for its commit.
---   1: committed before (the totals are the answer); 3: next_chunk says how many chunks there are;
---   5: also in mode FILE, when a staged chunk holds records that the member may not give any more;
+--   1: committed before, and perhaps taken back since (the totals are the answer); 3: next_chunk says how
+--   many chunks there are; 5: also in mode FILE, when a staged chunk holds records that the member may not give any more;
 --   7: rule F003 with currency, declared and found; or mode FILE, and a record broke a rule that refuses
 --   the file; 8: mode FILE, earlier holds the same file: this one ends; 9: mode FILE, rule holds it;
 --   10: another transaction commits it, or the same file.
@@ -399,7 +399,7 @@ begin
         answer := 8;
     elsif chunk_count <> head.next_chunk - 1 then
         answer := 3;
-    elsif head.state = 2 then
+    elsif head.state in (2, 5, 6) then
         answer := 1;
         perform pg_logical_emit_message(true, 'cix', 'barrier');
     elsif head.state = 4 then
