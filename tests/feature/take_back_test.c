@@ -388,6 +388,18 @@ static void a_correction_ends_the_dispute_on_its_month(void **state)
 
 /* ---- Back-out ---- */
 
+/* A month put right, a new one, and a new subject with an account. */
+static void fill_with_everything(struct contribution *contribution, int64_t k)
+{
+    contribution_init(contribution);
+    contribution_month(contribution, k, 1, 202402, 7);
+    correct(contribution, REPLACE);
+    contribution_month(contribution, k, 1, 202403, 6);
+    contribution_subject(contribution, k + 100);
+    contribution_account(contribution, k + 100, 1);
+    contribution_month(contribution, k + 100, 1, 202401, 5);
+}
+
 static void a_submission_is_taken_back_as_if_it_had_never_come(void **state)
 {
     static const Cix__V1__SubmissionMode modes[] = {CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY,
@@ -401,13 +413,7 @@ static void a_submission_is_taken_back_as_if_it_had_never_come(void **state)
         int64_t k = 710 + i;
         int64_t before = months_counted();
         open_account(bank, k, 2, "open");
-        contribution_init(&contribution);
-        contribution_month(&contribution, k, 1, 202402, 7);
-        correct(&contribution, REPLACE);
-        contribution_month(&contribution, k, 1, 202403, 6);
-        contribution_subject(&contribution, k + 100);
-        contribution_account(&contribution, k + 100, 1);
-        contribution_month(&contribution, k + 100, 1, 202401, 5);
+        fill_with_everything(&contribution, k);
         Cix__V1__ChunkResult *result =
             send(&contribution, bank, submission_of(id, "file", k), modes[i]);
         assert_int_equal(result->rejected, 0);
@@ -418,6 +424,11 @@ static void a_submission_is_taken_back_as_if_it_had_never_come(void **state)
         assert_string_equal(error.reason, "SUBMISSION_UNKNOWN");
         must_back_out(bank, id);
         must_back_out(bank, id);
+        /* A client that did not read the answer to its commit asks again. */
+        fill_with_everything(&contribution, k);
+        result = send(&contribution, bank, id, modes[i]);
+        assert_true(result->is_replay);
+        contribution_answer_free(result);
         assert_int_equal(account_number(bank, k, "balance"), 8900000);
         assert_int_equal(account_number(bank, k, "last_period"), 2024 * 12 + 1);
         assert_int_equal(account_number(bank, k + 100, "balance"), -1);
