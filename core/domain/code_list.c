@@ -207,7 +207,8 @@ static bool find_in_table(const char *list, size_t index, struct code_word *word
     return false;
 }
 
-void code_list_word(const struct code_list *list, size_t index, struct code_word *word)
+/* The code and its texts, without its days. */
+static void name_word(const struct code_list *list, size_t index, struct code_word *word)
 {
     const char *name = list->name;
 
@@ -226,7 +227,17 @@ void code_list_word(const struct code_list *list, size_t index, struct code_word
     } else {
         money_currency(index, word->code);
     }
-    find_validity(name, word);
+}
+
+void code_list_word(const struct code_list *list, size_t index, struct code_word *word)
+{
+    name_word(list, index, word);
+    find_validity(list->name, word);
+}
+
+bool code_word_is_in_force(const struct code_word *word, int32_t day)
+{
+    return day >= word->valid_from && (word->valid_until == 0 || day <= word->valid_until);
 }
 
 bool code_is_valid_on(const char *list, const char *code, struct day day)
@@ -236,10 +247,12 @@ bool code_is_valid_on(const char *list, const char *code, struct day day)
     struct code_word word;
 
     CHECK(found);
-    for (size_t i = 0; i < code_list_size(found); i++) {
-        code_list_word(found, i, &word);
-        if (strcmp(word.code, code) == 0)
-            return wire >= word.valid_from && (word.valid_until == 0 || wire <= word.valid_until);
+    for (size_t i = 0, size = code_list_size(found); i < size; i++) {
+        name_word(found, i, &word);
+        if (strcmp(word.code, code) == 0) {
+            find_validity(list, &word);
+            return code_word_is_in_force(&word, wire);
+        }
     }
     return false;
 }

@@ -44,6 +44,9 @@ size_t code_list_size(const struct code_list *list);
 /* The code at index, below code_list_size, in the list's own order. */
 void code_list_word(const struct code_list *list, size_t index, struct code_word *word);
 
+/* Whether the code is in force on a day, YYYYMMDD. */
+bool code_word_is_in_force(const struct code_word *word, int32_t day);
+
 /*
  * Whether a code of this list was in force on the day. A code that no list knows is not: look it
  * up first where unknown and ended must differ.

@@ -45,12 +45,6 @@ static bool read_request(struct call *call, struct page *page)
     return read_token(call->ctx, request->page_token, &page->first);
 }
 
-static bool is_in_force(const struct code_word *word, int32_t day)
-{
-    return day == 0 ||
-           (day >= word->valid_from && (!word->valid_until || day <= word->valid_until));
-}
-
 static Cix__V1__Code *code_of(const struct page *page, const struct code_list *list,
                               const struct code_word *word)
 {
@@ -89,7 +83,7 @@ static bool add_list(const struct page *page, const struct code_list *list, size
         if (*place < page->first)
             continue;
         code_list_word(list, i, &word);
-        if (!is_in_force(&word, page->valid_on))
+        if (page->valid_on && !code_word_is_in_force(&word, page->valid_on))
             continue;
         if (response->n_codes == page->room)
             return false;
