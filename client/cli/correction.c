@@ -148,6 +148,8 @@ static enum cli_exit annotate(struct online *online)
            online_instant(&online->arena, response->recorded_at_us));
     if (response->due_on)
         printf(", to be answered by %s", online_day(&online->arena, response->due_on));
+    if (response->is_repeated)
+        printf(", says again what was answered before: it may be declined (T006)");
     putchar('\n');
     cix_free(response);
     return CLI_OK;
@@ -199,7 +201,9 @@ static void print_annotations(struct arena *arena, const Cix__V1__ListAnnotation
         const char *outcome = item->outcome
                                   ? cix_message_enum_name(&cix__v1__annotation_outcome__descriptor,
                                                           (int)item->outcome)
-                                  : (item->is_overdue ? "overdue" : "open");
+                              : item->is_overdue  ? "overdue"
+                              : item->is_repeated ? "open, repeated"
+                                                  : "open";
         table_add(table, (const char *[]){online_instant(arena, item->recorded_at_us),
                                           item->member_code, target_text(arena, item->target),
                                           item->code ? arena_format(arena, "%d", item->code) : "",
@@ -455,7 +459,7 @@ static const struct cli_option annotate_options[] = {
     {NULL, NULL, NULL},
 };
 static const struct cli_option end_options[] = {
-    {"outcome", "WORD", "withdrawn; on own records: corrected, confirmed, unverifiable"},
+    {"outcome", "WORD", "withdrawn; on own records: corrected, confirmed, unverifiable, declined"},
     {"text", "TEXT", "answer to the subject; needed for confirmed and unverifiable"},
     {NULL, NULL, NULL},
 };

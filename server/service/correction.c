@@ -203,6 +203,16 @@ static bool read_annotation(const struct session *session, struct call *call,
 
 /* ---- Annotations ---- */
 
+static char *show_repeated(struct arena *arena, const struct correction_annotation *annotation)
+{
+    char *text = arena_alloc(arena, 37);
+
+    text[0] = '\0';
+    if (annotation->has_repeated)
+        uuid_format(&annotation->repeated_id, text);
+    return text;
+}
+
 static bool add_annotation(struct session *session, struct call **calls, int count)
 {
     CHECK(count == 1);
@@ -218,6 +228,8 @@ static bool add_annotation(struct session *session, struct call **calls, int cou
     cix__v1__add_annotation_response__init(response);
     response->recorded_at_us = annotation.recorded_at_us;
     response->due_on = annotation.has_due ? day_to_wire(annotation.due_on) : 0;
+    response->is_repeated = annotation.is_repeated;
+    response->repeated_annotation_id = show_repeated(session->arena, &annotation);
     call->response = &response->base;
     return true;
 }
@@ -227,14 +239,12 @@ static bool read_end(struct call *call, struct uuid *id)
 {
     const Cix__V1__EndAnnotationRequest *request = call->request;
     struct ctx *ctx = call->ctx;
-    bool needs_text =
-        request->outcome == CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_CONFIRMED ||
-        request->outcome == CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_UNVERIFIABLE;
+    bool needs_text = request->outcome >= CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_CONFIRMED;
 
     if (!correction_read_uuid(ctx, "annotation_id", request->annotation_id, id))
         return false;
     if (request->outcome < CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_WITHDRAWN ||
-        request->outcome > CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_UNVERIFIABLE)
+        request->outcome > CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_DECLINED)
         return fail_field(ctx, "FIELD_REQUIRED", "outcome", "expected how it ended");
     if ((needs_text || request->text[0]) &&
         !correction_check_text(ctx, "text", request->text, TEXT_MAX_LENGTH)) {
@@ -327,6 +337,10 @@ static bool show_annotation(const struct session *session, const struct call *ca
     shown->outcome = (Cix__V1__AnnotationOutcome)listed->outcome;
     shown->ended_at_us = listed->ended_at_us;
     shown->ended_by_code = listed->ended_by ? code_of(session, listed->ended_by) : (char *)"";
+    shown->before_record_id = listed->before_id;
+    shown->after_record_id = listed->after_id;
+    shown->is_repeated = annotation->is_repeated;
+    shown->repeated_annotation_id = show_repeated(session->arena, annotation);
     shown->is_on_own_record = listed->holder_id == call->caller->member_id;
     return unseal(session, call->ctx, PLACE_ANNOTATION, listed->annotation_id, annotation->text,
                   &shown->text) &&

@@ -12,11 +12,13 @@ enum outcome {
     DENIED,
     ENDED,
     REFUSED,
+    NOT_REPEATED,
 };
 
 static const struct statement annotation_put = {
     "annotation_put",
-    "select outcome, filed_at, answer_by from cix.annotation_put($1, $2, $3, $4,"
+    "select outcome, filed_at, answer_by, is_repeated, repeated from cix.annotation_put($1, $2, "
+    "$3, $4,"
     " $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"};
 static const struct statement annotation_end = {
     "annotation_end",
@@ -25,7 +27,7 @@ static const struct statement annotation_list = {
     "annotation_list",
     "select annotation_id, external_id, member_id, kind, code, target, target_id, target_flag,"
     " period, holder_id, sealed_text, filed_by, evidence_hash, due_on, recorded_at, ended_at,"
-    " ended_by, outcome, sealed_answer, answer_id"
+    " ended_by, outcome, sealed_answer, answer_id, before_id, after_id, is_repeated, repeated"
     " from cix.annotation_list($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
 static const struct statement protection_put = {
     "protection_put", "select outcome, set_at from cix.protection_put($1, $2, $3, $4, $5, $6, $7,"
@@ -67,6 +69,8 @@ static const struct refusal end_refusals[] = {
     {ENDED, ERR_PRECONDITION, "ANNOTATION_ENDED", "it has ended before, with another outcome"},
     {REFUSED, ERR_DENIED, "OUTCOME_REFUSED",
      "whoever filed it withdraws it, whose record it is on answers it"},
+    {NOT_REPEATED, ERR_PRECONDITION, "NOT_REPEATED",
+     "only a dispute that repeats an answered one is declined"},
     {0},
 };
 static const struct refusal protect_refusals[] = {
@@ -90,10 +94,11 @@ static bool judge(struct ctx *ctx, int outcome, const struct refusal *refusals)
         if ((int)refusal->outcome != outcome)
             continue;
         if (refusal->code == ERR_PRECONDITION)
-            return fail_precondition(ctx, refusal->reason, "subject", "%s", refusal->message);
-        (void)fail(ctx, refusal->code, refusal->reason, "%s", refusal->message);
-        if (outcome == TARGET_UNKNOWN)
-            fail_fact(ctx, "rule", "T001");
+            (void)fail_precondition(ctx, refusal->reason, "subject", "%s", refusal->message);
+        else
+            (void)fail(ctx, refusal->code, refusal->reason, "%s", refusal->message);
+        if (outcome == TARGET_UNKNOWN || outcome == NOT_REPEATED)
+            fail_fact(ctx, "rule", outcome == NOT_REPEATED ? "T006" : "T001");
         return false;
     }
     return fail(ctx, ERR_INTERNAL, "OUTCOME_UNKNOWN", "outcome %d has no words", outcome);
@@ -116,6 +121,16 @@ static bool run_one(struct ctx *ctx, struct db *db, const struct statement *stat
         return false;
     *at_us = found_us;
     return true;
+}
+
+static void read_repeated(const struct rows *rows, struct correction_annotation *annotation)
+{
+    int column = rows_column(rows, "repeated");
+
+    annotation->is_repeated = rows_bool(rows, rows_column(rows, "is_repeated"));
+    annotation->has_repeated = !rows_is_null(rows, column);
+    if (annotation->has_repeated)
+        annotation->repeated_id = rows_uuid(rows, column);
 }
 
 static void put_digest(struct params *params, const struct digest *digest)
@@ -170,6 +185,7 @@ bool correction_annotation_put(struct ctx *ctx, struct db *db, const struct corr
     annotation->has_due = !rows_is_null(&rows, 2);
     if (annotation->has_due)
         annotation->due_on = rows_day(&rows, 2);
+    read_repeated(&rows, annotation);
     rows_done(&rows);
     return judge(ctx, outcome, put_refusals);
 }
@@ -239,6 +255,7 @@ static void read_annotation(struct arena *arena, const struct rows *rows,
         annotation->flag_id = rows_uuid(rows, flag);
     if (annotation->has_due)
         annotation->due_on = rows_day(rows, due);
+    read_repeated(rows, annotation);
 }
 
 bool correction_annotation_list(struct ctx *ctx, struct db *db, const struct correction_act *act,
@@ -269,6 +286,8 @@ bool correction_annotation_list(struct ctx *ctx, struct db *db, const struct cor
             .outcome = int2(&rows, "outcome"),
             .answer = bytes_of(ctx->arena, &rows, "sealed_answer"),
             .answer_id = int8(&rows, "answer_id"),
+            .before_id = int8(&rows, "before_id"),
+            .after_id = int8(&rows, "after_id"),
         };
         read_annotation(ctx->arena, &rows, &found[i].annotation);
     }

@@ -48,12 +48,15 @@ struct correction_annotation {
     bool has_due;
     struct day due_on; /* when has_due; read back from an earlier call */
     int64_t recorded_at_us;
+    bool is_repeated;  /* says again what was answered before (T006) */
+    bool has_repeated; /* and the caller may know which */
+    struct uuid repeated_id;
 };
 
 /*
- * Files it; writes recorded_at_us and due_on. ERR_NOT_FOUND / SUBJECT_UNKNOWN, TARGET_UNKNOWN;
- * ERR_EXISTS / ANNOTATION_CONFLICT; ERR_PRECONDITION / ANNOTATION_LIMIT; ERR_DENIED /
- * MEMBER_NOT_PERMITTED.
+ * Files it; writes recorded_at_us, due_on and what it repeats. ERR_NOT_FOUND / SUBJECT_UNKNOWN,
+ * TARGET_UNKNOWN; ERR_EXISTS / ANNOTATION_CONFLICT; ERR_PRECONDITION / ANNOTATION_LIMIT; ERR_DENIED
+ * / MEMBER_NOT_PERMITTED.
  */
 MUST_USE bool correction_annotation_put(struct ctx *ctx, struct db *db,
                                         const struct correction_act *act,
@@ -61,7 +64,8 @@ MUST_USE bool correction_annotation_put(struct ctx *ctx, struct db *db,
 
 /*
  * Ends it. answer: sealed, data NULL for none. ERR_NOT_FOUND / ANNOTATION_UNKNOWN;
- * ERR_PRECONDITION / ANNOTATION_ENDED; ERR_DENIED / OUTCOME_REFUSED, MEMBER_NOT_PERMITTED.
+ * ERR_PRECONDITION / ANNOTATION_ENDED, NOT_REPEATED; ERR_DENIED / OUTCOME_REFUSED,
+ * MEMBER_NOT_PERMITTED.
  */
 MUST_USE bool correction_annotation_end(struct ctx *ctx, struct db *db,
                                         const struct correction_act *act,
@@ -79,6 +83,8 @@ struct correction_listed {
     int16_t outcome;
     struct bytes answer; /* sealed; data NULL: none */
     int64_t answer_id;   /* that the answer is bound to */
+    int64_t before_id;   /* versions around the correction that ended it; 0: none did (T004) */
+    int64_t after_id;
 };
 
 /* A page below before (0: from the newest). *count rows in the arena. */

@@ -4,6 +4,7 @@
 --   0 done, now or by an earlier call   1 subject, mark or record unknown   2 no such record of the subject
 --   3 the id is known with other content   4 too many, or another member's stands   5 the member may not
 --   6 ended before, with another outcome   7 an outcome that is not the caller's to give
+--   8 declined, but it repeats nothing
 
 -- cix.mark_subject: the subject on whose behalf a member may act: it gave the identifier's subject a name
 --   itself, and this one; or it is a court, for which the name may be anybody's. Null for all others, so
@@ -63,14 +64,59 @@ end;
 $$;
 comment on function cix.mark_target is 'The record that an annotation is to stand on. Not granted to anyone.';
 
+-- cix.mark_changed: whether a record that an annotation stands on was put right, or otherwise got a newer
+--   version, after an instant. An identity and an inquiry have no versions.
+create or replace function cix.mark_changed(
+    subject bigint, target smallint, id bigint, month int, since timestamptz)
+returns boolean language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return case target
+        when 2 then exists (
+            select from cix.account_version as v
+            where v.subject_id = subject and v.account_id = id and v.recorded_at > since)
+        when 3 then exists (
+            select from cix.performance_delta as d
+            where d.subject_id = subject and d.account_id = id and d.period = month
+                and d.recorded_at > since)
+        when 4 then exists (
+            select from cix.flag_event as e
+            where e.subject_id = subject and e.flag_id = id and e.recorded_at > since)
+        when 6 then exists (
+            select from cix.fact as f
+            where f.subject_id = subject and f.fact_id = id and f.recorded_at > since)
+        else false end;
+end;
+$$;
+comment on function cix.mark_changed is 'Whether a record changed after an instant. Not granted to anyone.';
+
+-- cix.annotation_repeated: rule T006. The oldest dispute that was answered, but not by a correction, and of
+--   which this one has subject, target, code and evidence, if the record is still the one that the answer
+--   was about; else null.
+create or replace function cix.annotation_repeated(
+    subject bigint, target smallint, id bigint, month int, code smallint, evidence bytea)
+returns bigint language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select a.annotation_id from cix.annotation as a
+    where a.subject_id = subject and a.kind = 1 and a.target = annotation_repeated.target
+        and a.target_id = id and a.period = month and a.code = annotation_repeated.code
+        and a.evidence_hash = evidence and a.outcome in (3, 4)
+        and not cix.mark_changed(subject, annotation_repeated.target, id, month, a.ended_at)
+    order by a.annotation_id
+    limit 1;
+end;
+comment on function cix.annotation_repeated is 'The answered dispute that another one repeats. Not granted to anyone.';
+
 -- cix.annotation_put: files a dispute or statement. due_on: null for a statement. At most 100 open ones of
---   a subject, 20 of them by one member. content: keyed digest of the request, which tells a repetition from a conflict.
+--   a subject, 20 of them by one member. content: keyed digest of the request, which tells the same request
+--   from a conflict. is_repeated: it says again what was answered before (T006); repeated: the id of that
+--   one, when the caller filed it or it stands on the caller's record.
 create or replace function cix.annotation_put(
     caller int, external_id uuid, annotation_id bigint, lookup bytea, name_index bytea,
     target smallint, target_id bigint, target_flag uuid, period int, kind smallint, code smallint,
     sealed_text bytea, filed_by smallint, evidence_hash bytea, due_on date, content bytea,
     at timestamptz, certificate bytea, salt bytea, method smallint)
-returns table (outcome smallint, filed_at timestamptz, answer_by date)
+returns table (outcome smallint, filed_at timestamptz, answer_by date, is_repeated boolean, repeated uuid)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -80,6 +126,8 @@ declare
     v_target record;
     v_at timestamptz := annotation_put.at;
     v_due date := annotation_put.due_on;
+    v_repeats bigint;
+    v_repeated uuid;
 begin
     v_subject := cix.mark_subject(caller, lookup, name_index);
     -- One after the other, so that limits hold and a repetition sees what it repeats.
@@ -91,7 +139,8 @@ begin
     elsif v_known.content is not null then
         v_outcome := case when v_known.content = annotation_put.content then 0 else 3 end;
         v_at := v_known.recorded_at;
-        select a.due_on into v_due from cix.annotation as a
+        select a.subject_id, a.due_on, a.repeats_id into v_subject, v_due, v_repeats
+        from cix.annotation as a
         where a.member_id = annotation_put.caller and a.annotation_id = v_known.mark_id;
     elsif v_subject is null then
         v_outcome := 1;
@@ -114,15 +163,20 @@ begin
                 annotation_put.annotation_id, annotation_put.content, v_at)
             on conflict do nothing;
             if found then
+                if annotation_put.kind = 1 then
+                    v_repeats := cix.annotation_repeated(v_subject, annotation_put.target,
+                        v_target.target_id, annotation_put.period, annotation_put.code,
+                        annotation_put.evidence_hash);
+                end if;
                 insert into cix.annotation (
                     subject_id, annotation_id, member_id, external_id, kind, code, target,
                     target_id, period, holder_id, sealed_text, filed_by, evidence_hash, due_on,
-                    recorded_at)
+                    recorded_at, repeats_id)
                 values (v_subject, annotation_put.annotation_id, annotation_put.caller,
                     annotation_put.external_id, annotation_put.kind, annotation_put.code,
                     annotation_put.target, v_target.target_id, annotation_put.period,
                     v_target.holder_id, annotation_put.sealed_text, annotation_put.filed_by,
-                    annotation_put.evidence_hash, v_due, v_at);
+                    annotation_put.evidence_hash, v_due, v_at, v_repeats);
             else -- the same id for another subject, at this very moment
                 v_outcome := 3;
             end if;
@@ -132,14 +186,18 @@ begin
         array[annotation_put.caller], annotation_put.method, array[annotation_put.certificate],
         array[annotation_put.salt], array[annotation_put.lookup], array[0]::smallint[],
         array[null]::uuid[], array[v_outcome], array[annotation_put.content]);
+    select a.external_id into v_repeated from cix.annotation as a
+    where a.subject_id = v_subject and a.annotation_id = v_repeats
+        and annotation_put.caller in (a.member_id, a.holder_id);
     return query select v_outcome, case when v_outcome = 0 then v_at end,
-        case when v_outcome = 0 then v_due end;
+        case when v_outcome = 0 then v_due end, v_outcome = 0 and v_repeats is not null,
+        case when v_outcome = 0 then v_repeated end;
 end;
 $$;
 comment on function cix.annotation_put is 'Files a dispute or statement on a record. Granted to cix_submit.';
 
 -- cix.annotation_end: ends an annotation that the caller filed (outcome 1) or that stands on its record
---   (outcomes 2 to 4). Of several under one id the caller's own comes first, then the oldest.
+--   (outcomes 2 to 5; 5 only of one that repeats another). Of several under one id the caller's own comes first, then the oldest.
 create or replace function cix.annotation_end(
     caller int, external_id uuid, ended_outcome smallint, sealed_answer bytea, at timestamptz,
     audit_id bigint, certificate bytea, salt bytea, method smallint)
@@ -178,6 +236,8 @@ begin
             (case when ended_outcome = 1 then v_mark.member_id else v_mark.holder_id end)
         then
             v_outcome := 7;
+        elsif ended_outcome = 5 and v_mark.repeats_id is null then
+            v_outcome := 8;
         else
             v_mark.ended_at := annotation_end.at;
             update cix.annotation as a
@@ -205,7 +265,8 @@ create or replace function cix.annotation_list(
 returns table (annotation_id bigint, external_id uuid, member_id int, kind smallint, code smallint,
     target smallint, target_id bigint, target_flag uuid, period int, holder_id int,
     sealed_text bytea, filed_by smallint, evidence_hash bytea, due_on date, recorded_at timestamptz,
-    ended_at timestamptz, ended_by int, outcome smallint, sealed_answer bytea, answer_id bigint)
+    ended_at timestamptz, ended_by int, outcome smallint, sealed_answer bytea, answer_id bigint,
+    before_id bigint, after_id bigint, is_repeated boolean, repeated uuid)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 begin
@@ -213,7 +274,8 @@ begin
     return query
     select a.annotation_id, a.external_id, a.member_id, a.kind, a.code, a.target, a.target_id,
         f.external_id, a.period, a.holder_id, a.sealed_text, a.filed_by, a.evidence_hash, a.due_on,
-        a.recorded_at, a.ended_at, a.ended_by, a.outcome, a.sealed_answer, a.answer_id
+        a.recorded_at, a.ended_at, a.ended_by, a.outcome, a.sealed_answer, a.answer_id,
+        a.before_id, a.after_id, a.repeats_id is not null, r.external_id
     from (
         (select o.* from cix.annotation as o
         where o.member_id = annotation_list.caller
@@ -228,6 +290,9 @@ begin
         order by o.annotation_id desc limit annotation_list.page_size)) as a
         left join cix.flag as f
             on a.target = 4 and f.subject_id = a.subject_id and f.flag_id = a.target_id
+        left join cix.annotation as r
+            on r.subject_id = a.subject_id and r.annotation_id = a.repeats_id
+                and annotation_list.caller in (r.member_id, r.holder_id)
     order by a.annotation_id desc
     limit annotation_list.page_size;
 end;

@@ -417,7 +417,7 @@ comment on function cix.fact_place is 'Finds under whom facts stand. Not granted
 
 -- cix.fact_write: versions of facts whose keys are locked: the spine, the content, where a party is
 -- liable, and the bits of the subjects. A fact that moved to another subject is deleted under the
--- one before.
+-- one before. A correction ends disputes on the fact.
 create or replace function cix.fact_write(
     caller int, submission uuid, chunk_number int, at timestamptz, written cix.fact_item[])
 returns void language plpgsql security definer
@@ -441,6 +441,12 @@ begin
             select w.old_subject_id, true, true where w.old_subject_id <> w.subject_id) as v
     order by v.subject_id, w.fact_id, w.record_id;
     perform cix.fact_content_put(written);
+    -- Rule T004: a fact that was put right has no open dispute any more, nor has one that moved away.
+    update cix.annotation as a
+    set ended_at = at, ended_by = caller, outcome = 2, before_id = w.supersedes, after_id = w.record_id
+    from (select i.* from unnest(written) as i where i.action <> 0) as w
+    where a.subject_id = any (array[w.subject_id, w.old_subject_id]) and a.target = 6
+        and a.target_id = w.fact_id and a.holder_id = caller and a.kind = 1 and a.ended_at is null;
     update cix.fact_key as k set subject_id = w.subject_id
     from (select i.* from unnest(written) as i where i.subject_id <> i.old_subject_id offset 0) as w
     where k.member_id = caller and k.kind = w.kind and k.key_index = w.key_index

@@ -61,6 +61,21 @@ end
 $$;
 comment on function cix.flag_read is 'Second half of a flag check: serves committed inquiries only. Granted to cix_inquire.';
 
+-- cix.flag_undispute: rule T004. The end of a listing as wrong (status 5) ends every dispute on it; any end
+--   of it those that asked for no more (code 109). event: of the end; the one before is what was disputed.
+create or replace function cix.flag_undispute(
+    subject bigint, flag bigint, event bigint, status smallint, at timestamptz, caller int)
+returns void language sql volatile security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    update cix.annotation as a
+    set ended_at = at, ended_by = caller, outcome = 2, after_id = event, before_id = (
+            select max(e.event_id) from cix.flag_event as e
+            where e.subject_id = subject and e.flag_id = flag and e.event_id <> event)
+    where a.subject_id = subject and a.target = 4 and a.target_id = flag and a.holder_id = caller
+        and a.kind = 1 and a.ended_at is null and (flag_undispute.status = 5 or a.code = 109);
+end;
+comment on function cix.flag_undispute is 'Ends disputes on a listing that ended. Not granted to anyone.';
+
 -- cix.flag_remove: ends a listing of the calling court. Role cix_submit.
 --   event_id   id of the status event and of the audit row, whose commitment is over the external_id
 --   status     4 removed, 5 corrected, 6 expired: what reason (1 to 8) makes of it
@@ -105,6 +120,8 @@ begin
                         member_id, recorded_at)
                     values (v_key.subject_id, v_key.flag_id, flag_remove.event_id,
                         flag_remove.status, flag_remove.reason, flag_remove.caller, v_at);
+                perform cix.flag_undispute(v_key.subject_id, v_key.flag_id, flag_remove.event_id,
+                    flag_remove.status, v_at, flag_remove.caller);
                 v_flag.status := flag_remove.status;
                 v_flag.recorded_at := v_at;
             else

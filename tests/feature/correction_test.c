@@ -393,6 +393,201 @@ static void each_side_ends_what_is_its_own(void **state)
     assert_string_equal(error.reason, "ANNOTATION_ENDED");
 }
 
+/* An event of the account of a person: a payment put off, of this amount. */
+static void send_event(int64_t k, int64_t amount, bool is_correction, const char *submission_id)
+{
+    Cix__V1__AccountEvent event = CIX__V1__ACCOUNT_EVENT__INIT;
+    Cix__V1__Record record = CIX__V1__RECORD__INIT;
+    struct contribution contribution;
+
+    contribution_init(&contribution);
+    event.account_no = arena_format(&contribution.arena, "A%lld-1", (long long)k);
+    event.type = 1;
+    event.happened_on = 20240301;
+    event.amount_presence_case = CIX__V1__ACCOUNT_EVENT__AMOUNT_PRESENCE_AMOUNT;
+    event.amount = amount;
+    record.record_case = CIX__V1__RECORD__RECORD_ACCOUNT_EVENT;
+    record.account_event = &event;
+    contribution.records[contribution.count++] = &record;
+    if (is_correction)
+        contribution_correct(&contribution);
+    Cix__V1__ChunkResult *result = contribution_send(
+        &contribution, bank, submission_id, CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY);
+    assert_int_equal(result->accepted, 1);
+    contribution_answer_free(result);
+    contribution_done(&contribution);
+}
+
+/* The annotation of this id on the first page of what the client filed or holds. */
+static void find_annotation(struct cix_client *client, const char *id, Cix__V1__Annotation *found)
+{
+    Cix__V1__ListAnnotationsRequest request = CIX__V1__LIST_ANNOTATIONS_REQUEST__INIT;
+    Cix__V1__ListAnnotationsResponse *page;
+    struct cix_error error;
+
+    request.with_ended = true;
+    if (!cix_list_annotations(client, &request, &page, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    found->annotation_id = NULL;
+    for (size_t i = 0; i < page->n_annotations; i++)
+        if (!strcmp(page->annotations[i]->annotation_id, id))
+            *found = *page->annotations[i];
+    assert_non_null(found->annotation_id);
+    cix_free(page); /* the texts of found go with it */
+}
+
+static void remove_flag(char *flag_id, Cix__V1__FlagRemovalReason reason)
+{
+    Cix__V1__RemoveFlagRequest request = CIX__V1__REMOVE_FLAG_REQUEST__INIT;
+    Cix__V1__RemoveFlagResponse *response;
+    struct cix_error error;
+
+    request.flag_id = flag_id;
+    request.reason = reason;
+    if (!cix_remove_flag(court, &request, &response, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    cix_free(response);
+}
+
+/* T004; of accounts and months take_back_test shows it. */
+static void corrections_and_removals_end_disputes(void **state)
+{
+    static char on_fact[] = "a0000000-0000-4000-8000-000000000401";
+    static char not_mine[] = "a0000000-0000-4000-8000-000000000402";
+    static char to_be_removed[] = "a0000000-0000-4000-8000-000000000403";
+    static char on_error[] = "a0000000-0000-4000-8000-000000000404";
+    char flag_id[37], wrong_id[37];
+    Cix__V1__Annotation found;
+    struct filing filing;
+
+    (void)state;
+    send_event(BOTH, 500, false, "5e000000-0000-4000-8000-000000000401");
+    filing_init(&filing, BOTH, on_fact);
+    filing.request.code = 104;
+    filing.target.kind = CIX__V1__ANNOTATION_TARGET_KIND__ANNOTATION_TARGET_KIND_FACT;
+    filing.target.id = dossier_number(&dossier, "select max(fact_id) from cix.fact");
+    must_file(bank, &filing);
+    send_event(BOTH, 400, true, "5e000000-0000-4000-8000-000000000402");
+    find_annotation(bank, on_fact, &found);
+    assert_int_equal(found.outcome, CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_CORRECTED);
+    assert_int_equal(found.before_record_id,
+                     dossier_number(&dossier, "select min(record_id) from cix.fact"));
+    assert_int_equal(found.after_record_id,
+                     dossier_number(&dossier, "select max(record_id) from cix.fact"));
+
+    int64_t subject_id =
+        dossier_number(&dossier, "select subject_id from cix.account order by account_id limit 1");
+    dossier_flag(&dossier, subject_id, "court-one", flag_id);
+    dossier_flag(&dossier, subject_id, "court-one", wrong_id);
+    filing.target.kind = CIX__V1__ANNOTATION_TARGET_KIND__ANNOTATION_TARGET_KIND_FLAG;
+    filing.target.id = 0;
+    filing.target.flag_id = flag_id;
+    filing.request.annotation_id = not_mine;
+    filing.request.code = 101;
+    must_file(bank, &filing);
+    filing.request.annotation_id = to_be_removed;
+    filing.request.code = 109;
+    must_file(bank, &filing);
+    filing.request.annotation_id = on_error;
+    filing.request.code = 101;
+    filing.target.flag_id = wrong_id;
+    must_file(bank, &filing);
+    remove_flag(flag_id, CIX__V1__FLAG_REMOVAL_REASON__FLAG_REMOVAL_REASON_PERFORMED);
+    remove_flag(wrong_id, CIX__V1__FLAG_REMOVAL_REASON__FLAG_REMOVAL_REASON_ERROR);
+    find_annotation(bank, not_mine, &found); /* that it was performed does not say whose it was */
+    assert_int_equal(found.outcome, 0);
+    find_annotation(bank, to_be_removed, &found);
+    assert_int_equal(found.outcome, CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_CORRECTED);
+    find_annotation(bank, on_error, &found);
+    assert_int_equal(found.outcome, CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_CORRECTED);
+    assert_true(found.before_record_id < found.after_record_id);
+    must_end(bank, not_mine, CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_WITHDRAWN);
+}
+
+static Cix__V1__AddAnnotationResponse *filed(struct cix_client *client, struct filing *filing,
+                                             char *id)
+{
+    Cix__V1__AddAnnotationResponse *response;
+    struct cix_error error;
+
+    filing->request.annotation_id = id;
+    if (!cix_add_annotation(client, &filing->request, &response, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    return response;
+}
+
+static bool is_repeated(struct cix_client *client, struct filing *filing, char *id)
+{
+    Cix__V1__AddAnnotationResponse *response = filed(client, filing, id);
+    bool answer = response->is_repeated;
+
+    cix_free(response);
+    return answer;
+}
+
+/* T006: taken, shown and marked; declined by whose record it is on, and only if it repeats. */
+static void the_same_dispute_again_may_be_declined(void **state)
+{
+    static char first[] = "a0000000-0000-4000-8000-000000000601";
+    static char again[] = "a0000000-0000-4000-8000-000000000602";
+    static char evident[] = "a0000000-0000-4000-8000-000000000603";
+    static char other_code[] = "a0000000-0000-4000-8000-000000000604";
+    static char after[] = "a0000000-0000-4000-8000-000000000605";
+    static uint8_t evidence[32] = {8};
+    const Cix__V1__AnnotationOutcome declined =
+        CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_DECLINED;
+    struct filing filing;
+    struct cix_error error;
+    Cix__V1__Annotation found;
+
+    (void)state;
+    filing_init(&filing, BOTH, first);
+    filing.target.kind = CIX__V1__ANNOTATION_TARGET_KIND__ANNOTATION_TARGET_KIND_MONTH;
+    filing.target.id = account_id_of("bank-two", BOTH);
+    filing.target.period = 202402;
+    filing.request.code = 110; /* which nothing before disputed */
+    assert_false(is_repeated(bank, &filing, first));
+    assert_false(end(other, first, declined, "said before", &error));
+    assert_string_equal(error.reason, "NOT_REPEATED");
+    assert_false(is_repeated(bank, &filing, again)); /* not answered yet */
+    must_end(bank, again, CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_WITHDRAWN);
+    must_end(other, first, CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_CONFIRMED);
+
+    again[35] = 'a';
+    Cix__V1__AddAnnotationResponse *response = filed(bank, &filing, again);
+    assert_true(response->is_repeated && response->due_on > 0);
+    assert_string_equal(response->repeated_annotation_id, first);
+    cix_free(response);
+    assert_true(is_repeated(bank, &filing, again)); /* the same request answers the same */
+    Cix__V1__GetReportResponse *report = report_of(other, BOTH);
+    assert_int_equal(account_of(report, "bank-two")->n_annotations, 1);
+    cix_free(report);
+    find_annotation(other, again, &found);
+    assert_true(found.is_repeated);
+    assert_false(end(bank, again, declined, "no", &error));
+    assert_string_equal(error.reason, "OUTCOME_REFUSED");
+    assert_false(end(other, again, declined, "", &error));
+    assert_string_equal(error.reason, "FIELD_REQUIRED");
+    must_end(other, again, declined);
+
+    filing.request.evidence_hash.data = evidence;
+    assert_false(is_repeated(bank, &filing, evident));
+    filing.request.evidence_hash.data = hash;
+    filing.request.code = 104;
+    assert_false(is_repeated(bank, &filing, other_code));
+    struct contribution contribution; /* the record is another one now */
+    contribution_init(&contribution);
+    contribution_month(&contribution, BOTH, 1, 202402, 7000000);
+    contribution_correct(&contribution);
+    contribution_answer_free(contribution_send(&contribution, other,
+                                               "5e000000-0000-4000-8000-000000000601",
+                                               CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY));
+    contribution_done(&contribution);
+    filing.request.code = 110;
+    assert_false(is_repeated(bank, &filing, after));
+    must_end(bank, after, CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_WITHDRAWN);
+}
+
 static void lists_show_both_sides_and_nobody_else(void **state)
 {
     static char id[] = "a0000000-0000-4000-8000-000000000008";
@@ -631,6 +826,8 @@ int main(void)
         cmocka_unit_test(an_inquiry_block_stops_approvals_and_spares_reviews),
         cmocka_unit_test(alerts_and_credit_blocks_are_shown),
         cmocka_unit_test(one_of_a_kind_is_in_force),
+        cmocka_unit_test(corrections_and_removals_end_disputes),
+        cmocka_unit_test(the_same_dispute_again_may_be_declined),
         cmocka_unit_test(every_act_has_its_audit_row),
     };
 
