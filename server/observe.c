@@ -279,6 +279,19 @@ void observe_registry(int64_t version)
     log_line(LOG_LEVEL_INFO, "registry", log_int("version", version));
 }
 
+void observe_standards(uint64_t revision, int count)
+{
+    log_line(LOG_LEVEL_INFO, "standards", log_int("revision", (int64_t)revision),
+             log_int("count", count));
+}
+
+void observe_standard_unreadable(void *user, int32_t number, const struct error *error)
+{
+    (void)user;
+    log_line(LOG_LEVEL_ERROR, "standard_unreadable", log_int("number", number),
+             log_text("reason", error->reason), log_text("message", error->message));
+}
+
 void observe_cluster(enum cluster_news news)
 {
     if (news == CLUSTER_DIED)

@@ -40,5 +40,10 @@ void observe_database(bool is_up);
 void observe_reload(const struct error *error);
 
 void observe_registry(int64_t version);
+
+/* A new set of rating standards; one that had to be left out of it. */
+void observe_standards(uint64_t revision, int count);
+void observe_standard_unreadable(void *user, int32_t number, const struct error *error);
+
 void observe_cluster(enum cluster_news news);
 void observe_failure(const char *event, const struct error *error);

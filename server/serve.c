@@ -19,6 +19,7 @@
 #include "job/refusal_count.h"
 #include "job/registry_poll.h"
 #include "job/rollup.h"
+#include "job/standards_poll.h"
 #include "observe.h"
 #include "ops/admin.h"
 #include "ops/metrics.h"
@@ -45,11 +46,13 @@ struct server {
     const char *database_uri;
     struct vault *vault;
     struct registry *registry;
+    struct standards *standards;
     struct batch *batch;
     struct rpc_server *rpc;
     _Atomic(struct guard *) guard;
     struct registry_poll poll;
-    struct job poll_job;
+    struct standards_poll standards_poll;
+    struct job polls[2];
     struct jobs *poll_jobs;
     struct rollup_job rollup;
     struct refusal_job refusals;
@@ -177,6 +180,22 @@ static void install(void *user, const struct member_list *list)
     observe_registry(list->version);
 }
 
+/* What is in force by the database, as far as this build can read it. */
+static void install_standards(void *user, uint64_t revision,
+                              const struct standard_versions *versions)
+{
+    struct standards_text *texts = calloc((size_t)versions->count + 1, sizeof(*texts));
+
+    CHECK(texts);
+    for (int i = 0; i < versions->count; i++)
+        texts[i] = (struct standards_text){.number = versions->items[i].number,
+                                           .digest = versions->items[i].digest,
+                                           .text = versions->items[i].text};
+    standards_load(user, revision, texts, versions->count, observe_standard_unreadable, NULL);
+    free(texts);
+    observe_standards(revision, versions->count);
+}
+
 static bool start_database(struct ctx *ctx, struct server *server)
 {
     const struct config *config = server->config;
@@ -207,6 +226,7 @@ static bool start_batch(struct ctx *ctx, struct server *server)
         .services = services,
         .service_count = service_count,
         .registry = server->registry,
+        .standards = server->standards,
         .vault = server->vault,
         .database_uri = server->database_uri,
         .workers = {[POOL_REPORT] = config->workers_inquire,
@@ -256,7 +276,8 @@ static bool poll_once(struct ctx *ctx, struct server *server)
 
     if (!db_open(ctx, &options, &db))
         return false;
-    is_done = registry_poll_run(ctx, db, &server->poll);
+    is_done = registry_poll_run(ctx, db, &server->poll) &&
+              standards_poll_run(ctx, db, &server->standards_poll);
     db_close(db);
     return is_done;
 }
@@ -266,16 +287,22 @@ static bool start_poll(struct ctx *ctx, struct server *server)
     struct job_options poll = {
         .database_uri = server->database_uri,
         .role = DB_ROLE_ADMIN,
-        .jobs = &server->poll_job,
-        .job_count = 1,
+        .jobs = server->polls,
+        .job_count = ARRAY_LENGTH(server->polls),
         .failed = observe_job_failure,
     };
 
     server->poll = (struct registry_poll){.install = install, .user = server};
-    server->poll_job = (struct job){.name = "registry",
+    server->polls[0] = (struct job){.name = "registry",
                                     .period_ms = server->config->registry_poll_ms,
                                     .run = registry_poll_run,
                                     .user = &server->poll};
+    server->standards_poll =
+        (struct standards_poll){.install = install_standards, .user = server->standards};
+    server->polls[1] = (struct job){.name = "standards",
+                                    .period_ms = server->config->registry_poll_ms,
+                                    .run = standards_poll_run,
+                                    .user = &server->standards_poll};
     return poll_once(ctx, server) && jobs_start(ctx, &poll, &server->poll_jobs);
 }
 
@@ -383,6 +410,7 @@ static bool has_keys(struct ctx *ctx, const struct config *config)
 static bool start(struct ctx *ctx, struct server *server)
 {
     server->registry = registry_new();
+    server->standards = standards_new();
     return has_keys(ctx, server->config) && start_database(ctx, server) &&
            start_vault(ctx, server) && start_batch(ctx, server) && start_rpc(ctx, server) &&
            start_poll(ctx, server) && start_work(ctx, server) && start_admin(ctx, server) &&
@@ -422,6 +450,7 @@ static void stop(struct server *server)
     rpc_free(server->rpc);
     batch_free(server->batch);
     vault_free(server->vault);
+    standards_free(server->standards);
     registry_free(server->registry);
     cluster_stop(server->cluster);
 }

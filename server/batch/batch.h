@@ -15,6 +15,7 @@
 #include "base/ctx.h"
 #include "base/day.h"
 #include "batch/registry.h"
+#include "batch/standards.h"
 #include "db/db.h"
 #include "domain/file.h"
 #include "domain/member.h"
@@ -57,8 +58,9 @@ struct session {
     struct vault *vault;
     const struct file_limits *file_limits;
     const struct registry_view *members;
-    int64_t now_us;   /* one instant for the batch */
-    struct day today; /* business date of now_us */
+    const struct standards_set *standards; /* in force; of one revision for the batch */
+    int64_t now_us;                        /* one instant for the batch */
+    struct day today;                      /* business date of now_us */
 };
 
 /*
@@ -110,6 +112,7 @@ struct batch_options {
     const struct service *const *services;
     int service_count;
     struct registry *registry;
+    struct standards *standards;
     struct vault *vault;
     const char *database_uri;
     int workers[POOL_COUNT]; /* threads a pool; POOL_DIRECT is ignored; 0: 1 */

@@ -26,6 +26,7 @@ void session_begin(struct session *session, const struct batch *batch)
     ctx_init(&session->ctx, session->arena);
     session->file_limits = &batch->options.file_limits;
     session->members = registry_hold(batch->options.registry);
+    session->standards = standards_acquire(batch->options.standards);
     session->now_us = clock_now_us();
     session->today = clock_day_of(session->now_us);
 }
@@ -34,6 +35,8 @@ void session_end(struct session *session, const struct batch *batch)
 {
     registry_drop(batch->options.registry, session->members);
     session->members = NULL;
+    standards_release(batch->options.standards, session->standards);
+    session->standards = NULL;
 }
 
 void call_count_form(const struct call *call)

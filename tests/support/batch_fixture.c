@@ -303,6 +303,8 @@ void batch_fixture_start(const struct batch_options *options)
     batch_fixture.registry = registry_new();
     batch_fixture_member(NULL);
     own.registry = batch_fixture.registry;
+    batch_fixture.standards = standards_new();
+    own.standards = batch_fixture.standards;
     if (!batch_start(&ctx, &own, &batch_fixture.batch))
         fail_msg("%s", ctx.error.message);
     start_rpc(&ctx);
@@ -316,6 +318,7 @@ void batch_fixture_stop(void)
     batch_stop(batch_fixture.batch);
     rpc_free(batch_fixture.rpc);
     batch_free(batch_fixture.batch);
+    standards_free(batch_fixture.standards);
     registry_free(batch_fixture.registry);
 }
 

@@ -31,6 +31,7 @@ struct seen_batch {
 struct batch_fixture {
     struct batch *batch;
     struct registry *registry;
+    struct standards *standards;
     struct rpc_server *rpc;
     struct seen_batch seen[BATCHES_MAX];
     atomic_int seen_count;
