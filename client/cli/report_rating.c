@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "wire/fact.h"
 
 enum { ADULT_YEARS = 18, PURPOSES = 4 };
 
@@ -54,6 +55,7 @@ static void read_account(struct arena *arena, const Cix__V1__Report *report, siz
         count += read_month(from->months[i], &statuses[count], &months[count]);
     *account = (struct rating_account){
         .type = (enum account_type)from->type,
+        .business_type = from->business_type,
         .currency = from->currency,
         .limit = is_limit ? money(true, from->credit_limit)
                           : money(from->original_amount_presence_case, from->original_amount),
@@ -107,6 +109,40 @@ static void read_inquiries(struct arena *arena, const Cix__V1__Report *report,
     input->inquiries = inquiries;
 }
 
+static void read_behaviours(struct arena *arena, const Cix__V1__Report *report,
+                            struct rating_input *input)
+{
+    const struct fact_kind *kind = fact_kind_find(RECORD_KIND_BEHAVIOUR);
+    struct behaviour_record *behaviours =
+        arena_array(arena, report->n_behaviours + 1, sizeof(*behaviours));
+    union fact fact;
+
+    for (size_t i = 0; i < report->n_behaviours; i++) {
+        if (!report->behaviours[i]->behaviour)
+            continue;
+        fact_from_proto(kind, &report->behaviours[i]->behaviour->base, &fact);
+        behaviours[input->behaviour_count++] = fact.behaviour;
+    }
+    input->behaviours = behaviours;
+}
+
+static void read_statements(struct arena *arena, const Cix__V1__Report *report,
+                            struct rating_input *input)
+{
+    const struct fact_kind *kind = fact_kind_find(RECORD_KIND_STATEMENT);
+    struct statement_record *statements =
+        arena_array(arena, report->n_statements + 1, sizeof(*statements));
+    union fact fact;
+
+    for (size_t i = 0; i < report->n_statements; i++) {
+        if (!report->statements[i]->statement)
+            continue;
+        fact_from_proto(kind, &report->statements[i]->statement->base, &fact);
+        statements[input->statement_count++] = fact.statement;
+    }
+    input->statements = statements;
+}
+
 static void read_facts(const Cix__V1__Report *report, struct rating_input *input)
 {
     int year, month, day;
@@ -140,5 +176,7 @@ void report_rating_input(struct arena *arena, const Cix__V1__Report *report,
     for (size_t i = 0; i < report->n_accounts; i++)
         read_account(arena, report, i, &accounts[i]);
     read_inquiries(arena, report, input);
+    read_behaviours(arena, report, input);
+    read_statements(arena, report, input);
     read_facts(report, input);
 }

@@ -318,6 +318,11 @@ enum fraud_type {
 
 enum fraud_status { FRAUD_STATUS_CONFIRMED = 2 };
 
+enum behaviour_role { BEHAVIOUR_ROLE_MERCHANT = 1, BEHAVIOUR_ROLE_PAYER = 2 };
+
+/* The statements of an organisation; the others are a person's. */
+enum statement_type { STATEMENT_ANNUAL_ACCOUNTS = 1, STATEMENT_INTERIM_ACCOUNTS = 2 };
+
 enum fund_side { FUND_SIDE_PLATFORM = 1, FUND_SIDE_CUSTODIAN = 2 };
 
 enum collection_stage { COLLECTION_STAGE_OUTSOURCED = 4 };

@@ -82,8 +82,9 @@ int rating_values(const struct standard *standard, const struct rating_input *in
                   struct rating_value *values)
 {
     struct rating_subject subject;
+    struct rating_trade trade;
 
-    rating_subject_read(standard, input, &subject);
+    rating_subject_read(standard, input, &trade, &subject);
     for (int i = 0; i < standard->attribute_count; i++)
         values[i] = rating_attribute(&standard->attributes[i], &subject);
     return rating_card(standard, values);
@@ -106,6 +107,11 @@ static int choose_card(const struct standard *standard, const struct rating_subj
 }
 
 /* ---- Exclusions and overrides ---- */
+
+static int months_between(struct day from, struct day to)
+{
+    return period_of_day(to).number - period_of_day(from).number;
+}
 
 static bool is_fact(const struct standard *standard, const struct standard_clause *clause,
                     const struct rating_subject *subject)
@@ -134,6 +140,19 @@ static bool is_fact(const struct standard *standard, const struct standard_claus
         return subject->reported < clause->number;
     case STANDARD_FACT_STALE:
         return subject->stale > clause->number;
+    case STANDARD_FACT_HAS_ACCOUNTS:
+        return subject->reported >= clause->number;
+    case STANDARD_FACT_NO_BEHAVIOUR:
+        return !subject->trade;
+    case STANDARD_FACT_THIN_BEHAVIOUR:
+        return !subject->trade || subject->trade->given < clause->number;
+    case STANDARD_FACT_STALE_BEHAVIOUR:
+        return subject->trade && subject->trade->stale > clause->number;
+    case STANDARD_FACT_NO_STATEMENT:
+        return !subject->statement;
+    case STANDARD_FACT_STALE_STATEMENT:
+        return subject->statement &&
+               months_between(subject->statement->stated_on.day, input->as_of) > clause->number;
     case STANDARD_FACT_BAD_DEBT:
         return subject->is_bad_debt;
     case STANDARD_FACT_FLAG_LISTED:
@@ -281,12 +300,13 @@ void rating_of(const struct standard *standard, const struct rating_input *input
                struct rating *rating)
 {
     struct rating_subject subject;
+    struct rating_trade trade;
 
     *rating = (struct rating){
         .made_on = input->as_of,
         .valid_to = day_add(input->as_of, standard->rating_days),
     };
-    rating_subject_read(standard, input, &subject);
+    rating_subject_read(standard, input, &trade, &subject);
     if (is_excluded(standard, &subject, rating))
         return;
     rating->is_rated = true;

@@ -2,13 +2,14 @@
  * The rating engine: one subject as a report shows it, and a standard, give a rating.
  *
  * The same in the server, the batch job and the client, to the last point: whole numbers only, no
- * clock, no state, no memory but the caller's. The order of accounts, months and inquiries means
- * nothing. Nothing of a person goes in but what RATING.md lists: not sex, age, marital status,
- * education, ethnicity or region, and no case in which the subject was the victim (X002).
+ * clock, no state, no memory but the caller's. The order of accounts, months, inquiries and facts
+ * means nothing. Nothing of a person goes in but what RATING.md lists: not sex, age, marital
+ * status, education, ethnicity or region, and no case in which the subject was the victim (X002).
  */
 #pragma once
 
 #include "domain/code.h"
+#include "domain/fact.h"
 #include "domain/record.h"
 #include "domain/ring.h"
 #include "domain/standard.h"
@@ -18,8 +19,9 @@ enum { RATING_REASONS_MAX = 5 };
 /* One account as a report shows it. The lists may be in any order. */
 struct rating_account {
     enum account_type type;
-    const char *currency;     /* ISO 4217 */
-    struct money_field limit; /* credit limit, or the amount lent */
+    const char *business_type; /* NULL: not told, and no standard of some products reads it */
+    const char *currency;      /* ISO 4217 */
+    struct money_field limit;  /* credit limit, or the amount lent */
     struct day opened_on;
     int64_t member_id; /* any number that tells members apart */
     bool is_closed;
@@ -50,6 +52,11 @@ struct rating_facts {
     bool is_perpetrator; /* a fraud case that is CONFIRMED, in the role of perpetrator */
 };
 
+/*
+ * All that is known of a subject as of a day. A count of zero: there is none of it, or the caller
+ * has none to give. Of behaviours and statements neither identifier nor consent is read, nor what
+ * says where, at night or by what income somebody lives; who gave them does not matter.
+ */
 struct rating_input {
     struct day as_of;
     enum subject_kind kind;
@@ -58,6 +65,10 @@ struct rating_input {
     int account_count;
     const struct rating_inquiry *inquiries;
     int inquiry_count;
+    const struct behaviour_record *behaviours; /* months of transactions, of every member */
+    int behaviour_count;
+    const struct statement_record *statements; /* of every member, old ones too */
+    int statement_count;
 };
 
 /* A whole number, or nothing to compute it from. */

@@ -3,7 +3,6 @@
 
 enum {
     BPS = 10000,
-    RATIO_MOST = 1000000, /* a hundred times the whole, in basis points */
     PAYRATE_MOST = 20000, /* twice what was owed */
     LOW_SHARE = 20,       /* a twentieth */
     JUMP_SHARE = 10,
@@ -14,17 +13,23 @@ static const struct rating_value missing = {false, 0};
 
 static struct rating_value value_of(int64_t number)
 {
-    return (struct rating_value){true, number};
+    return rating_number(number);
+}
+
+static struct rating_value within(__int128 share, int64_t most)
+{
+    return value_of(share > most ? most : share < -most ? -most : (int64_t)share);
+}
+
+struct rating_value rating_share(__int128 part, __int128 whole)
+{
+    return within(part * BPS / whole, RATING_RATIO_MOST);
 }
 
 /* a / b in basis points, cut toward zero, within bounds; missing unless b > 0. */
 static struct rating_value ratio(int64_t a, int64_t b, int64_t most)
 {
-    if (b <= 0)
-        return missing;
-    __int128 share = (__int128)a * BPS / b;
-
-    return value_of(share > most ? most : share < -most ? -most : (int64_t)share);
+    return b > 0 ? within((__int128)a * BPS / b, most) : missing;
 }
 
 /* What was owed when the month began: the statement before, no less than zero. */
@@ -104,7 +109,7 @@ static struct rating_value month_value(enum standard_series series,
 {
     const struct rating_month *month = &subject->months[back];
 
-    switch (series) {
+    switch ((int)series) {
     case STANDARD_SERIES_LATE:
         return month->late < 0 ? missing : value_of(month->late);
     case STANDARD_SERIES_BALANCE:
@@ -142,10 +147,9 @@ static struct rating_value month_value(enum standard_series series,
     case STANDARD_SERIES_LATE3:
     case STANDARD_SERIES_LATE4:
         return late_by(month->late, 1 + (int)series - STANDARD_SERIES_LATE1);
-    case STANDARD_SERIES_COUNT:
-        break;
+    default:
+        return subject->trade ? rating_trade_value(series, subject->trade, back) : missing;
     }
-    return missing;
 }
 
 /* Whether a condition, or its opposite, holds; a month that tells nothing holds neither. */
@@ -192,6 +196,8 @@ static struct rating_value measure_amount(const struct standard_attribute *attri
     struct rating_value value;
     int64_t owed = 0;
 
+    if (attribute->per >= STANDARD_PER_BEFORE)
+        return subject->trade ? rating_trade_share(attribute, subject->trade) : missing;
     if (attribute->measure == STANDARD_MEASURE_CHANGE) {
         struct rating_value late = month_value(attribute->series, subject, attribute->from);
         struct rating_value early = month_value(attribute->series, subject, attribute->to);
@@ -204,8 +210,8 @@ static struct rating_value measure_amount(const struct standard_attribute *attri
     if (!value.is_present || attribute->per == STANDARD_PER_NOTHING)
         return value;
     if (attribute->per == STANDARD_PER_PREVIOUS)
-        return ratio(value.number, owed, RATIO_MOST);
-    return subject->limit.is_present ? ratio(value.number, subject->limit.number, RATIO_MOST)
+        return ratio(value.number, owed, RATING_RATIO_MOST);
+    return subject->limit.is_present ? ratio(value.number, subject->limit.number, RATING_RATIO_MOST)
                                      : missing;
 }
 
@@ -336,6 +342,10 @@ struct rating_value rating_attribute(const struct standard_attribute *attribute,
     case STANDARD_MEASURE_INQUIRIES:
     case STANDARD_MEASURE_INQUIRING_MEMBERS:
         return count_inquiries(attribute, subject);
+    case STANDARD_MEASURE_FIGURE:
+    case STANDARD_MEASURE_EARLIER:
+    case STANDARD_MEASURE_GROWTH:
+        return rating_statement_value(attribute, subject);
     case STANDARD_MEASURE_TOTAL:
         break;
     }

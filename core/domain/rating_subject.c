@@ -14,37 +14,44 @@ enum {
 /* So many units of the standard: sums of 24 months over thousands of accounts stay in 64 bits. */
 static const int64_t amount_most = INT64_C(1000000000000000);
 
-static int64_t clamp(int64_t value)
+int64_t rating_clamp(int64_t value)
 {
     return value > amount_most ? amount_most : value < -amount_most ? -amount_most : value;
 }
 
-static const struct standard_currency *currency_of(const struct standard *standard,
-                                                   const char *code)
+const struct standard_currency *rating_currency(const struct standard *standard, const char *code)
 {
-    for (int i = 0; i < standard->currency_count; i++) {
+    for (int i = 0; code && i < standard->currency_count; i++) {
         if (strcmp(standard->currencies[i].code, code) == 0)
             return &standard->currencies[i];
     }
     return NULL;
 }
 
+int64_t rating_amount(int64_t minor, const struct standard_currency *currency)
+{
+    __int128 amount = (__int128)minor * currency->numerator / currency->denominator;
+
+    return amount > amount_most    ? amount_most
+           : amount < -amount_most ? -amount_most
+                                   : (int64_t)amount;
+}
+
+void rating_add(struct rating_value *sum, int64_t number)
+{
+    int64_t total;
+
+    if (__builtin_add_overflow(sum->number, number, &total))
+        total = number > 0 ? INT64_MAX : INT64_MIN;
+    *sum = (struct rating_value){true, total};
+}
+
 /* Adds minor units of a currency to an amount of the standard. */
 static void add_money(struct rating_value *sum, struct money_field money,
                       const struct standard_currency *currency)
 {
-    int64_t total;
-
-    if (!money.is_present)
-        return;
-    __int128 amount = (__int128)money.minor * currency->numerator / currency->denominator;
-    int64_t added = amount > amount_most    ? amount_most
-                    : amount < -amount_most ? -amount_most
-                                            : (int64_t)amount;
-
-    if (__builtin_add_overflow(sum->number, added, &total))
-        total = added > 0 ? INT64_MAX : INT64_MIN;
-    *sum = (struct rating_value){true, total};
+    if (money.is_present)
+        rating_add(sum, rating_amount(money.minor, currency));
 }
 
 static int late_of(char status, struct count_field days_overdue)
@@ -113,10 +120,21 @@ static void lay_amounts(struct rating_subject *subject, const struct rating_acco
     add_money(&subject->limit, account->limit, currency);
 }
 
+/* Whether the standard serves the business: all of them, unless it names some. */
+static bool is_served(const struct standard *standard, const char *business_type)
+{
+    for (int i = 0; business_type && i < standard->product_count; i++) {
+        if (strcmp(standard->products[i], business_type) == 0)
+            return true;
+    }
+    return standard->product_count == 0;
+}
+
 static bool is_read(const struct standard *standard, const struct rating_account *account)
 {
     return (standard->accounts & 1U << account->type) != 0 &&
-           (account->status_count > 0 || account->month_count > 0);
+           (account->status_count > 0 || account->month_count > 0) &&
+           is_served(standard, account->business_type);
 }
 
 /*
@@ -134,7 +152,7 @@ static struct period newest_of(const struct rating_account *account, struct peri
 
 static void finish_amount(struct rating_value *value)
 {
-    value->number = clamp(value->number);
+    value->number = rating_clamp(value->number);
 }
 
 static void finish(struct rating_subject *subject)
@@ -152,11 +170,17 @@ static void finish(struct rating_subject *subject)
 }
 
 void rating_subject_read(const struct standard *standard, const struct rating_input *input,
-                         struct rating_subject *subject)
+                         struct rating_trade *trade, struct rating_subject *subject)
 {
     struct period newest = {INT32_MIN};
 
-    *subject = (struct rating_subject){.input = input, .month_count = standard->months + 1};
+    *subject = (struct rating_subject){
+        .standard = standard,
+        .input = input,
+        .month_count = standard->months + 1,
+        .trade = rating_trade_read(standard, input, trade) ? trade : NULL,
+    };
+    rating_statement_find(standard, input, subject);
     for (int i = 0; i < subject->month_count; i++)
         subject->months[i].late = LATE_UNKNOWN;
     for (int i = 0; i < input->account_count; i++) {
@@ -168,7 +192,7 @@ void rating_subject_read(const struct standard *standard, const struct rating_in
     }
     for (int i = 0; i < input->account_count; i++) {
         const struct rating_account *account = &input->accounts[i];
-        const struct standard_currency *currency = currency_of(standard, account->currency);
+        const struct standard_currency *currency = rating_currency(standard, account->currency);
 
         if (!is_read(standard, account))
             continue;

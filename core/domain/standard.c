@@ -159,6 +159,51 @@ static bool read_accounts(struct reading *reading)
     return read_bits(reading, &code_account_types, &reading->standard->accounts);
 }
 
+static bool read_behaviours(struct reading *reading)
+{
+    return read_bits(reading, &code_behaviour_roles, &reading->standard->behaviours);
+}
+
+/* Only those of an organisation: no standard reads what a person owns or earns. */
+static bool read_statements(struct reading *reading)
+{
+    uint32_t own = 1U << STATEMENT_ANNUAL_ACCOUNTS | 1U << STATEMENT_INTERIM_ACCOUNTS;
+
+    return read_bits(reading, &code_statement_types, &reading->standard->statements) &&
+           (!(reading->standard->statements & ~own) ||
+            reading_fail(reading, "STANDARD_WORD", "a statement of a person is never read"));
+}
+
+/* Kept in order, so that one meaning has one text. */
+static bool add_product(struct reading *reading, const char *product)
+{
+    struct standard *standard = reading->standard;
+    int at = standard->product_count;
+
+    for (; at > 0 && strcmp(standard->products[at - 1], product) >= 0; at--) {
+        if (strcmp(standard->products[at - 1], product) == 0)
+            return reading_fail(reading, "STANDARD_DUPLICATE",
+                                "the business type was given before");
+        memcpy(standard->products[at], standard->products[at - 1], sizeof(standard->products[0]));
+    }
+    memcpy(standard->products[at], product, strlen(product) + 1);
+    standard->product_count++;
+    return true;
+}
+
+static bool read_products(struct reading *reading)
+{
+    for (int i = 1; i < reading->count; i++) {
+        const char *word = reading->words[i];
+
+        if (!code_product_is_known(word) || strlen(word) > STANDARD_PRODUCT_MAX)
+            return reading_fail(reading, "STANDARD_WORD", "not a business type");
+        if (!add_product(reading, word))
+            return false;
+    }
+    return true;
+}
+
 static bool read_valid(struct reading *reading)
 {
     struct standard *standard = reading->standard;
@@ -303,20 +348,38 @@ static bool next_clause(struct reading *reading, struct standard_clause **clause
     return true;
 }
 
+/* Months of accounts and transactions are counted as far back as attributes may look. */
+static int most_months(enum standard_fact fact)
+{
+    return fact == STANDARD_FACT_HAS_ACCOUNTS || fact == STANDARD_FACT_THIN_BEHAVIOUR
+               ? STANDARD_MONTHS_MAX
+               : STALE_MAX;
+}
+
+void reading_look_back(struct reading *reading, int months)
+{
+    if (reading->standard->months < months)
+        reading->standard->months = months;
+}
+
 static bool read_exclude(struct reading *reading)
 {
     struct standard_clause *clause;
 
     if (!next_clause(reading, &clause))
         return false;
-    bool has_number = clause->fact == STANDARD_FACT_THIN || clause->fact == STANDARD_FACT_STALE;
+    bool has_number = standard_fact_has_number(clause->fact);
 
     clause->grade = -1;
     if (reading->count != (has_number ? 4 : 3))
-        return reading_fail(reading, "STANDARD_SYNTAX",
-                            "exclude FACT CODE; thin and stale have a number of months");
-    return (!has_number || reading_int(reading, 2, 1, STALE_MAX, &clause->number)) &&
-           reading_reason(reading, reading->count - 1, &clause->reason);
+        return reading_fail(
+            reading, "STANDARD_SYNTAX",
+            "exclude FACT CODE; thin, stale and their like have a number of months");
+    if (has_number && !reading_int(reading, 2, 1, most_months(clause->fact), &clause->number))
+        return false;
+    if (clause->fact == STANDARD_FACT_HAS_ACCOUNTS)
+        reading_look_back(reading, clause->number - 1);
+    return reading_reason(reading, reading->count - 1, &clause->reason);
 }
 
 static bool read_override(struct reading *reading)
@@ -346,7 +409,6 @@ static const struct reading_keyword keywords[] = {
     {"horizon-months", 1, 1, true, read_horizon},
     {"fitted", 1, 1, true, read_fitted},
     {"subjects", 1, 5, true, read_subjects},
-    {"accounts", 1, 6, true, read_accounts},
     {"valid", 2, 2, true, read_valid},
     {"rating-days", 1, 1, true, read_rating_days},
     {"scale", 5, 5, true, read_scale},
@@ -354,6 +416,10 @@ static const struct reading_keyword keywords[] = {
     {"reason", 3, 3, false, read_reason},
     {"attribute", 3, 8, false, reading_define},
     {"card", 1, 17, false, reading_card},
+    {"accounts", 1, 6, true, read_accounts},
+    {"products", 1, STANDARD_PRODUCTS_MAX, true, read_products},
+    {"behaviours", 1, 2, true, read_behaviours},
+    {"statements", 1, 2, true, read_statements},
     {"shift", 1, 1, true, read_shift},
     {"note", 1, 1, false, read_note},
     {"expect", 2, 2, false, reading_expect},
@@ -368,7 +434,7 @@ static const struct reading_keyword keywords[] = {
     {"rest", 1, STANDARD_COLUMNS_MAX, false, reading_rest},
     {"missing", 1, STANDARD_COLUMNS_MAX, false, reading_missing},
 };
-enum { KEYWORDS_NEEDED = 14 }; /* the first of them: without one a standard is incomplete */
+enum { KEYWORDS_NEEDED = 13 }; /* the first of them: without one a standard is incomplete */
 
 /* Cuts one word off; *at moves behind it. Quoted text has no escape: a quote cannot be in it. */
 static bool cut_word(struct reading *reading, char **at)
@@ -474,5 +540,6 @@ MUST_USE bool standard_read(struct ctx *ctx, const char *text, size_t size, bool
             return false;
         line = next;
     }
-    return reading_end_characteristic(&reading) && check_head(&reading) && check_cards(&reading);
+    return reading_end_characteristic(&reading) && check_head(&reading) &&
+           reading_check_sources(&reading) && check_cards(&reading);
 }

@@ -36,6 +36,8 @@ enum {
     STANDARD_POINT_MOST = 2000,        /* of one cell, either way */
     STANDARD_VALUE_MOST = 1000000000,  /* of an edge, in millions: 10^15 */
     STANDARD_MONTHS_MAX = 24,          /* that an attribute may look back */
+    STANDARD_PRODUCTS_MAX = 16,
+    STANDARD_PRODUCT_MAX = 8, /* characters of a business type */
 };
 
 /* Format 1 has one scale: 600 points are 20 good to 1 bad, 40 points more double these odds. */
@@ -72,6 +74,26 @@ enum standard_series {
     STANDARD_SERIES_LATE2,
     STANDARD_SERIES_LATE3,
     STANDARD_SERIES_LATE4,
+    STANDARD_SERIES_MERCHANT_AMOUNT, /* transactions in one role, then in the other */
+    STANDARD_SERIES_MERCHANT_COUNT,
+    STANDARD_SERIES_MERCHANT_DAYS,
+    STANDARD_SERIES_MERCHANT_REFUNDED,
+    STANDARD_SERIES_MERCHANT_CHARGEBACKS,
+    STANDARD_SERIES_MERCHANT_TOP1,
+    STANDARD_SERIES_MERCHANT_PARTIES,
+    STANDARD_SERIES_MERCHANT_STREAK,
+    STANDARD_SERIES_MERCHANT_ACTIVE, /* conditions again */
+    STANDARD_SERIES_MERCHANT_GROWN,
+    STANDARD_SERIES_PAYER_AMOUNT,
+    STANDARD_SERIES_PAYER_COUNT,
+    STANDARD_SERIES_PAYER_DAYS,
+    STANDARD_SERIES_PAYER_REFUNDED,
+    STANDARD_SERIES_PAYER_CHARGEBACKS,
+    STANDARD_SERIES_PAYER_TOP1,
+    STANDARD_SERIES_PAYER_PARTIES,
+    STANDARD_SERIES_PAYER_STREAK,
+    STANDARD_SERIES_PAYER_ACTIVE,
+    STANDARD_SERIES_PAYER_GROWN,
     STANDARD_SERIES_COUNT,
 };
 
@@ -93,10 +115,42 @@ enum standard_measure {
     STANDARD_MEASURE_MONTHS,
     STANDARD_MEASURE_INQUIRIES,
     STANDARD_MEASURE_INQUIRING_MEMBERS,
+    STANDARD_MEASURE_FIGURE, /* of the latest statement: the first with a figure */
+    STANDARD_MEASURE_EARLIER,
+    STANDARD_MEASURE_GROWTH,
     STANDARD_MEASURE_TOTAL,
 };
 
-enum standard_per { STANDARD_PER_NOTHING, STANDARD_PER_LIMIT, STANDARD_PER_PREVIOUS };
+/* A figure of an organisation's statement. There is none of a person's income or property. */
+enum standard_figure {
+    STANDARD_FIGURE_TOTAL_ASSETS,
+    STANDARD_FIGURE_CURRENT_ASSETS,
+    STANDARD_FIGURE_CASH,
+    STANDARD_FIGURE_RECEIVABLES,
+    STANDARD_FIGURE_INVENTORY,
+    STANDARD_FIGURE_FIXED_ASSETS,
+    STANDARD_FIGURE_TOTAL_LIABILITIES,
+    STANDARD_FIGURE_CURRENT_LIABILITIES,
+    STANDARD_FIGURE_EQUITY,
+    STANDARD_FIGURE_REVENUE,
+    STANDARD_FIGURE_OPERATING_PROFIT,
+    STANDARD_FIGURE_NET_PROFIT,
+    STANDARD_FIGURE_OPERATING_CASH_FLOW,
+    STANDARD_FIGURE_WORKING_CAPITAL, /* current assets less current liabilities */
+    STANDARD_FIGURE_QUICK_ASSETS,    /* current assets less inventory */
+    STANDARD_FIGURE_COUNT,
+};
+
+/* What an amount is a share of, in basis points. */
+enum standard_per {
+    STANDARD_PER_NOTHING,
+    STANDARD_PER_LIMIT,
+    STANDARD_PER_PREVIOUS,
+    STANDARD_PER_BEFORE, /* the same sum over as many months before */
+    STANDARD_PER_AMOUNT, /* the transactions of the same months, by amount */
+    STANDARD_PER_COUNT,  /* and by number */
+    STANDARD_PER_FIGURE, /* another figure of the same statement */
+};
 
 /* What must hold of the points along the values of an attribute. */
 enum standard_direction {
@@ -114,6 +168,7 @@ struct standard_attribute {
     bool is_negated; /* of a condition: months in which it does not hold */
     int from, to;    /* months back, 0 the latest; from <= to */
     enum standard_per per;
+    enum standard_figure figure, per_figure; /* of a statement */
     enum standard_direction expected; /* of the points in every card; FREE: none is promised */
 };
 
@@ -184,8 +239,14 @@ enum standard_fact {
     STANDARD_FACT_UNDER_AGE,
     STANDARD_FACT_FROZEN,
     STANDARD_FACT_CONFLICT,
-    STANDARD_FACT_THIN,  /* fewer months than number */
-    STANDARD_FACT_STALE, /* more months since the latest report than number */
+    STANDARD_FACT_THIN,         /* fewer months than number */
+    STANDARD_FACT_STALE,        /* more months since the latest report than number */
+    STANDARD_FACT_HAS_ACCOUNTS, /* as many months as number, or more: not THIN */
+    STANDARD_FACT_NO_BEHAVIOUR,
+    STANDARD_FACT_THIN_BEHAVIOUR,
+    STANDARD_FACT_STALE_BEHAVIOUR,
+    STANDARD_FACT_NO_STATEMENT,
+    STANDARD_FACT_STALE_STATEMENT,
     STANDARD_FACT_BAD_DEBT,
     STANDARD_FACT_FLAG_LISTED,
     STANDARD_FACT_FLAG_GRACE,
@@ -197,7 +258,7 @@ enum standard_fact {
 /* exclude: the fact ends the rating. override: the grade is at best the one named. */
 struct standard_clause {
     enum standard_fact fact;
-    int number; /* of THIN and STALE */
+    int number; /* of THIN, STALE and their like; else 0 */
     int grade;  /* number in grades; -1 excludes */
     int reason;
 };
@@ -211,8 +272,12 @@ struct standard {
     const char *notes[STANDARD_NOTES_MAX];
     int note_count;
     int horizon_months;
-    uint32_t subjects; /* bits 1 << enum subject_kind */
-    uint32_t accounts; /* bits 1 << enum account_type whose months are read */
+    uint32_t subjects;   /* bits 1 << enum subject_kind */
+    uint32_t accounts;   /* bits 1 << enum account_type whose months are read */
+    uint32_t behaviours; /* bits 1 << role whose transactions are read */
+    uint32_t statements; /* bits 1 << type of the statements that are read */
+    char products[STANDARD_PRODUCTS_MAX][STANDARD_PRODUCT_MAX + 1]; /* business types */
+    int product_count; /* 0: accounts of every business type are read */
     struct day valid_from, valid_to;
     int rating_days; /* how long a rating may be used */
     int shift;       /* points added to every score: the level of another book */
@@ -230,7 +295,7 @@ struct standard {
     int card_count;
     int16_t points[STANDARD_POINTS_MAX];
     int point_count;
-    int months; /* that any attribute looks back */
+    int months; /* that any attribute or exclusion looks back on accounts */
 };
 
 /*
@@ -264,8 +329,22 @@ static inline int standard_points(const struct standard *standard,
         ->points[characteristic->points_at + row * characteristic->column_count + column];
 }
 
+/* Whether the series is 0 or 1 in a month. */
+bool standard_series_is_condition(enum standard_series series);
+
+/* The role (code_behaviour_roles) whose transactions the series is of; 0 for accounts. */
+int standard_series_role(enum standard_series series);
+
+/* The series of the first role that says the same, e.g. MERCHANT_AMOUNT for PAYER_AMOUNT. */
+enum standard_series standard_series_of_merchant(enum standard_series series);
+
+/* Whether the fact is told with a number of months. */
+bool standard_fact_has_number(enum standard_fact fact);
+
 /* Words of the text, shared by reader and writer. Answer NULL beyond the last number. */
 const char *standard_series_word(enum standard_series series);
 const char *standard_measure_word(enum standard_measure measure);
 const char *standard_fact_word(enum standard_fact fact);
+const char *standard_figure_word(enum standard_figure figure);
+const char *standard_per_word(enum standard_per per);
 const char *standard_direction_word(enum standard_direction direction);

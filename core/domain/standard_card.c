@@ -1,146 +1,12 @@
-/* Reading a standard: attributes, and the cards with their bins and points. */
+/* Reading a standard: the cards with their bins and points. */
 #include <string.h>
 
 #include "domain/standard_reading.h"
 
-enum { ACCOUNT_MONTHS_MAX = 60, INQUIRY_DAYS_MAX = 730, BASE_MOST = 2000 };
+enum { BASE_MOST = 2000 };
 
 static const int64_t edge_bounds[2] = {-STANDARD_VALUE_MOST * INT64_C(1000000),
                                        STANDARD_VALUE_MOST *INT64_C(1000000)};
-
-/* ---- attribute NAME REASON MEASURE ... ---- */
-
-static bool read_series(struct reading *reading, int at, struct standard_attribute *attribute)
-{
-    const char *word = reading->words[at];
-
-    attribute->is_negated = strncmp(word, "no-", 3) == 0;
-    word += attribute->is_negated ? 3 : 0;
-    for (int i = 0; i < STANDARD_SERIES_COUNT; i++) {
-        if (strcmp(standard_series_word((enum standard_series)i), word) == 0) {
-            attribute->series = (enum standard_series)i;
-            return true;
-        }
-    }
-    return reading_fail(reading, "STANDARD_WORD", "not a series of months");
-}
-
-static bool read_per(struct reading *reading, int at, struct standard_attribute *attribute)
-{
-    if (reading->count == at)
-        return true;
-    if (reading->count != at + 2 || strcmp(reading->words[at], "per") != 0)
-        return reading_fail(reading, "STANDARD_SYNTAX", "only \"per limit\" or \"per previous\"");
-    if (strcmp(reading->words[at + 1], "limit") == 0)
-        attribute->per = STANDARD_PER_LIMIT;
-    else if (strcmp(reading->words[at + 1], "previous") == 0 &&
-             attribute->measure == STANDARD_MEASURE_SUM)
-        attribute->per = STANDARD_PER_PREVIOUS;
-    else
-        return reading_fail(reading, "STANDARD_WORD",
-                            "only sums are per previous, others per limit");
-    return attribute->series < STANDARD_SERIES_USED && attribute->series != STANDARD_SERIES_LATE &&
-                   attribute->series != STANDARD_SERIES_PAYRATE
-               ? true
-               : reading_fail(reading, "STANDARD_WORD", "only amounts are per something");
-}
-
-/* MEASURE SERIES FROM TO [per ...] */
-static bool read_window(struct reading *reading, struct standard_attribute *attribute)
-{
-    if (reading->count < 7)
-        return reading_fail(reading, "STANDARD_SYNTAX",
-                            "attribute NAME REASON MEASURE SERIES FROM TO [per WORD]");
-    if (!read_series(reading, 4, attribute) ||
-        !reading_int(reading, 5, 0, STANDARD_MONTHS_MAX - 1, &attribute->from) ||
-        !reading_int(reading, 6, attribute->from, STANDARD_MONTHS_MAX - 1, &attribute->to) ||
-        !read_per(reading, 7, attribute))
-        return false;
-    bool is_condition = attribute->series >= STANDARD_SERIES_USED;
-    bool wants_condition = attribute->measure >= STANDARD_MEASURE_COUNT;
-
-    if (is_condition != wants_condition || (attribute->is_negated && !is_condition))
-        return reading_fail(reading, "STANDARD_WORD",
-                            "count, since and run take conditions, the others amounts and late");
-    if (reading->standard->months < attribute->to + 1)
-        reading->standard->months = attribute->to + 1;
-    return true;
-}
-
-/* MEASURE [DAYS or MONTHS] */
-static bool read_measure_of_subject(struct reading *reading, struct standard_attribute *attribute)
-{
-    bool is_inquiry = attribute->measure >= STANDARD_MEASURE_INQUIRIES;
-    bool has_number = is_inquiry || attribute->measure == STANDARD_MEASURE_YOUNG_ACCOUNTS;
-
-    if (reading->count != (has_number ? 5 : 4))
-        return reading_fail(reading, "STANDARD_SYNTAX",
-                            "inquiries want days, new-accounts months, the others nothing");
-    return !has_number ||
-           reading_int(reading, 4, 1, is_inquiry ? INQUIRY_DAYS_MAX : ACCOUNT_MONTHS_MAX,
-                       &attribute->to);
-}
-
-static bool read_measure(struct reading *reading, struct standard_attribute *attribute)
-{
-    for (int i = 0; i < STANDARD_MEASURE_TOTAL; i++) {
-        if (strcmp(standard_measure_word((enum standard_measure)i), reading->words[3]) == 0) {
-            attribute->measure = (enum standard_measure)i;
-            return attribute->measure < STANDARD_MEASURE_LIMIT
-                       ? read_window(reading, attribute)
-                       : read_measure_of_subject(reading, attribute);
-        }
-    }
-    return reading_fail(reading, "STANDARD_WORD", "not a measure");
-}
-
-bool reading_define(struct reading *reading)
-{
-    struct standard *standard = reading->standard;
-    struct standard_attribute *attribute = &standard->attributes[standard->attribute_count];
-
-    if (standard->attribute_count == STANDARD_ATTRIBUTES_MAX)
-        return reading_fail(reading, "STANDARD_RANGE", "more than 128 attributes");
-    if (standard->card_count)
-        return reading_fail(reading, "STANDARD_SYNTAX", "attributes come before cards");
-    if (!reading_name(reading, 1, attribute->name))
-        return false;
-    if (standard_attribute_find(standard, attribute->name) >= 0)
-        return reading_fail(reading, "STANDARD_DUPLICATE", "the attribute was defined before");
-    if (!reading_reason(reading, 2, &attribute->reason) || !read_measure(reading, attribute))
-        return false;
-    standard->attribute_count++;
-    return true;
-}
-
-/* ---- expect ATTRIBUTE DIRECTION ---- */
-
-static bool read_direction(struct reading *reading, const enum standard_direction bounds[2],
-                           enum standard_direction *direction)
-{
-    for (int i = (int)bounds[0]; i <= (int)bounds[1]; i++) {
-        if (strcmp(standard_direction_word((enum standard_direction)i), reading->words[2]) == 0) {
-            *direction = (enum standard_direction)i;
-            return true;
-        }
-    }
-    return reading_fail(reading, "STANDARD_WORD", "not a direction that can stand here");
-}
-
-bool reading_expect(struct reading *reading)
-{
-    static const enum standard_direction bounds[2] = {STANDARD_RISING, STANDARD_FALLING};
-    struct standard *standard = reading->standard;
-    int attribute;
-
-    if (standard->card_count)
-        return reading_fail(reading, "STANDARD_SYNTAX", "expectations come before cards");
-    if (!reading_attribute(reading, 1, &attribute))
-        return false;
-    if (standard->attributes[attribute].expected != STANDARD_FREE)
-        return reading_fail(reading, "STANDARD_DUPLICATE", "a direction was given before");
-    return read_direction(reading, bounds, &standard->attributes[attribute].expected);
-}
 
 /* ---- card NAME [when ATTRIBUTE LOW HIGH] ..., fit, base ---- */
 
@@ -231,7 +97,7 @@ static bool read_own_direction(struct reading *reading, struct standard_characte
                                                                                 : STANDARD_FALLING};
     enum standard_direction expected = reading->standard->attributes[line->attribute].expected;
 
-    if (!read_direction(reading, bounds, &line->direction))
+    if (!reading_direction(reading, bounds, &line->direction))
         return false;
     return expected == STANDARD_FREE || line->direction == expected || reading->count > 3 ||
            reading_fail(reading, "STANDARD_MONOTONE", "not the direction that is expected above");

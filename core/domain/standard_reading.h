@@ -44,6 +44,16 @@ MUST_USE bool reading_name(struct reading *reading, int at, char name[STANDARD_N
 MUST_USE bool reading_reason(struct reading *reading, int at, int *reason);
 MUST_USE bool reading_attribute(struct reading *reading, int at, int *attribute);
 
+/* Of the words between bounds (both included) that can be a direction, the one in words[2]. */
+MUST_USE bool reading_direction(struct reading *reading, const enum standard_direction bounds[2],
+                                enum standard_direction *direction);
+
+/* The standard reads so many months of accounts, or more. */
+void reading_look_back(struct reading *reading, int months);
+
+/* The standard says what it reads, and no attribute or fact is of anything else. */
+MUST_USE bool reading_check_sources(struct reading *reading);
+
 /* attribute, expect, card, fit, base, characteristic, columns, below, rest, missing. */
 MUST_USE bool reading_define(struct reading *reading);
 MUST_USE bool reading_expect(struct reading *reading);

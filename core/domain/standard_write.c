@@ -15,6 +15,21 @@ static void put_bits(struct builder *builder, const char *word, const struct cod
     builder_text(builder, "\n");
 }
 
+static void put_sources(const struct standard *standard, struct builder *builder)
+{
+    if (standard->accounts)
+        put_bits(builder, "accounts", &code_account_types, standard->accounts);
+    if (standard->product_count)
+        builder_text(builder, "products");
+    for (int i = 0; i < standard->product_count; i++)
+        builder_format(builder, " %s%s", standard->products[i],
+                       i + 1 < standard->product_count ? "" : "\n");
+    if (standard->behaviours)
+        put_bits(builder, "behaviours", &code_behaviour_roles, standard->behaviours);
+    if (standard->statements)
+        put_bits(builder, "statements", &code_statement_types, standard->statements);
+}
+
 static void put_head(const struct standard *standard, struct builder *builder)
 {
     char from[11], to[11];
@@ -29,7 +44,7 @@ static void put_head(const struct standard *standard, struct builder *builder)
     for (int i = 0; i < standard->note_count; i++)
         builder_format(builder, "note \"%s\"\n", standard->notes[i]);
     put_bits(builder, "subjects", &code_subject_kinds, standard->subjects);
-    put_bits(builder, "accounts", &code_account_types, standard->accounts);
+    put_sources(standard, builder);
     builder_format(builder, "valid %s %s\n", from, to);
     builder_format(builder, "rating-days %d\n", standard->rating_days);
     builder_format(builder, "scale %d %d %d %d %d\n", STANDARD_SCORE_MIN, STANDARD_SCORE_MAX,
@@ -79,14 +94,18 @@ static void put_clauses(const struct standard *standard, struct builder *builder
 void standard_write_definition(const struct standard_attribute *attribute, struct builder *builder)
 {
     builder_text(builder, standard_measure_word(attribute->measure));
-    if (attribute->measure < STANDARD_MEASURE_LIMIT)
+    if (attribute->measure >= STANDARD_MEASURE_FIGURE)
+        builder_format(builder, " %s", standard_figure_word(attribute->figure));
+    else if (attribute->measure < STANDARD_MEASURE_LIMIT)
         builder_format(builder, " %s%s %d %d", attribute->is_negated ? "no-" : "",
                        standard_series_word(attribute->series), attribute->from, attribute->to);
     else if (attribute->to)
         builder_format(builder, " %d", attribute->to);
     if (attribute->per)
-        builder_text(builder,
-                     attribute->per == STANDARD_PER_LIMIT ? " per limit" : " per previous");
+        builder_format(builder, " per %s",
+                       attribute->per == STANDARD_PER_FIGURE
+                           ? standard_figure_word(attribute->per_figure)
+                           : standard_per_word(attribute->per));
 }
 
 static void put_row(const struct standard *standard, const struct standard_characteristic *line,

@@ -12,7 +12,45 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct standard standard, again;
 
-/* An account with a bit of everything. */
+enum { BEHAVIOURS = 20, STATEMENTS = 4 };
+
+static struct behaviour_record behaviours[BEHAVIOURS];
+static struct statement_record statements[STATEMENTS];
+
+/* Two roles, of which one has gaps; amounts at the ends of 64 bits among them. */
+static void make_behaviours(struct period last)
+{
+    for (int i = 0; i < BEHAVIOURS; i++)
+        behaviours[i] = (struct behaviour_record){
+            .period = period_to_wire(period_add(last, -i)),
+            .role = 1 + i % 2,
+            .currency = i % 7 ? "CNY" : "USD",
+            .transaction_count = {true, i == 4 ? INT64_MAX : 10 - i},
+            .transaction_amount = {i % 5 != 0, i == 6 ? INT64_MIN : 90000 - 4000 * i},
+            .refund_amount = {i % 3 != 0, 100 * i},
+            .chargeback_count = {i % 4 != 0, i},
+            .top1_counterparty_bps = {i % 2 == 0, 500 * i},
+            .counterparty_band = i % 6,
+            .continuous_months = {true, BEHAVIOURS - i},
+        };
+}
+
+static void make_statements(void)
+{
+    for (int i = 0; i < STATEMENTS; i++)
+        statements[i] = (struct statement_record){
+            .stated_on = {true, true, day_of_civil(2023 - i, 12, 31)},
+            .type = 1 + i % 2,
+            .currency = "CNY",
+            .total_assets = {true, 100000 * (i + 1)},
+            .current_assets = {true, i ? INT64_MIN : 50000},
+            .current_liabilities = {true, i ? INT64_MAX : 60000},
+            .equity = {true, -1000},
+            .revenue = {i != 1, 200000},
+        };
+}
+
+/* An account, transactions and statements with a bit of everything. */
 static void rate(void)
 {
     struct period last = period_of_day(day_of_civil(2024, 5, 31));
@@ -44,8 +82,14 @@ static void rate(void)
         .facts = {.is_known = true, .is_listed = true},
         .accounts = &account,
         .account_count = 1,
+        .behaviours = behaviours,
+        .behaviour_count = BEHAVIOURS,
+        .statements = statements,
+        .statement_count = STATEMENTS,
     };
 
+    make_behaviours(last);
+    make_statements();
     rating_of(&standard, &input, &rating);
     CHECK(!rating.is_rated ||
           (rating.score >= STANDARD_SCORE_MIN && rating.score <= STANDARD_SCORE_MAX));

@@ -73,21 +73,155 @@ const char small_standard[] = "standard small 3\n"
                               "        rest -20 -10 -5 -12\n"
                               "        missing 0 0 0 0\n";
 
-void small_standard_read(struct arena *arena, struct standard *standard)
+const char trade_standard[] = "standard trade 1\n"
+                              "title \"Thin files\" \"薄档\"\n"
+                              "outcome \"default within twelve months\" \"十二个月内违约\"\n"
+                              "horizon-months 12\n"
+                              "fitted \"by hand\"\n"
+                              "subjects PERSON ENTERPRISE INDIVIDUAL_BUSINESS\n"
+                              "accounts D1 R2\n"
+                              "products 81 91\n"
+                              "behaviours MERCHANT PAYER\n"
+                              "valid 2024-01-01 2025-12-31\n"
+                              "rating-days 31\n"
+                              "scale 300 900 600 20 40\n"
+                              "currency CNY 1 100\n"
+                              "\n"
+                              "grade A 762 30\n"
+                              "grade BB 628 300\n"
+                              "grade B 554 1000\n"
+                              "grade CCC 491 2500\n"
+                              "grade C 300 10000\n"
+                              "\n"
+                              "reason R19 \"continuity\" \"连续性\"\n"
+                              "reason R20 \"refunds\" \"退款\"\n"
+                              "reason R21 \"concentration\" \"集中度\"\n"
+                              "reason R22 \"trend\" \"趋势\"\n"
+                              "reason E20 \"has accounts\" \"有信贷账户\"\n"
+                              "reason E21 \"no transactions\" \"无交易数据\"\n"
+                              "reason E22 \"few months\" \"月份不足\"\n"
+                              "reason E23 \"old\" \"陈旧\"\n"
+                              "\n"
+                              "exclude has-accounts 3 E20\n"
+                              "exclude no-behaviour E21\n"
+                              "exclude thin-behaviour 2 E22\n"
+                              "exclude stale-behaviour 3 E23\n"
+                              "\n"
+                              "attribute steady R19 run merchant-active 0 11\n"
+                              "attribute refunds R20 sum merchant-refunded 0 5 per amount\n"
+                              "attribute largest R21 max merchant-top1 0 2\n"
+                              "attribute trend R22 sum merchant-amount 0 2 per before\n"
+                              "expect steady rising\n"
+                              "expect refunds falling\n"
+                              "expect largest falling\n"
+                              "expect trend rising\n"
+                              "\n"
+                              "card all\n"
+                              "    base 560\n"
+                              "    characteristic steady rising\n"
+                              "        below 3 0\n"
+                              "        below 6 20\n"
+                              "        rest 40\n"
+                              "        missing 0\n"
+                              "    characteristic refunds falling\n"
+                              "        below 200 20\n"
+                              "        below 1000 5\n"
+                              "        rest -30\n"
+                              "        missing 0\n"
+                              "    characteristic largest falling\n"
+                              "        below 3000 15\n"
+                              "        rest -10\n"
+                              "        missing 0\n"
+                              "    characteristic trend rising\n"
+                              "        below 8000 -15\n"
+                              "        below 11000 5\n"
+                              "        rest 10\n"
+                              "        missing 0\n";
+
+const char firm_standard[] = "standard firm 1\n"
+                             "title \"Firms\" \"企业\"\n"
+                             "outcome \"bankrupt within twelve months\" \"十二个月内破产\"\n"
+                             "horizon-months 12\n"
+                             "fitted \"by hand\"\n"
+                             "subjects ENTERPRISE\n"
+                             "statements ANNUAL_ACCOUNTS INTERIM_ACCOUNTS\n"
+                             "valid 2024-01-01 2025-12-31\n"
+                             "rating-days 90\n"
+                             "scale 300 900 600 20 40\n"
+                             "currency CNY 1 100\n"
+                             "\n"
+                             "grade A 762 30\n"
+                             "grade BB 628 300\n"
+                             "grade B 554 1000\n"
+                             "grade CCC 491 2500\n"
+                             "grade C 300 10000\n"
+                             "\n"
+                             "reason R30 \"debt\" \"负债\"\n"
+                             "reason R31 \"profit\" \"盈利\"\n"
+                             "reason R32 \"sales\" \"销售\"\n"
+                             "reason E30 \"no statement\" \"无报表\"\n"
+                             "reason E31 \"old statement\" \"报表陈旧\"\n"
+                             "\n"
+                             "exclude no-statement E30\n"
+                             "exclude stale-statement 18 E31\n"
+                             "\n"
+                             "attribute debt R30 figure total-liabilities per total-assets\n"
+                             "attribute working R30 figure working-capital per total-assets\n"
+                             "attribute profit R31 figure net-profit per total-assets\n"
+                             "attribute profit-before R31 earlier net-profit per total-assets\n"
+                             "attribute sales R32 growth revenue\n"
+                             "attribute size R32 figure total-assets\n"
+                             "expect debt falling\n"
+                             "expect profit rising\n"
+                             "\n"
+                             "card all\n"
+                             "    base 580\n"
+                             "    characteristic debt falling\n"
+                             "        below 4000 30\n"
+                             "        below 8000 0\n"
+                             "        rest -40\n"
+                             "        missing -10\n"
+                             "    characteristic working rising\n"
+                             "        below 0 -20\n"
+                             "        rest 10\n"
+                             "        missing 0\n"
+                             "    characteristic profit rising\n"
+                             "        below 0 -25\n"
+                             "        below 500 5\n"
+                             "        rest 20\n"
+                             "        missing -5\n"
+                             "    characteristic sales free\n"
+                             "        below -2000 -15\n"
+                             "        below 5000 10\n"
+                             "        rest 0\n"
+                             "        missing 0\n";
+
+void standard_text_read(struct arena *arena, const char *text, struct standard *standard)
 {
     struct ctx ctx;
 
     ctx_init(&ctx, arena);
-    if (!standard_read(&ctx, small_standard, strlen(small_standard), false, standard))
+    if (!standard_read(&ctx, text, strlen(text), false, standard))
         fail_msg("%s", ctx.error.message);
+}
+
+void small_standard_read(struct arena *arena, struct standard *standard)
+{
+    standard_text_read(arena, small_standard, standard);
+}
+
+char *standard_text_with(struct arena *arena, const char *text, const char *beginning,
+                         const char *line)
+{
+    const char *at = strstr(text, beginning);
+
+    assert_non_null(at);
+    assert_true(at == text || at[-1] == '\n');
+    return arena_format(arena, "%.*s%s%s%s", (int)(at - text), text, line ? line : "",
+                        line ? "\n" : "", strchr(at, '\n') + 1);
 }
 
 char *small_standard_with(struct arena *arena, const char *beginning, const char *line)
 {
-    const char *at = strstr(small_standard, beginning);
-
-    assert_non_null(at);
-    assert_true(at == small_standard || at[-1] == '\n');
-    return arena_format(arena, "%.*s%s%s%s", (int)(at - small_standard), small_standard,
-                        line ? line : "", line ? "\n" : "", strchr(at, '\n') + 1);
+    return standard_text_with(arena, small_standard, beginning, line);
 }

@@ -26,11 +26,9 @@ static const char report_text[] =
     "{\"period\":202402,\"repayStatus\":\"N\"},{\"period\":202401,\"repayStatus\":\"\"},"
     "{\"period\":202312,\"repayStatus\":\"N\"}]}]";
 
-/* Rates the report with some fields behind it. */
-static struct rating rate(const char *more, const struct day *as_of)
+/* The input that the report gives with some fields behind it. */
+static void read_input(const char *more, const struct day *as_of, struct rating_input *input)
 {
-    struct rating_input input;
-    struct rating rating;
     ProtobufCMessage *message;
     struct ctx ctx;
     char *all = arena_format(&arena, "%s%s}", report_text, more);
@@ -39,7 +37,15 @@ static struct rating rate(const char *more, const struct day *as_of)
     ctx_init(&ctx, &arena);
     if (!cix_json_read(&ctx, &text, &cix__v1__report__descriptor, &message))
         fail_msg("%s", ctx.error.message);
-    report_rating_input(&arena, (const Cix__V1__Report *)message, as_of, &input);
+    report_rating_input(&arena, (const Cix__V1__Report *)message, as_of, input);
+}
+
+static struct rating rate(const char *more, const struct day *as_of)
+{
+    struct rating_input input;
+    struct rating rating;
+
+    read_input(more, as_of, &input);
     rating_of(&standard, &input, &rating);
     return rating;
 }
@@ -84,6 +90,33 @@ static void listings_and_inquiries_are_read(void **state)
     assert_int_equal(rating.score, 630);
 }
 
+static void transactions_and_statements_are_read(void **state)
+{
+    struct rating_input input;
+
+    (void)state;
+    read_input(",\"behaviours\":[{\"behaviour\":{\"period\":202405,\"role\":1,\"currency\":\"CNY\","
+               "\"transactionCount\":\"7\",\"transactionAmount\":\"90000\",\"activeDays\":5,"
+               "\"refundAmount\":\"0\",\"top1CounterpartyBps\":2500}},{}],"
+               "\"statements\":[{\"statement\":{\"statedOn\":20231231,\"type\":1,\"source\":2,"
+               "\"currency\":\"CNY\",\"totalAssets\":\"1000\",\"netProfit\":\"-50\"}}]",
+               NULL, &input);
+    assert_int_equal(input.behaviour_count, 1);
+    assert_int_equal(input.behaviours[0].period, 202405);
+    assert_int_equal(input.behaviours[0].role, BEHAVIOUR_ROLE_MERCHANT);
+    assert_int_equal(input.behaviours[0].transaction_amount.minor, 90000);
+    assert_true(input.behaviours[0].refund_amount.is_present);
+    assert_false(input.behaviours[0].chargeback_count.is_present);
+    assert_int_equal(input.behaviours[0].top1_counterparty_bps.value, 2500);
+    assert_int_equal(input.statement_count, 1);
+    assert_int_equal(day_to_wire(input.statements[0].stated_on.day), 20231231);
+    assert_int_equal(input.statements[0].net_profit.minor, -50);
+    assert_false(input.statements[0].revenue.is_present);
+    read_input("", NULL, &input);
+    assert_int_equal(input.behaviour_count + input.statement_count, 0);
+    assert_string_equal(input.accounts[0].business_type, "");
+}
+
 static void the_day_of_a_rating_can_be_chosen(void **state)
 {
     struct day late = day_of_civil(2027, 1, 1);
@@ -113,6 +146,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_report_gives_the_rating_of_its_records),
         cmocka_unit_test(listings_and_inquiries_are_read),
+        cmocka_unit_test(transactions_and_statements_are_read),
         cmocka_unit_test(the_day_of_a_rating_can_be_chosen),
     };
 

@@ -41,6 +41,22 @@ static void what_is_read_is_written_again(void **state)
     arena_done(&arena);
 }
 
+static void every_source_is_written_again(void **state)
+{
+    static const char *const texts[] = {trade_standard, firm_standard};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(texts); i++) {
+        struct arena arena = {0};
+        struct builder builder = {&arena, NULL, 0, 0};
+
+        standard_text_read(&arena, texts[i], &standard);
+        standard_write(&standard, &builder);
+        assert_string_equal(builder.data, texts[i]);
+        arena_done(&arena);
+    }
+}
+
 static void comments_spaces_and_the_last_line_end_mean_nothing(void **state)
 {
     struct arena arena = {0};
@@ -126,6 +142,91 @@ static const struct wrong wrongs[] = {
     {"        columns", "        columns 1000 1000", "STANDARD_RANGE"},
     {"        columns", NULL, "STANDARD_SYNTAX"},
 };
+
+/* Of the two that read transactions and statements. */
+static const struct wrong trade_wrongs[] = {
+    {"accounts", NULL, "STANDARD_INCOMPLETE"}, /* what is has-accounts of? */
+    {"behaviours", NULL, "STANDARD_INCOMPLETE"},
+    {"behaviours", "behaviours PAYER", "STANDARD_INCOMPLETE"},
+    {"behaviours", "behaviours BUYER", "STANDARD_WORD"},
+    {"behaviours", "behaviours PAYER MERCHANT PAYER", "STANDARD_SYNTAX"},
+    {"products", "products 81 81", "STANDARD_DUPLICATE"},
+    {"products", "products 80", "STANDARD_WORD"},
+    {"exclude has", "exclude has-accounts E20", "STANDARD_SYNTAX"},
+    {"exclude has", "exclude has-accounts 25 E20", "STANDARD_RANGE"},
+    {"exclude thin", "exclude thin-behaviour 25 E20", "STANDARD_RANGE"},
+    {"exclude no-behaviour", "override no-behaviour C E21", "STANDARD_WORD"},
+    {"exclude no-behaviour", "exclude no-statement E21", "STANDARD_INCOMPLETE"},
+    {"attribute steady", "attribute steady R19 run night-share 0 11", "STANDARD_WORD"},
+    {"attribute steady", "attribute steady R19 run merchant-amount 0 11", "STANDARD_WORD"},
+    {"attribute steady", "attribute steady R19 max merchant-active 0 11", "STANDARD_WORD"},
+    {"attribute steady", "attribute steady R19 figure equity", "STANDARD_INCOMPLETE"},
+    {"attribute refunds", "attribute refunds R20 max merchant-refunded 0 5 per amount",
+     "STANDARD_WORD"},
+    {"attribute refunds", "attribute refunds R20 sum merchant-count 0 5 per amount",
+     "STANDARD_WORD"},
+    {"attribute refunds", "attribute refunds R20 sum merchant-amount 0 5 per limit",
+     "STANDARD_WORD"},
+    {"attribute refunds", "attribute refunds R20 sum balance 0 5 per before", "STANDARD_WORD"},
+    {"attribute trend", "attribute trend R22 sum merchant-amount 0 12 per before",
+     "STANDARD_RANGE"},
+};
+
+static const struct wrong firm_wrongs[] = {
+    {"statements", NULL, "STANDARD_INCOMPLETE"},
+    {"statements", "statements INCOME_STATEMENT", "STANDARD_WORD"},
+    {"statements", "statements ANNUAL_ACCOUNTS\nproducts 81", "STANDARD_INCOMPLETE"},
+    {"exclude stale", "exclude stale 3 E31", "STANDARD_INCOMPLETE"},
+    {"exclude stale", "exclude stale-statement E31", "STANDARD_SYNTAX"},
+    {"attribute debt", "attribute debt R30 figure annual-income", "STANDARD_WORD"},
+    {"attribute debt", "attribute debt R30 figure deposits per total-assets", "STANDARD_WORD"},
+    {"attribute debt", "attribute debt R30 figure total-assets per limit", "STANDARD_WORD"},
+    {"attribute debt", "attribute debt R30 figure total-assets of equity", "STANDARD_SYNTAX"},
+    {"attribute debt", "attribute debt R30 growth revenue per equity", "STANDARD_SYNTAX"},
+    {"attribute debt", "attribute debt R30 figure", "STANDARD_SYNTAX"},
+    {"attribute debt", "attribute debt R30 months", "STANDARD_INCOMPLETE"},
+    {"attribute debt", "attribute debt R30 max late 0 0", "STANDARD_INCOMPLETE"},
+};
+
+static void check_wrongs(const char *text, const struct wrong *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct arena arena = {0};
+        char message[256] = "";
+        char *wrong = standard_text_with(&arena, text, list[i].beginning, list[i].line);
+
+        if (strcmp(refusal(&arena, wrong, message), list[i].reason) != 0)
+            fail_msg("%s: %s instead of %s: %s", list[i].line, refusal(&arena, wrong, message),
+                     list[i].reason, message);
+        arena_done(&arena);
+    }
+}
+
+static void wrong_lines_of_other_sources_are_told(void **state)
+{
+    (void)state;
+    check_wrongs(trade_standard, trade_wrongs, ARRAY_LENGTH(trade_wrongs));
+    check_wrongs(firm_standard, firm_wrongs, ARRAY_LENGTH(firm_wrongs));
+}
+
+/* What is left has other sources; and business types have one order. */
+static void sources_may_be_left_out(void **state)
+{
+    struct arena arena = {0};
+    struct builder builder = {&arena, NULL, 0, 0};
+    char message[256] = "";
+    char *text = standard_text_with(&arena, trade_standard, "products", "products 91 11 81");
+
+    (void)state;
+    assert_string_equal(refusal(&arena, text, message), "");
+    standard_write(&standard, &builder);
+    assert_non_null(strstr(builder.data, "\nproducts 11 81 91\n"));
+    text = standard_text_with(&arena, trade_standard, "accounts", NULL);
+    text = standard_text_with(&arena, text, "products", NULL);
+    text = standard_text_with(&arena, text, "exclude has-accounts", NULL);
+    assert_string_equal(refusal(&arena, text, message), "");
+    arena_done(&arena);
+}
 
 static void every_wrong_line_is_told(void **state)
 {
@@ -227,6 +328,9 @@ int main(void)
         cmocka_unit_test(what_is_read_is_written_again),
         cmocka_unit_test(comments_spaces_and_the_last_line_end_mean_nothing),
         cmocka_unit_test(every_wrong_line_is_told),
+        cmocka_unit_test(every_source_is_written_again),
+        cmocka_unit_test(wrong_lines_of_other_sources_are_told),
+        cmocka_unit_test(sources_may_be_left_out),
         cmocka_unit_test(a_draft_may_lack_points),
         cmocka_unit_test(bytes_that_are_no_text_are_refused),
         cmocka_unit_test(every_list_has_a_limit),
