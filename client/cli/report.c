@@ -7,14 +7,15 @@
 static enum cli_exit print_report(struct online *online, const Cix__V1__Report *report)
 {
     Cix__V1__GetMemberResponse *member;
+    bool is_full = cli_has(online->args, "full");
 
     if (!cli_has(online->args, "compare")) {
-        report_view_print(&online->arena, report, NULL);
+        report_view_print(&online->arena, report, NULL, is_full);
         return CLI_OK;
     }
     if (!cix_get_member(online->client, &member, &online->error))
         return online_fail(online);
-    report_view_print(&online->arena, report, member->code);
+    report_view_print(&online->arena, report, member->code, is_full);
     cix_free(member);
     return CLI_OK;
 }
@@ -58,6 +59,7 @@ static const struct cli_option options[] = {
     SUBJECT_OPTIONS,
     INQUIRY_OPTIONS,
     {"compare", NULL, "beside the totals, what the caller's own records alone show"},
+    {"full", NULL, "contract and latest month of each account too (JSON always has them)"},
     {"output", "table|json", "form (default table)"},
     {NULL, NULL, NULL},
 };

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cli/online.h"
+#include "cli/report_detail.h"
 #include "cli/report_fact.h"
 #include "cli/table.h"
 #include "domain/code.h"
@@ -309,7 +310,8 @@ static void print_summary(struct arena *arena, const Cix__V1__Report *report, co
     table_print(table);
 }
 
-void report_view_print(struct arena *arena, const Cix__V1__Report *report, const char *own_code)
+void report_view_print(struct arena *arena, const Cix__V1__Report *report, const char *own_code,
+                       bool is_full)
 {
     bool is_found = report->outcome == CIX__V1__REPORT_OUTCOME__REPORT_OUTCOME_FOUND;
 
@@ -323,6 +325,8 @@ void report_view_print(struct arena *arena, const Cix__V1__Report *report, const
     if (report->identity)
         print_identity(arena, report->identity);
     print_accounts(arena, report);
+    if (is_full)
+        report_detail_print(arena, report);
     print_flags(arena, report);
     report_fact_print(arena, report);
     print_annotations(arena, report);

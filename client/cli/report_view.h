@@ -7,7 +7,10 @@
 #include "cix.h"
 
 /*
- * Prints a report. own_code: code of the member whose records alone are shown beside the totals, or
- * NULL.
+ * Prints a report.
+ *
+ *   own_code  code of the member whose records alone are shown beside the totals, or NULL
+ *   is_full   with contract and latest month of each account
  */
-void report_view_print(struct arena *arena, const Cix__V1__Report *report, const char *own_code);
+void report_view_print(struct arena *arena, const Cix__V1__Report *report, const char *own_code,
+                       bool is_full);

@@ -89,6 +89,12 @@ void params_uuids(struct params *params, const struct uuid *items, const bool *i
 void params_days(struct params *params, const struct day *items, const bool *is_present, int count);
 void params_instants(struct params *params, const int64_t *us, const bool *is_present, int count);
 
+/* An item of an array in which some may be NULL. */
+struct optional_int8 {
+    bool is_present;
+    int64_t value;
+};
+
 /* Rows of one result, binary. Zero-initialise; release with rows_done. */
 struct rows {
     void *result; /* PGresult */
@@ -113,6 +119,9 @@ const char *rows_text(const struct rows *rows, int column);
 struct bytes rows_bytes(const struct rows *rows, int column);
 /* One-dimensional arrays without NULLs, copied into the arena; count written; NULL gives none. */
 const int64_t *rows_int8s(const struct rows *rows, int column, struct arena *arena, int *count);
+/* Items that may be NULL: those and what the array is short of read as absent. At most max are
+ * read. */
+void rows_optional_int8s(const struct rows *rows, int column, struct optional_int8 *items, int max);
 const int32_t *rows_int4s(const struct rows *rows, int column, struct arena *arena, int *count);
 const int16_t *rows_int2s(const struct rows *rows, int column, struct arena *arena, int *count);
 /* Of timestamptz[], microseconds since 1970. */

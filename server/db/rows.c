@@ -138,6 +138,31 @@ const int64_t *rows_int8s(const struct rows *rows, int column, struct arena *are
     return items;
 }
 
+void rows_optional_int8s(const struct rows *rows, int column, struct optional_int8 *items, int max)
+{
+    struct bytes array = rows_bytes(rows, column);
+    uint32_t count = 0;
+    size_t at = ARRAY_HEADER_SIZE;
+
+    memset(items, 0, (size_t)max * sizeof(*items));
+    if (array.size != 0 && word_at(array.data) != 0) {
+        CHECK(array.size >= ARRAY_HEADER_SIZE && word_at(array.data) == 1);
+        count = word_at(array.data + ARRAY_EMPTY_SIZE);
+    }
+    for (uint32_t i = 0; i < count && i < (uint32_t)max; i++) {
+        CHECK(at + sizeof(int32_t) <= array.size);
+        bool is_null = word_at(array.data + at) == UINT32_MAX;
+        at += sizeof(int32_t);
+        if (is_null)
+            continue;
+        CHECK(at + sizeof(int64_t) <= array.size);
+        uint64_t high = word_at(array.data + at);
+        items[i] =
+            (struct optional_int8){true, (int64_t)(high << 32 | word_at(array.data + at + 4))};
+        at += sizeof(int64_t);
+    }
+}
+
 const int64_t *rows_instants_us(const struct rows *rows, int column, struct arena *arena,
                                 int *count)
 {

@@ -5,6 +5,7 @@
 #include "domain/delinquency.h"
 #include "domain/identifier.h"
 #include "domain/ring.h"
+#include "service/report_detail.h"
 #include "service/report_fact.h"
 #include "service/report_mark.h"
 #include "service/report_summary.h"
@@ -228,7 +229,7 @@ static bool is_late(const struct report_account *account, struct day today)
 }
 
 static void put_account(const struct session *session, const struct report_account *account,
-                        Cix__V1__ReportedAccount *shown)
+                        int32_t asker, Cix__V1__ReportedAccount *shown)
 {
     cix__v1__reported_account__init(shown);
     shown->account_id = account->account_id;
@@ -243,6 +244,7 @@ static void put_account(const struct session *session, const struct report_accou
     shown->channel = account->channel;
     shown->is_late = is_late(account, session->today);
     put_limits(account, shown);
+    report_detail(session, account, asker, shown);
     if (!account->has_period)
         return;
     shown->last_period = period_to_wire(account->last_period);
@@ -252,16 +254,17 @@ static void put_account(const struct session *session, const struct report_accou
     shown->worst_status_24m = report_worst_status(shown);
 }
 
-static void put_accounts(const struct session *session, const struct report_subject *subject,
+static void put_accounts(const struct session *session, const struct report_answer *answer,
                          Cix__V1__Report *report)
 {
+    const struct report_subject *subject = answer->subject;
     size_t count = (size_t)subject->account_count;
     Cix__V1__ReportedAccount *shown = arena_array(session->arena, count, sizeof(*shown));
 
     report->accounts = arena_array(session->arena, count, sizeof(*report->accounts));
     report->n_accounts = count;
     for (size_t i = 0; i < count; i++) {
-        put_account(session, &subject->accounts[i], &shown[i]);
+        put_account(session, &subject->accounts[i], answer->member_id, &shown[i]);
         report->accounts[i] = &shown[i];
     }
     report_transfer(session->arena, subject, report);
@@ -344,7 +347,7 @@ bool report_view(const struct session *session, struct ctx *ctx, int64_t inquiry
         made->outcome = CIX__V1__REPORT_OUTCOME__REPORT_OUTCOME_FOUND;
         if (!put_identity(session, ctx, answer->subject, made))
             return false;
-        put_accounts(session, answer->subject, made);
+        put_accounts(session, answer, made);
         if (answer->shows_flags && !put_flags(session, ctx, answer->subject, made))
             return false;
         put_inquiries(session, answer, made);

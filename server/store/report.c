@@ -51,6 +51,8 @@ enum {
     CLASSES,
     ACCOUNT_ID,
     CONTENT,
+    DETAILS,
+    LATEST,
 };
 
 enum section {
@@ -83,7 +85,7 @@ static const struct statement report_read = {
     " opened_on, matures_on, closed_on, channel, last_period, account_status, five_category,"
     " days_overdue, balance, overdue_amount, status_ring, month_ring, external_id, court, filed_on,"
     " published_on, expires_on, ground, performance, grade, status, restrictions, classes,"
-    " account_id, content from cix.report_read($1, $2, $3, $4, $5, $6, $7)"};
+    " account_id, content, details, latest from cix.report_read($1, $2, $3, $4, $5, $6, $7)"};
 
 static bool has_consents(const struct inquiry_request *request)
 {
@@ -245,6 +247,7 @@ static void read_element(struct shelf *shelf, const struct inquiry_request *requ
     if (rows_is_null(rows, SUBJECT_ID))
         return;
     answer->subject = put_subject(shelf);
+    answer->member_id = request->inquiries[at].member_id;
     answer->shows_flags = rows_bool(rows, HAS_FLAGS);
     answer->fact_classes = rows_is_null(rows, CLASSES) ? 0 : (uint32_t)rows_int4(rows, CLASSES);
     answer->inquiry_at_us = rows_instants_us(rows, PAST_AT, shelf->arena, &answer->inquiry_count);
@@ -296,9 +299,15 @@ static void read_account(const struct shelf *shelf, struct report_account *accou
         .region = text_of(shelf, REGION),
         .industry = text_of(shelf, INDUSTRY),
         .channel = rows_int2(rows, CHANNEL),
+        .dealer_code = text_of(shelf, COURT),
+        .origin = text_of(shelf, CONTENT),
+        .has_latest = !rows_is_null(rows, LATEST),
         .status_ring = rows_bytes(rows, STATUS_RING),
         .month_ring = rows_bytes(rows, MONTH_RING),
     };
+    rows_optional_int8s(rows, DETAILS, account->details, DETAIL_COUNT);
+    if (account->has_latest)
+        rows_optional_int8s(rows, LATEST, account->latest, LATEST_COUNT);
     if (!rows_is_null(rows, LAST_PERIOD))
         read_latest_month(rows, account);
 }

@@ -34,6 +34,49 @@ struct report_day {
     struct day day;
 };
 
+/* Places in report_account.details and .latest, in the order of sql/api/report.sql. */
+enum report_detail {
+    DETAIL_TERM_MONTHS,
+    DETAIL_RATE_BPS,
+    DETAIL_REPAY_FREQUENCY,
+    DETAIL_SECURITY,
+    DETAIL_REPAY_METHOD,
+    DETAIL_RATE_TYPE,
+    DETAIL_COLLATERAL_VALUE,
+    DETAIL_SHARED_LIMIT,
+    DETAIL_PARENT_ACCOUNT,
+    DETAIL_SELLER,
+    DETAIL_STATE_AT_TRANSFER,
+    DETAIL_CREDITOR,
+    DETAIL_PLATFORM,
+    DETAIL_REMAINING_TERMS,
+    DETAIL_COUNT,
+};
+
+enum report_latest {
+    LATEST_BILL,
+    LATEST_UNBILLED,
+    LATEST_OVERDUE_31_60,
+    LATEST_OVERDUE_61_90,
+    LATEST_OVERDUE_91_180,
+    LATEST_OVERDUE_OVER_180,
+    LATEST_OVERDRAFT_OVER_180,
+    LATEST_LAST_PAID,
+    LATEST_PAY_RATIO_BPS,
+    LATEST_PROVISION,
+    LATEST_RECOVERED,
+    LATEST_WRITTEN_OFF,
+    LATEST_OVERDUE_PRINCIPAL,
+    LATEST_OVERDUE_TERMS,
+    LATEST_USED_LIMIT,
+    LATEST_PAID_ON, /* days since 1970-01-01, as the other days */
+    LATEST_COLLECTION_STAGE,
+    LATEST_REPORTED_ON,
+    LATEST_CLASSIFIED_ON,
+    LATEST_SETTLED_ON,
+    LATEST_COUNT,
+};
+
 struct report_account {
     int64_t account_id;
     int64_t taken_over_from; /* the seller's account, of the same subject; 0: none */
@@ -49,6 +92,9 @@ struct report_account {
     const char *region;
     const char *industry;
     int16_t channel;
+    const char *dealer_code; /* for the account's member only */
+    const char *origin;
+    struct optional_int8 details[DETAIL_COUNT];
     bool has_period; /* some month was reported; the fields below mean something */
     struct period last_period;
     int64_t recorded_at_us;
@@ -57,6 +103,8 @@ struct report_account {
     int32_t days_overdue;
     struct report_amount balance;
     struct report_amount overdue_amount;
+    bool has_latest; /* the month told something of latest */
+    struct optional_int8 latest[LATEST_COUNT];
     struct bytes status_ring; /* domain/ring.h */
     struct bytes month_ring;
 };
@@ -149,6 +197,7 @@ struct report_subject {
 
 /* The answer to one question that was granted and served (inquiry.is_served). */
 struct report_answer {
+    int32_t member_id;                    /* who asked */
     const struct report_subject *subject; /* NULL: nobody was found */
     bool shows_flags;                     /* the member may see dishonest-person flags */
     uint32_t fact_classes;                /* data classes of the facts that may be shown */

@@ -142,6 +142,22 @@ begin atomic
 end;
 comment on function cix.debtor_is_bad is 'Rule M036. Not granted to anyone.';
 
+-- cix.latest_amounts: account.latest_amounts, as a month gives it.
+create or replace function cix.latest_amounts(d cix.performance_delta)
+returns bigint[] language sql immutable parallel safe
+return case when num_nonnulls(d.bill_amount, d.unbilled_instalments, d.overdue_31_60,
+        d.overdue_61_90, d.overdue_91_180, d.overdue_over_180, d.overdraft_over_180,
+        d.last_paid_amount, d.pay_ratio_bps, d.provision_amount, d.recovered_amount,
+        d.written_off_amount, d.overdue_principal, d.overdue_terms, d.used_limit, d.paid_on,
+        nullif(d.collection_stage, 0), d.reported_on, d.classified_on, d.settled_on) > 0
+    then array[d.bill_amount, d.unbilled_instalments, d.overdue_31_60, d.overdue_61_90,
+        d.overdue_91_180, d.overdue_over_180, d.overdraft_over_180, d.last_paid_amount,
+        d.pay_ratio_bps, d.provision_amount, d.recovered_amount, d.written_off_amount,
+        d.overdue_principal, d.overdue_terms, d.used_limit, d.paid_on - date '1970-01-01',
+        nullif(d.collection_stage, 0), d.reported_on - date '1970-01-01',
+        d.classified_on - date '1970-01-01', d.settled_on - date '1970-01-01'] end;
+comment on function cix.latest_amounts is 'What a month tells beyond its ring. Not granted to anyone.';
+
 -- cix.performance_put: months of accounts of the caller, corrections included.
 --   account_indexes: the different accounts of the chunk; places: for each record the position of
 --   its account there. delta_ids rise with the lines. repays: ASCII codes.
@@ -594,10 +610,14 @@ begin
             max(t.remaining_terms) filter (where t.is_newest) as remaining_terms,
             max(case when num_nonnulls(t.bill, t.unbilled, t.overdue_2, t.overdue_3, t.overdue_6,
                     t.overdue_7, t.overdraft, t.last_paid, t.ratio, t.provision, t.recovered,
-                    t.written_off) > 0
+                    t.written_off, t.principal, t.overdue_terms, t.used, t.paid_on,
+                    nullif(t.stage, 0), t.reported_on, t.classified_on, t.settled_on) > 0
                 then array[t.bill, t.unbilled, t.overdue_2, t.overdue_3, t.overdue_6, t.overdue_7,
-                    t.overdraft, t.last_paid, t.ratio::bigint, t.provision, t.recovered,
-                    t.written_off] end) filter (where t.is_newest) as latest_amounts
+                    t.overdraft, t.last_paid, t.ratio, t.provision, t.recovered, t.written_off,
+                    t.principal, t.overdue_terms, t.used, t.paid_on - date '1970-01-01',
+                    nullif(t.stage, 0), t.reported_on - date '1970-01-01',
+                    t.classified_on - date '1970-01-01', t.settled_on - date '1970-01-01'] end)
+                filter (where t.is_newest) as latest_amounts
         from taken as t
         where t.is_latest and t.is_last
         group by t.subject_id, t.account_id

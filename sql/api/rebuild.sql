@@ -80,11 +80,14 @@ begin atomic
         case when num_nonnulls(n.bill_amount, n.unbilled_instalments, n.overdue_31_60,
                 n.overdue_61_90, n.overdue_91_180, n.overdue_over_180, n.overdraft_over_180,
                 n.last_paid_amount, n.pay_ratio_bps, n.provision_amount, n.recovered_amount,
-                n.written_off_amount) > 0
+                n.written_off_amount, n.overdue_principal, n.overdue_terms, n.used_limit, n.paid_on,
+                nullif(n.collection_stage, 0), n.reported_on, n.classified_on, n.settled_on) > 0
             then array[n.bill_amount, n.unbilled_instalments, n.overdue_31_60, n.overdue_61_90,
                 n.overdue_91_180, n.overdue_over_180, n.overdraft_over_180, n.last_paid_amount,
-                n.pay_ratio_bps::bigint, n.provision_amount, n.recovered_amount,
-                n.written_off_amount] end
+                n.pay_ratio_bps, n.provision_amount, n.recovered_amount, n.written_off_amount,
+                n.overdue_principal, n.overdue_terms, n.used_limit, n.paid_on - date '1970-01-01',
+                nullif(n.collection_stage, 0), n.reported_on - date '1970-01-01',
+                n.classified_on - date '1970-01-01', n.settled_on - date '1970-01-01'] end
     from cix.account as a
         full join newest as n on n.subject_id = a.subject_id and n.account_id = a.account_id
         left join statuses as r on r.subject_id = n.subject_id and r.account_id = n.account_id

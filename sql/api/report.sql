@@ -126,8 +126,11 @@ comment on function cix.report_ask is 'First half of a report: decide, trace. Gr
 --     plain facts, and who asked for reports before: of the latest 10,000 inquiries those of two
 --     years, newest first. The server counts them: aggregates with a sort cost more than the arrays
 --   2 name as a member gave it (sealed)      3 identifier (sealed)
---   4 account, with both rings; account_id: the one that it was taken over from
---               5 flag that is in force or suspended today
+--   4 account, with both rings; account_id: the one that it was taken over from; court: its dealer, content:
+--     its origin; details: term in months, yearly rate, repayment frequency, security, repayment method, kind
+--     of rate, collateral, shared limit, parent account, seller, state at its transfer, creditor, platform,
+--     terms left; latest: latest_amounts of the table. What is not given is null
+--   5 flag that is in force or suspended today
 --   6 fact, its plain fields in content      7 another's account that the subject answers for
 --  20 open annotation: record_id its id, type its kind, ground its code, status what it stands on and id
 --     which, last_period the month, expires_on the day it is due
@@ -148,7 +151,7 @@ returns table (
     status_ring bytea, month_ring bytea,
     external_id uuid, court text, filed_on date, published_on date, expires_on date, ground smallint,
     performance smallint, grade smallint, status smallint, restrictions smallint[],
-    classes int, account_id bigint, content text)
+    classes int, account_id bigint, content text, details bigint[], latest bigint[])
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -169,6 +172,7 @@ declare
     v_classes int[];
     v_informed bigint[];
     v_liable bigint[];
+    v_bureaus int[]; -- who reports for others
     v_now timestamptz := clock_timestamp();
 begin
     select array_agg(v.element), array_agg(v.subject_id), array_agg(v.inquiry_id),
@@ -208,7 +212,7 @@ begin
                null::bytea, null::bytea,
                null::uuid, null::text, null::date, null::date, null::date, null::smallint,
                null::smallint, null::smallint, null::smallint, null::smallint[],
-               e.classes, null::bigint, null::text
+               e.classes, null::bigint, null::text, null::bigint[], null::bigint[]
           from unnest(v_elements, v_subjects, v_inquiries, v_flagged, v_kinds, v_segments, v_years,
                       v_regions, v_industries, v_classes)
                    e (element, subject_id, inquiry_id, is_flagged, kind, segment, birth_year, region,
@@ -237,7 +241,7 @@ begin
                null::bytea, null::bytea,
                null::uuid, null::text, null::date, null::date, null::date, null::smallint,
                null::smallint, null::smallint, null::smallint, null::smallint[],
-               null::int, null::bigint, null::text
+               null::int, null::bigint, null::text, null::bigint[], null::bigint[]
           from cix.subject_name n where n.subject_id = any (v_found);
 
     return query
@@ -251,9 +255,10 @@ begin
                null::bytea, null::bytea,
                null::uuid, null::text, null::date, null::date, null::date, null::smallint,
                null::smallint, null::smallint, null::smallint, null::smallint[],
-               null::int, null::bigint, null::text
+               null::int, null::bigint, null::text, null::bigint[], null::bigint[]
           from cix.subject_identifier i where i.subject_id = any (v_found);
 
+    select array_agg(m.member_id) into v_bureaus from cix.member m where m.type = 71;
     return query
         select 4::smallint, null::int, a.subject_id, a.account_id, a.member_id, null::bigint,
                null::bytea, a.recorded_at, a.type, a.region, a.industry,
@@ -263,9 +268,18 @@ begin
                a.matures_on, a.closed_on, a.channel, a.last_period, a.account_status,
                a.five_category, a.days_overdue, a.balance, a.overdue_amount,
                a.status_ring, a.month_ring,
-               null::uuid, null::text, null::date, null::date, null::date, null::smallint,
+               null::uuid, a.dealer_code, null::date, null::date, null::date, null::smallint,
                null::smallint, null::smallint, null::smallint, null::smallint[],
-               null::int, a.transferred_from_account_id, null::text
+               null::int, a.transferred_from_account_id,
+               case when a.member_id = any (v_bureaus) then (
+                   select v.origin from cix.account_version v
+                    where v.subject_id = a.subject_id and v.account_id = a.account_id
+                    order by v.record_id desc limit 1) end,
+               array[a.term_months, a.annual_rate_bps, a.repay_frequency, a.security, a.repay_method,
+                     a.rate_type, a.collateral_value, a.shared_limit, a.parent_account_id,
+                     a.transferred_from_id, a.state_at_transfer, a.creditor_id, a.platform_id,
+                     a.remaining_terms],
+               a.latest_amounts
           from cix.account a where a.subject_id = any (v_found);
 
     return query
@@ -279,7 +293,7 @@ begin
                null::bytea, null::bytea,
                f.external_id, f.court, f.filed_on, f.published_on, f.expires_on, f.ground,
                f.performance, f.grade, f.status, f.restrictions,
-               null::int, null::bigint, null::text
+               null::int, null::bigint, null::text, null::bigint[], null::bigint[]
           from cix.flag f
          where f.subject_id = any (v_listed) and f.status in (1, 2, 3)
            and f.published_on <= report_read.today
@@ -296,7 +310,7 @@ begin
                null::bytea, null::bytea,
                null::uuid, null::text, null::date, null::date, n.due_on, n.code,
                null::smallint, null::smallint, n.target, null::smallint[],
-               null::int, null::bigint, null::text
+               null::int, null::bigint, null::text, null::bigint[], null::bigint[]
           from cix.annotation n where n.subject_id = any (v_found) and n.ended_at is null;
 
     return query
@@ -310,7 +324,7 @@ begin
                null::bytea, null::bytea,
                null::uuid, null::text, p.from_on, null::date, p.until_on, null::smallint,
                null::smallint, null::smallint, null::smallint, null::smallint[],
-               null::int, null::bigint, null::text
+               null::int, null::bigint, null::text, null::bigint[], null::bigint[]
           from cix.protection p
          where p.subject_id = any (v_found) and p.ended_at is null
            and p.from_on <= report_read.today and coalesce(p.until_on >= report_read.today, true);
@@ -327,7 +341,7 @@ begin
                    null::bytea, null::bytea,
                    null::uuid, null::text, null::date, null::date, null::date, null::smallint,
                    null::smallint, null::smallint, null::smallint, null::smallint[],
-                   null::int, f.account_id, f.content
+                   null::int, f.account_id, f.content, null::bigint[], null::bigint[]
               from cix.fact_report(v_informed, report_read.today) f;
     end if;
     if v_liable is not null then
@@ -342,7 +356,7 @@ begin
                    null::bytea, null::bytea,
                    null::uuid, null::text, null::date, null::date, null::date, null::smallint,
                    null::smallint, null::smallint, null::smallint, null::smallint[],
-                   null::int, f.account_id, f.content
+                   null::int, f.account_id, f.content, null::bigint[], null::bigint[]
               from cix.fact_liabilities(v_liable) f
               join cix.account a on a.subject_id = f.owner_subject_id and a.account_id = f.account_id;
     end if;

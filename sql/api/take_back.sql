@@ -39,15 +39,7 @@ begin
         account_status = latest.account_status, five_category = latest.five_category,
         days_overdue = latest.days_overdue, balance = latest.balance,
         overdue_amount = latest.overdue_amount, remaining_terms = latest.remaining_terms,
-        latest_amounts = case when num_nonnulls(latest.bill_amount, latest.unbilled_instalments,
-                latest.overdue_31_60, latest.overdue_61_90, latest.overdue_91_180,
-                latest.overdue_over_180, latest.overdraft_over_180, latest.last_paid_amount,
-                latest.pay_ratio_bps, latest.provision_amount, latest.recovered_amount,
-                latest.written_off_amount) > 0
-            then array[latest.bill_amount, latest.unbilled_instalments, latest.overdue_31_60,
-                latest.overdue_61_90, latest.overdue_91_180, latest.overdue_over_180,
-                latest.overdraft_over_180, latest.last_paid_amount, latest.pay_ratio_bps::bigint,
-                latest.provision_amount, latest.recovered_amount, latest.written_off_amount] end,
+        latest_amounts = cix.latest_amounts(latest),
         status_ring = r.status_ring, month_ring = r.month_ring,
         deleted_until = (
             select max(d.period) from cix.performance_delta as d

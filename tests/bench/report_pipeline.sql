@@ -54,7 +54,10 @@ select member_id, record_id, sealed_name, recorded_at from cix.subject_name wher
 select type, member_id, record_id, sealed_value, recorded_at from cix.subject_identifier where subject_id = (select i.subject_id from bench.key b join cix.identifier i on i.lookup = b.lookup where b.k = :k);
 select account_id, member_id, recorded_at, type, region, industry, business_type, currency,
        original_amount, credit_limit, opened_on, matures_on, closed_on, channel, last_period,
-       account_status, five_category, days_overdue, balance, overdue_amount, status_ring, month_ring
+       account_status, five_category, days_overdue, balance, overdue_amount, status_ring, month_ring,
+       transferred_from_account_id, dealer_code, term_months, annual_rate_bps, repay_frequency, security,
+       repay_method, rate_type, collateral_value, shared_limit, parent_account_id, transferred_from_id,
+       state_at_transfer, creditor_id, platform_id, remaining_terms, latest_amounts
   from cix.account where subject_id = (select i.subject_id from bench.key b join cix.identifier i on i.lookup = b.lookup where b.k = :k);
 select external_id, record_id, sealed_case_no, recorded_at, region, court, filed_on, published_on,
        expires_on, ground, performance, grade, status, restrictions

@@ -194,6 +194,31 @@ static void arrays_of_a_result_are_read(void **state)
     rows_done(&rows);
 }
 
+static void items_of_an_array_may_be_absent(void **state)
+{
+    static const struct statement arrays = {
+        "read_optional", "select array[7, null, -8]::int8[], array[null, null]::int8[], "
+                         "array[]::int8[], null::int8[]"};
+    struct optional_int8 items[4];
+    struct rows rows = {0};
+
+    (void)state;
+    assert_true(db_run(&ctx, db, &arrays, NULL, &rows));
+    assert_true(rows_next(&rows));
+    for (int column = 0; column < 4; column++) {
+        memset(items, 0xff, sizeof(items));
+        rows_optional_int8s(&rows, column, items, 4);
+        assert_int_equal(items[0].is_present, column == 0);
+        assert_int_equal(items[2].is_present, column == 0);
+        assert_false(items[1].is_present || items[3].is_present);
+        assert_int_equal(items[0].value, column == 0 ? 7 : 0);
+        assert_int_equal(items[2].value, column == 0 ? -8 : 0);
+    }
+    rows_optional_int8s(&rows, 0, items, 1); /* the rest of the array is left alone */
+    assert_int_equal(items[0].value, 7);
+    rows_done(&rows);
+}
+
 /* A failure in the second segment leaves the first one committed, and undoes its own. */
 static void a_sync_in_a_pipeline_is_a_commit(void **state)
 {
@@ -446,6 +471,7 @@ int main(void)
         cmocka_unit_test_setup(single_values_come_back_as_they_went_in, set_up),
         cmocka_unit_test_setup(arrays_arrive_as_postgresql_writes_them, set_up),
         cmocka_unit_test_setup(arrays_of_a_result_are_read, set_up),
+        cmocka_unit_test_setup(items_of_an_array_may_be_absent, set_up),
         cmocka_unit_test_setup(a_sync_in_a_pipeline_is_a_commit, set_up),
         cmocka_unit_test_setup(a_pipeline_reads_what_its_first_step_wrote, set_up),
         cmocka_unit_test_setup(an_error_before_a_sync_does_not_stop_the_next_segment, set_up),

@@ -249,6 +249,9 @@ static struct record_performance month_of(struct worker *worker, int place, int 
         .is_quarantined = draw(worker, 5) == 0,
         .bill_amount = {draw(worker, 3) == 0, draw(worker, 1000)},
         .pay_ratio_bps = {draw(worker, 9) == 0, draw(worker, 10000)},
+        .used_limit = {draw(worker, 3) == 0, draw(worker, 1000)},
+        .collection_stage = (int16_t)draw(worker, 6),
+        .classified_on = {.is_present = draw(worker, 4) == 0, .day = {20000 + draw(worker, 300)}},
         .status_history = "",
     };
 }
