@@ -20,6 +20,11 @@ grant execute on function cix.rebuild_check, cix.rollup_merge to cix_admin;
 -- cix_admin: identities in doubt, by ids.
 grant execute on function cix.conflict_list to cix_admin;
 
+-- cix_admin: marks and statuses that the operator puts right.
+grant execute on function cix.operator_find, cix.operator_statuses, cix.operator_marks,
+    cix.operator_mark_end, cix.operator_status_set
+    to cix_admin;
+
 -- cix_admin: the counts of what was refused before the queue.
 grant execute on function cix.refusal_put to cix_admin;
 

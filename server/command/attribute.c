@@ -2,7 +2,6 @@
  * cixd member attest and limit: governance attestations and limits of risk, attributes of a member.
  */
 #include <ctype.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -78,25 +77,6 @@ static bool read_days(struct ctx *ctx, struct member_attribute_row *attribute)
     return true;
 }
 
-static bool hash_document(struct ctx *ctx, struct member_attribute_row *attribute)
-{
-    FILE *file = fopen(flag_document, "re");
-    EVP_MD_CTX *digest = EVP_MD_CTX_new();
-    char buffer[16 * 1024];
-    size_t size;
-    bool is_read = file && digest && EVP_DigestInit_ex(digest, EVP_sha256(), NULL);
-
-    while (is_read && (size = fread(buffer, 1, sizeof(buffer), file)) > 0)
-        is_read = EVP_DigestUpdate(digest, buffer, size);
-    is_read =
-        is_read && !ferror(file) && EVP_DigestFinal_ex(digest, attribute->document_hash, NULL);
-    EVP_MD_CTX_free(digest);
-    if (file)
-        fclose(file);
-    return is_read ||
-           fail(ctx, ERR_INVALID, "DOCUMENT", "--document %s: cannot be read", flag_document);
-}
-
 static bool read_value(struct ctx *ctx, struct member_attribute_row *attribute)
 {
     bool is_amount = attribute->kind == MEMBER_ATTRIBUTE_LIMIT_OUTSTANDING;
@@ -132,7 +112,7 @@ int command_member_attest(struct ctx *ctx, const struct command_call *call)
     if (call->word_count != 2 || !*flag_document)
         return command_usage(call, "member attest CODE KIND --document FILE [--until DAY]");
     if (!read_kind(ctx, call->words[1], false, &attribute) || !read_days(ctx, &attribute) ||
-        !hash_document(ctx, &attribute))
+        !command_hash_document(ctx, flag_document, attribute.document_hash))
         return 1;
     return put(ctx, call, &attribute);
 }

@@ -86,6 +86,41 @@ static const char member_add_help[] =
     "\n"
     "Lists have commas and no spaces; what is not given comes from the type.";
 
+static const char subject_show_help[] =
+    "what is known of a subject's status, and who says so; by ids and codes, no names\n"
+    "\n"
+    "  SUBJECT  its id, as cixd subject conflicts and marks print it; or - for a first line of\n"
+    "           standard input that holds the type of an identifier and its value, e.g.\n"
+    "           \"PASSPORT E12345678\"; without a type it is a resident number. An identifier\n"
+    "           never stands on a command line, where other users of the host may read it.\n"
+    "\n"
+    "Looking leaves an audit row (method 201).";
+
+static const char subject_lift_help[] =
+    "end a fraud alert, freeze, dispute or statement, whoever set it\n"
+    "\n"
+    "It is over from the next call on, and for good: the same id does not set it again.\n"
+    "\n"
+    "  SUBJECT MARK     as cixd subject marks prints them\n"
+    "  --reason WORD    subject-request, order, member-left, fraud, error or other\n"
+    "  --document FILE  what it rests on; its SHA-256 is kept, the file is not\n"
+    "\n"
+    "The reason and the digest are kept with an audit row (method 202). A member that set it\n"
+    "without the subject can be suspended: cixd member suspend.";
+
+static const char subject_status_help[] =
+    "set right whether a subject is active, deceased, deregistered or revoked\n"
+    "\n"
+    "What members said before counts no more; what they say from now on does: a member that\n"
+    "keeps saying what is false has to correct its record, or be suspended.\n"
+    "\n"
+    "  SUBJECT          an id or -, as for cixd subject show\n"
+    "  STATUS           active, deceased, deregistered or revoked\n"
+    "  --reason WORD    subject-request, order, member-left, fraud, error or other\n"
+    "  --document FILE  what it rests on; its SHA-256 is kept, the file is not\n"
+    "\n"
+    "The reason and the digest are kept with an audit row (method 203).";
+
 const struct command commands[] = {
     {"serve", "serve members until SIGTERM", "[--data DIR | --database URI]", NULL, NULL},
     {"init", "make the folder, the keys and the private database", "--data DIR", NULL,
@@ -120,6 +155,13 @@ const struct command commands[] = {
     {"member list", "members, their state, roles and certificates", "", NULL, command_member_list},
     {"subject conflicts", "identities in doubt, held for the operator: ids and distances, no names",
      "[--all]", subject_conflicts_flags, command_subject_conflicts},
+    {"subject show", subject_show_help, "(SUBJECT | -)", NULL, command_subject_show},
+    {"subject marks", "protections, disputes and statements in force: of one subject, or of all",
+     "[SUBJECT | -] [--all]", subject_marks_flags, command_subject_marks},
+    {"subject lift", subject_lift_help, "SUBJECT MARK --reason WORD --document FILE",
+     subject_remedy_flags, command_subject_lift},
+    {"subject status", subject_status_help, "(SUBJECT | -) STATUS --reason WORD --document FILE",
+     subject_remedy_flags, command_subject_status},
     {"key add", "make a sealing key that waits for key rotate, for several servers", "", NULL,
      command_key_add},
     {"key rotate", "make a new sealing key and seal everything anew; run again to go on", "", NULL,

@@ -61,3 +61,6 @@ MUST_USE bool command_open_owner(struct ctx *ctx, const struct config *config,
                                  struct cluster **cluster, struct db **db);
 
 void command_close(struct cluster *cluster, struct db *db);
+
+/* SHA-256 of the file that --document names. ERR_INVALID / DOCUMENT. */
+MUST_USE bool command_hash_document(struct ctx *ctx, const char *path, uint8_t hash[32]);

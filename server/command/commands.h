@@ -55,5 +55,13 @@ int command_fsck(struct ctx *ctx, const struct command_call *call);
 extern const struct config_flag subject_conflicts_flags[];
 int command_subject_conflicts(struct ctx *ctx, const struct command_call *call);
 
+/* remedy.c */
+extern const struct config_flag subject_marks_flags[];
+extern const struct config_flag subject_remedy_flags[];
+int command_subject_show(struct ctx *ctx, const struct command_call *call);
+int command_subject_marks(struct ctx *ctx, const struct command_call *call);
+int command_subject_lift(struct ctx *ctx, const struct command_call *call);
+int command_subject_status(struct ctx *ctx, const struct command_call *call);
+
 /* One line of usage on stderr. Always 2. */
 int command_usage(const struct command_call *call, const char *what);

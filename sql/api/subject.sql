@@ -143,7 +143,8 @@ $$;
 comment on function cix.subject_held is 'Rules that keep subjects of a chunk aside. Not granted to anyone.';
 
 -- cix.subject_status: what a subject is, now that the caller gave a status for it. Dead or
---   deregistered by anybody counts; that it is active again counts from all who said otherwise.
+--   deregistered by anybody counts; that it is active again counts from all who said otherwise. What was
+--   said before the operator set it right counts no more.
 create or replace function cix.subject_status(subject bigint, caller int, given smallint)
 returns smallint language sql stable set search_path = pg_catalog, pg_temp
 begin atomic
@@ -154,12 +155,16 @@ begin atomic
                 from cix.subject_version as o
                 where o.subject_id = subject and o.member_id <> caller
                     and (o.status is not null or o.is_deleted)
+                    and o.record_id > coalesce(cix.operator_status_id(subject), 0)
                     and not exists (
                         select from cix.back_out as b
                         where b.member_id = o.member_id and b.submission_id = o.submission_id
                             and b.phase >= 2)
                 order by o.member_id, o.record_id desc) as v
-            where v.status <> 1 and v.is_deleted is not true limit 1), 1::smallint) end;
+            where v.status <> 1 and v.is_deleted is not true limit 1), (
+            select a.after from cix.operator_act as a
+            where a.subject_id = subject and a.act_id = cix.operator_status_id(subject)),
+            1::smallint) end;
 end;
 comment on function cix.subject_status is 'Status of a subject by all who gave one. Not granted to anyone.';
 
