@@ -273,6 +273,19 @@ void observe_merge(void *user, int64_t deltas)
     metrics_add(metrics_series(METRIC_MERGE_ROWS, NULL, NULL, NULL), deltas);
 }
 
+/* An alarm when more is missing than at the last look; the metric shows it until the gap is closed.
+ */
+void observe_flag_feed(void *user, const char *code, const char *source, int64_t missing)
+{
+    int number = metrics_series(METRIC_FLAG_FEED_MISSING, code, source, NULL);
+
+    (void)user;
+    if (missing > metrics_value(number))
+        log_line(LOG_LEVEL_WARN, "flag_feed_gap", log_text("member", code),
+                 log_text("source", source), log_int("missing", missing));
+    metrics_set(number, missing);
+}
+
 void observe_registry(int64_t version)
 {
     metrics_set(metrics_series(METRIC_REGISTRY_VERSION, NULL, NULL, NULL), version);

@@ -32,6 +32,9 @@ void observe_job_failure(void *user, const char *job, const struct error *error,
 /* rollup_job.merged. */
 void observe_merge(void *user, int64_t deltas);
 
+/* flag_feed_job.found. */
+void observe_flag_feed(void *user, const char *code, const char *source, int64_t missing);
+
 /* At every scrape: calls that wait, and whether the database answers. */
 void observe_queues(struct batch *batch);
 void observe_database(bool is_up);

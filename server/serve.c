@@ -14,6 +14,7 @@
 #include "db/cluster.h"
 #include "guard/guard.h"
 #include "job/expiry.h"
+#include "job/flag_feed.h"
 #include "job/job.h"
 #include "job/quality.h"
 #include "job/refusal_count.h"
@@ -34,6 +35,7 @@ enum {
     STREAMS_MAX = 256,
     KEYS_US = 1000000,
     REFUSALS_MS = 60 * 1000,
+    FEEDS_MS = 10 * 1000,
     EXPIRY_MS = 60 * 60 * 1000,
     FLUSH_MS = 2000,
     STREAM_IDLE_MS = 60 * 1000, /* a silent stream keeps a worker from other members */
@@ -57,7 +59,8 @@ struct server {
     struct rollup_job rollup;
     struct refusal_job refusals;
     struct expiry_job expiry;
-    struct job work[4];
+    struct flag_feed_job feeds;
+    struct job work[5];
     struct jobs *work_jobs;
     struct admin *admin;
     int64_t keys_due_us;
@@ -333,6 +336,11 @@ static bool start_work(struct ctx *ctx, struct server *server)
         .name = "expiry", .period_ms = EXPIRY_MS, .run = expiry_job_run, .user = &server->expiry};
     server->work[3] =
         (struct job){.name = "quality", .period_ms = EXPIRY_MS, .run = quality_job_run};
+    server->feeds = (struct flag_feed_job){.found = observe_flag_feed};
+    server->work[4] = (struct job){.name = "flag_feed",
+                                   .period_ms = FEEDS_MS,
+                                   .run = flag_feed_job_run,
+                                   .user = &server->feeds};
     return jobs_start(ctx, &work, &server->work_jobs);
 }
 

@@ -25,6 +25,9 @@ grant execute on function cix.operator_find, cix.operator_statuses, cix.operator
     cix.operator_mark_end, cix.operator_status_set
     to cix_admin;
 
+-- cix_admin: numbers that feeds of listings lack.
+grant execute on function cix.flag_feeds to cix_admin;
+
 -- cix_admin: the counts of what was refused before the queue.
 grant execute on function cix.refusal_put to cix_admin;
 
@@ -32,7 +35,8 @@ grant execute on function cix.refusal_put to cix_admin;
 grant execute on function cix.submission_expire, cix.quarantine_expire to cix_admin;
 
 -- cix_inquire: reports and flag checks, in two halves each.
-grant execute on function cix.report_ask, cix.report_read, cix.flag_ask, cix.flag_read
+grant execute on function cix.report_ask, cix.report_read, cix.flag_ask, cix.flag_read,
+    cix.flag_gaps
     to cix_inquire;
 
 -- cix_inquire: what a borrower owes on lending platforms; asked like a report.
@@ -42,7 +46,7 @@ grant execute on function cix.exposure_read to cix_inquire;
 grant execute on function cix.flag_remove to cix_submit;
 
 -- cix_submit: what members contribute, and where it stands.
-grant execute on function cix.account_put, cix.conflict_names, cix.conflict_put, cix.consent_put, cix.fact_put, cix.flag_put, cix.performance_put,
+grant execute on function cix.account_put, cix.conflict_names, cix.conflict_put, cix.consent_put, cix.fact_put, cix.flag_put, cix.flag_receive, cix.performance_put,
     cix.subject_put, cix.submission_chunk_apply, cix.submission_chunk_close,
     cix.submission_chunk_open, cix.submission_commit, cix.submission_commit_open,
     cix.submission_hold, cix.submission_open, cix.submission_read, cix.submission_verdicts

@@ -35,6 +35,17 @@ static void print_listings(struct arena *arena, const Cix__V1__FlagAnswer *answe
     table_print(table);
 }
 
+/* What a feed of a court lacks may be about anybody (D009). */
+static void print_gaps(struct arena *arena, const Cix__V1__CheckFlagResponse *response)
+{
+    for (size_t i = 0; i < response->n_gaps; i++) {
+        const Cix__V1__FlagSourceGap *gap = response->gaps[i];
+        printf("incomplete since %s: %lld listings of %s %s did not come\n",
+               online_instant(arena, gap->since_us), (long long)gap->missing, gap->member_code,
+               gap->source);
+    }
+}
+
 static enum cli_exit check_one(struct online *online)
 {
     Cix__V1__CheckFlagRequest request = CIX__V1__CHECK_FLAG_REQUEST__INIT;
@@ -57,6 +68,7 @@ static enum cli_exit check_one(struct online *online)
     } else if (response->answer) {
         puts(response->answer->is_listed ? "listed" : "not listed");
         print_listings(&online->arena, response->answer);
+        print_gaps(&online->arena, response);
     }
     cix_free(response);
     return CLI_OK;

@@ -158,7 +158,8 @@ static enum cli_exit run_findings(const struct cli_args *args)
 static const struct cli_option finding_options[] = {
     {"kind", "WORD",
      "only of this kind: fund-shortfall, not-segregated, guarantee-short,"
-     " custodian-differs, cap-one-platform, cap-all-platforms, restricted-subject"},
+     " custodian-differs, cap-one-platform, cap-all-platforms, restricted-subject,"
+     " representative-listed"},
     {"member", "CODE", "only about this member"},
     {"all", NULL, "also those that a later record has put right"},
     {"output", "table|json", "form (default table)"},

@@ -319,6 +319,37 @@ static size_t prefix_size(const char *text, size_t count)
     return size;
 }
 
+/* The shape of a type; wide for those that have more than a shape. */
+static const struct shape *shape_of(enum identifier_type type)
+{
+    static const struct shape resident = {IDENTIFIER_TYPE_RESIDENT_ID, RESIDENT_OLD_SIZE,
+                                          RESIDENT_SIZE, DIGITS "X"};
+    static const struct shape code = {IDENTIFIER_TYPE_NONE, ORG_CODE_SIZE, 20, DIGITS LETTERS "-"};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(shapes); i++)
+        if (shapes[i].type == type)
+            return &shapes[i];
+    return type == IDENTIFIER_TYPE_RESIDENT_ID ? &resident : &code;
+}
+
+bool identifier_is_masked(struct arena *arena, enum identifier_type type, const char *text)
+{
+    enum { STARS_MIN = 4, SHOWN_MIN = 4, BYTES_MAX = 4 * IDENTIFIER_VALUE_MAX };
+    const struct shape *shape = shape_of(type);
+
+    if (!code_find(&code_identifier_types, (int)type) || strlen(text) > BYTES_MAX ||
+        !text_is_utf8(text, strlen(text)))
+        return false;
+    char *value = text_fold_identifier(arena, text);
+    size_t size = strlen(value), head = strcspn(value, "*"), stars = strspn(value + head, "*");
+    if (stars < STARS_MIN || size - stars < SHOWN_MIN || size < shape->size_min ||
+        size > shape->size_max ||
+        (type == IDENTIFIER_TYPE_RESIDENT_ID && size > RESIDENT_OLD_SIZE && size < RESIDENT_SIZE))
+        return false;
+    memset(value + head, '0', stars);
+    return is_all(value, shape->charset ? shape->charset : DIGITS LETTERS "-");
+}
+
 char *identifier_mask(struct arena *arena, const char *value)
 {
     size_t length = text_length(value, strlen(value));

@@ -74,6 +74,12 @@ bool identifier_is_personal(enum identifier_type type);
  */
 char *identifier_mask(struct arena *arena, const char *value);
 
+/*
+ * Whether a value is one of the type of which a run of four stars or more hides a part, as
+ * published lists show it: such a value is nobody's. At least four characters are shown.
+ */
+bool identifier_is_masked(struct arena *arena, enum identifier_type type, const char *text);
+
 /* Digits of a bank card, 13 to 19, with the Luhn check (ISO/IEC 7812). */
 bool identifier_is_bank_card(const char *digits);
 

@@ -153,6 +153,9 @@ struct flag_record {
     enum flag_status status;
     int restrictions[RECORD_RESTRICTIONS_MAX];
     int restriction_count;
+    const char *source; /* feed of the court; empty: none */
+    struct money_field source_seq;
+    bool is_masked; /* written by rule_check: the identifier has stars */
 };
 
 /* Marks a record as putting right what the member sent before under the same key. */

@@ -1,5 +1,7 @@
 #include "domain/rule_check.h"
 
+static const int64_t SEQ_MAX = INT64_C(1000000000000000);
+
 enum {
     COURT_LENGTH_MAX = 80,
     TERM_MONTHS = 24,
@@ -66,11 +68,38 @@ static void check_codes(struct verdict *verdict, const struct flag_record *flag)
                       "E001", "restrictions");
 }
 
+/* Rule D008: what a masked identifier hides, no name makes up for. */
+static void check_identifier(struct verdict *verdict, struct flag_record *flag)
+{
+    struct identifier_field *field = &flag->identifier;
+
+    flag->is_masked = identifier_is_masked(verdict->where->arena, field->type, field->given);
+    if (flag->is_masked)
+        verdict_add(verdict, "D008", "identifier.value");
+    else
+        verdict_identifier(verdict, field, "identifier.value");
+}
+
+/* A feed and its number come together; their order is for the store (D009). */
+static void check_source(struct verdict *verdict, const struct flag_record *flag)
+{
+    const struct money_field *seq = &flag->source_seq;
+
+    verdict_member_code(verdict, flag->source, "source");
+    if (seq->is_present)
+        verdict_claim(verdict, *flag->source, "E004", "source");
+    if (*flag->source)
+        verdict_claim(verdict, seq->is_present, "E004", "source_seq");
+    if (seq->is_present)
+        verdict_claim(verdict, seq->minor >= 1 && seq->minor <= SEQ_MAX, "E005", "source_seq");
+}
+
 void rule_check_flag(struct verdict *verdict, struct flag_record *flag)
 {
     verdict_public_source(verdict);
     verdict_uuid(verdict, flag->flag_id, "flag_id");
-    verdict_identifier(verdict, &flag->identifier, "identifier.value");
+    check_identifier(verdict, flag);
+    check_source(verdict, flag);
     verdict_name(verdict, flag->name, &flag->name_folded);
     flag->case_no_folded = "";
     verdict_claim(verdict,

@@ -200,6 +200,8 @@ static bool flag_from_proto(const Cix__V1__Flag *proto, struct flag_record *flag
         .expires_on = DAY(proto, CIX__V1__FLAG, expires_on, EXPIRES_ON),
         .status = (enum flag_status)proto->status,
         .restriction_count = (int)proto->n_restrictions,
+        .source = proto->source,
+        .source_seq = MONEY(proto, CIX__V1__FLAG, source_seq, SOURCE_SEQ),
     };
     for (size_t i = 0; i < proto->n_restrictions; i++)
         flag->restrictions[i] = proto->restrictions[i];

@@ -70,6 +70,7 @@ static const struct meaning {
     {"chunk_verdicts", NULL, "its count of rejected records is not that of its verdicts", false},
     {"chunk_submission", NULL, "its submission is not there", false},
     {"quarantine_chunk", NULL, "records are kept aside for it and it is not there", false},
+    {"feed_gaps", NULL, "a feed of its listings lacks other numbers than its gaps say", false},
     {"month_chunk", NULL, "months came with it and it is not there", false},
     {"audit_leaf", "audit row", "its hash is not that of what it says", false},
     {"inquiry_audit", "inquiry", "it has no audit row", false},

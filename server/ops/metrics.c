@@ -61,6 +61,7 @@ static const struct metric_row metric_rows[METRIC_COUNT] = {
     [METRIC_DATABASE_RESTARTS] = {"cix_database_restarts_total", "Restarts of the private database.", COUNTER, {NULL}, NULL, 1},
     [METRIC_REGISTRY_VERSION] = {"cix_registry_version", "Version of the member registry in force.", GAUGE, {NULL}, NULL, 1},
     [METRIC_MERGE_ROWS] = {"cix_merge_rows_total", "Deltas merged into the roll-ups.", COUNTER, {NULL}, NULL, 1},
+    [METRIC_FLAG_FEED_MISSING] = {"cix_flag_feed_missing", "Numbered listings of a court's feed that did not come.", GAUGE, {"member", "source"}, NULL, 1},
     [METRIC_JOB_FAILURES] = {"cix_job_failures_total", "Runs of background work that failed.", COUNTER, {"job"}, NULL, 1},
     [METRIC_DROPPED] = {"cix_metrics_dropped_total", "Series that found no room.", COUNTER, {NULL}, NULL, 1},
 };

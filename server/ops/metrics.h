@@ -42,6 +42,7 @@ enum metric {
     METRIC_DATABASE_RESTARTS,   /* restarts of the private database */
     METRIC_REGISTRY_VERSION,    /* version of the member registry in force */
     METRIC_MERGE_ROWS,          /* deltas merged into the roll-ups */
+    METRIC_FLAG_FEED_MISSING,   /* {member, source} numbers that a court's feed lacks */
     METRIC_JOB_FAILURES,        /* {job} */
     METRIC_DROPPED,             /* series that found no room */
     METRIC_COUNT

@@ -80,12 +80,44 @@ static Cix__V1__FlagAnswer *show_answer(struct arena *arena, int64_t inquiry_id,
     return answer;
 }
 
-/* Serves checks that belong together in one round trip. False: the database failed. */
-static bool answer(struct session *session, int16_t method, struct question *questions, int count)
+/* Feeds that are not complete, the same for every question of a round trip (D009). */
+struct shown_gaps {
+    Cix__V1__FlagSourceGap **items;
+    size_t count;
+};
+
+static struct shown_gaps show_gaps(const struct session *session, const struct flag_gaps *gaps)
+{
+    Cix__V1__FlagSourceGap *shown =
+        arena_array(session->arena, (size_t)gaps->count, sizeof(*shown));
+    struct shown_gaps all = {arena_array(session->arena, (size_t)gaps->count, sizeof(*all.items)),
+                             0};
+
+    for (int i = 0; i < gaps->count; i++) {
+        const struct flag_gap *gap = &gaps->items[i];
+        const struct member *court = registry_by_id(session->members, gap->member_id);
+        cix__v1__flag_source_gap__init(&shown[i]);
+        shown[i].member_code = (char *)(court ? court->code : "");
+        shown[i].source = (char *)gap->source;
+        shown[i].since_us = gap->since_us;
+        shown[i].missing = gap->missing;
+        all.items[all.count++] = &shown[i];
+    }
+    return all;
+}
+
+/*
+ * Serves checks that belong together in one round trip; shown: for the responses. False: the
+ * database failed.
+ */
+static bool answer(struct session *session, int16_t method, struct question *questions, int count,
+                   struct shown_gaps *shown)
 {
     struct inquiry_request request = {.method = method, .today = session->today};
     const struct flag_listing **listings;
+    struct flag_gaps gaps;
 
+    *shown = (struct shown_gaps){NULL, 0};
     request.inquiries = arena_array(session->arena, (size_t)count, sizeof(*request.inquiries));
     for (int i = 0; i < count; i++) {
         struct inquiry *inquiry = &request.inquiries[request.count];
@@ -97,8 +129,9 @@ static bool answer(struct session *session, int16_t method, struct question *que
     if (request.count == 0)
         return true;
     inquiry_salt(session->arena, request.inquiries, request.count);
-    if (!flag_check(&session->ctx, session->db, &request, &listings))
+    if (!flag_check(&session->ctx, session->db, &request, &listings, &gaps))
         return false;
+    *shown = show_gaps(session, &gaps);
     for (int i = 0; i < count; i++) {
         struct question *question = &questions[i];
         if (!question->inquiry || !inquiry_require_served(question->ctx, question->inquiry))
@@ -113,6 +146,7 @@ static bool answer(struct session *session, int16_t method, struct question *que
 static bool check_flag(struct session *session, struct call **calls, int count)
 {
     struct question *questions = arena_array(session->arena, (size_t)count, sizeof(*questions));
+    struct shown_gaps gaps;
 
     for (int i = 0; i < count; i++) {
         const Cix__V1__CheckFlagRequest *request = calls[i]->request;
@@ -121,7 +155,7 @@ static bool check_flag(struct session *session, struct call **calls, int count)
                                          .asked = request->inquiry,
                                          .inquiry_id = calls[i]->id};
     }
-    if (!answer(session, calls[0]->method->audit_code, questions, count))
+    if (!answer(session, calls[0]->method->audit_code, questions, count, &gaps))
         return false;
     for (int i = 0; i < count; i++) {
         if (!questions[i].answer)
@@ -129,19 +163,24 @@ static bool check_flag(struct session *session, struct call **calls, int count)
         Cix__V1__CheckFlagResponse *response = arena_alloc(session->arena, sizeof(*response));
         cix__v1__check_flag_response__init(response);
         response->answer = questions[i].answer;
+        response->gaps = gaps.items;
+        response->n_gaps = gaps.count;
         calls[i]->response = &response->base;
     }
     return true;
 }
 
 static Cix__V1__BatchCheckFlagsResponse *response_of(struct arena *arena,
-                                                     const struct question *questions, size_t count)
+                                                     const struct question *questions, size_t count,
+                                                     const struct shown_gaps *gaps)
 {
     Cix__V1__BatchCheckFlagsResponse *response = arena_alloc(arena, sizeof(*response));
     Cix__V1__BatchedFlagAnswer *results = arena_array(arena, count, sizeof(*results));
 
     cix__v1__batch_check_flags_response__init(response);
     response->n_results = count;
+    response->gaps = gaps->items;
+    response->n_gaps = gaps->count;
     response->results = arena_array(arena, count, sizeof(*response->results));
     for (size_t i = 0; i < count; i++) {
         cix__v1__batched_flag_answer__init(&results[i]);
@@ -170,6 +209,7 @@ static bool answer_message(struct session *session, struct call *call,
         return false;
     struct question *questions = arena_array(session->arena, (size_t)count, sizeof(*questions));
     struct ctx *errors = arena_array(session->arena, (size_t)count, sizeof(*errors));
+    struct shown_gaps gaps;
     int64_t first_id = id_new_many(count);
     for (int i = 0; i < count; i++) {
         ctx_init(&errors[i], session->arena);
@@ -178,8 +218,9 @@ static bool answer_message(struct session *session, struct call *call,
                                          .asked = request->inquiries[i],
                                          .inquiry_id = first_id + i};
     }
-    return answer(session, call->method->audit_code, questions, count) &&
-           rpc_write(call->rpc, &response_of(session->arena, questions, (size_t)count)->base);
+    return answer(session, call->method->audit_code, questions, count, &gaps) &&
+           rpc_write(call->rpc,
+                     &response_of(session->arena, questions, (size_t)count, &gaps)->base);
 }
 
 static bool batch_check_flags(struct session *session, struct call *call)

@@ -31,6 +31,7 @@ void intake_rows_init(struct intake_rows *rows, struct arena *arena, const Cix__
     all->performances =
         arena_array(arena, counts[RECORD_KIND_PERFORMANCE], sizeof(*all->performances));
     all->flags = arena_array(arena, counts[RECORD_KIND_FLAG], sizeof(*all->flags));
+    all->receipts = arena_array(arena, counts[RECORD_KIND_FLAG], sizeof(*all->receipts));
     all->facts = arena_array(arena, facts, sizeof(*all->facts));
     all->corrections = arena_array(arena, corrections, sizeof(*all->corrections));
     all->month_deletions = arena_array(arena, corrections, sizeof(*all->month_deletions));
@@ -331,6 +332,16 @@ static void add_performance(const struct intake *intake, struct intake_rows *row
     };
 }
 
+/* Rule D006: listings for one case are told by it. */
+static struct bytes case_index(const struct intake *intake, const struct flag_record *record)
+{
+    struct digest index = vault_fact_index(
+        intake->vault, 0,
+        arena_format(intake->arena, "case\n%s\n%s", record->case_no_folded, record->court));
+
+    return digest_bytes(intake, &index);
+}
+
 static void add_flag(const struct intake *intake, struct record_rows *rows, int32_t line,
                      const struct flag_record *record)
 {
@@ -359,6 +370,9 @@ static void add_flag(const struct intake *intake, struct record_rows *rows, int3
         .performance = (int16_t)record->performance,
         .grade = (int16_t)record->grade,
         .status = (int16_t)record->status,
+        .case_index = case_index(intake, record),
+        .source = record->source,
+        .source_seq = record->source_seq,
     };
     row->identifier = intake_seal(intake, PLACE_IDENTIFIER, row->identifier_id, identifier->value);
     row->name_index = vault_name_index(intake->vault, &row->lookup, record->name_folded);
@@ -368,6 +382,21 @@ static void add_flag(const struct intake *intake, struct record_rows *rows, int3
     CHECK(is_uuid); /* rule E006 */
     for (int i = 0; i < record->restriction_count; i++)
         row->restrictions |= 1 << record->restrictions[i];
+}
+
+void intake_receipt_add(struct intake_rows *rows, int32_t line, const struct flag_record *record)
+{
+    struct record_receipt *row = &rows->rows.receipts[rows->rows.receipt_count];
+
+    *row = (struct record_receipt){
+        .line = line,
+        .source = record->source,
+        .source_seq = record->source_seq,
+        .is_masked = record->is_masked,
+    };
+    bool is_uuid = uuid_parse(record->flag_id, &row->flag_id);
+    CHECK(is_uuid); /* rule E006 */
+    rows->rows.receipt_count += record->is_masked || record->source_seq.is_present;
 }
 
 /* Why a record puts an earlier one right; record_id: of the version that it makes. */

@@ -32,6 +32,9 @@ void intake_rows_init(struct intake_rows *rows, struct arena *arena, const Cix__
 void intake_row_add(const struct intake *intake, struct intake_rows *rows, int32_t line,
                     const struct record *record, bool is_quarantined);
 
+/* Notes that a listing came which no rule refuses, taken or kept aside, if that says something. */
+void intake_receipt_add(struct intake_rows *rows, int32_t line, const struct flag_record *record);
+
 /* Seals a text; an empty one stays absent. */
 struct bytes intake_seal(const struct intake *intake, enum place where, int64_t record_id,
                          const char *text);

@@ -270,6 +270,10 @@ static bool add_waivers(struct review *review, const struct quarantine_place *fr
     if (review->waiver_count > 0)
         memcpy(all, review->waivers, (size_t)review->waiver_count * sizeof(*all));
     for (int i = 0; i < verdicts.count; i++) {
+        if (strcmp(verdicts.items[i].rule, "D008") == 0)
+            return fail_precondition(
+                review->call->ctx, "IDENTIFIER_MASKED", "reviews",
+                "a listing of a masked identifier is sent again, whole (D008)");
         if (verdicts.items[i].severity == SEVERITY_QUARANTINE)
             all[review->waiver_count++] = (struct intake_waiver){line, verdicts.items[i].rule};
     }

@@ -24,6 +24,10 @@ static const struct statement flag_read = {
     "flag_read", "select element, external_id, status, published_on, expires_on, ground, grade,"
                  " performance, court, region, restrictions, recorded_at, is_blocked"
                  " from cix.flag_read($1, $2, $3, $4, $5, $6)"};
+static const struct statement flag_gaps = {
+    "flag_gaps", "select member_id, source, since, missing from cix.flag_gaps()"};
+static const struct statement flag_feeds_statement = {
+    "flag_feeds", "select code, source, missing from cix.flag_feeds()"};
 static const struct statement flag_end = {
     "flag_remove",
     "select outcome, recorded_at from cix.flag_remove($1, $2, $3, $4, $5, $6, $7, $8)"};
@@ -100,21 +104,54 @@ read_batch(struct arena *arena, const struct inquiry_request *request, struct ro
     return listings;
 }
 
+static void read_gaps(struct arena *arena, struct rows *rows, struct flag_gaps *gaps)
+{
+    *gaps = (struct flag_gaps){arena_array(arena, (size_t)rows->count, sizeof(*gaps->items)), 0};
+    while (rows_next(rows))
+        gaps->items[gaps->count++] = (struct flag_gap){
+            .member_id = rows_int4(rows, 0),
+            .source = arena_string(arena, rows_text(rows, 1)),
+            .since_us = rows_instant_us(rows, 2),
+            .missing = rows_int8(rows, 3),
+        };
+}
+
+bool flag_feeds(struct ctx *ctx, struct db *db, struct flag_feed **feeds, int *count)
+{
+    struct params none;
+    struct rows rows = {0};
+
+    params_init(&none, ctx->arena);
+    if (!db_run(ctx, db, &flag_feeds_statement, &none, &rows))
+        return false;
+    *feeds = arena_array(ctx->arena, (size_t)rows.count, sizeof(**feeds));
+    for (*count = 0; rows_next(&rows); ++*count)
+        (*feeds)[*count] = (struct flag_feed){
+            .code = arena_string(ctx->arena, rows_text(&rows, 0)),
+            .source = arena_string(ctx->arena, rows_text(&rows, 1)),
+            .missing = rows_int8(&rows, 2),
+        };
+    rows_done(&rows);
+    return true;
+}
+
 bool flag_check(struct ctx *ctx, struct db *db, const struct inquiry_request *request,
-                const struct flag_listing ***listings)
+                const struct flag_listing ***listings, struct flag_gaps *gaps)
 {
     struct inquiry_columns columns;
-    struct params ask, read;
-    struct rows outcomes = {0}, rows = {0};
+    struct params ask, read, none;
+    struct rows outcomes = {0}, rows = {0}, gap_rows = {0};
 
     inquiry_columns_of(ctx->arena, request->inquiries, request->count, &columns);
     params_init(&ask, ctx->arena);
     put_ask(&ask, request, &columns);
     params_init(&read, ctx->arena);
     put_read(&read, request, &columns);
+    params_init(&none, ctx->arena);
     struct db_step steps[] = {
         {&flag_ask, &ask, &outcomes, true},
-        {&flag_read, &read, &rows, true},
+        {&flag_read, &read, &rows, false},
+        {&flag_gaps, &none, &gap_rows, true},
     };
     if (!db_pipeline(ctx, db, steps, ARRAY_LENGTH(steps)))
         return false;
@@ -122,6 +159,8 @@ bool flag_check(struct ctx *ctx, struct db *db, const struct inquiry_request *re
     rows_done(&outcomes);
     *listings = read_batch(ctx->arena, request, &rows);
     rows_done(&rows);
+    read_gaps(ctx->arena, &gap_rows, gaps);
+    rows_done(&gap_rows);
     return true;
 }
 

@@ -30,14 +30,36 @@ struct flag_listing {
     const struct flag_listing *next; /* of the same question */
 };
 
+/* A feed of which numbers did not come (D009). */
+struct flag_gap {
+    int32_t member_id;
+    const char *source;
+    int64_t since_us;
+    int64_t missing;
+};
+
+struct flag_gaps {
+    struct flag_gap *items;
+    int count;
+};
+
+/* Every feed that courts number, with the numbers it lacks; role cix_admin. */
+struct flag_feed {
+    const char *code; /* of the court */
+    const char *source;
+    int64_t missing;
+};
+
+MUST_USE bool flag_feeds(struct ctx *ctx, struct db *db, struct flag_feed **feeds, int *count);
+
 /*
  * Checks in one round trip. Writes outcome and is_served of each question, and one list a
- * question (NULL: not listed), in the arena of the ctx.
+ * question (NULL: not listed), and the feeds that are not complete, in the arena of the ctx.
  * Effects: an inquiry and an audit row each. Asking again under the same ids leaves no second
  * trace.
  */
 MUST_USE bool flag_check(struct ctx *ctx, struct db *db, const struct inquiry_request *request,
-                         const struct flag_listing ***listings);
+                         const struct flag_listing ***listings, struct flag_gaps *gaps);
 
 /* The end of one listing. */
 struct flag_removal {

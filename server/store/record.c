@@ -24,7 +24,10 @@ static const struct statement performance_put = {
 static const struct statement flag_put = {
     "flag_put", "select line, rule, severity, field, reason from cix.flag_put($1, $2, $3, $4, $5,"
                 " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
-                " $23, $24, $25, $26, $27, $28, $29)"};
+                " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)"};
+static const struct statement flag_receive = {
+    "flag_receive", "select line, rule, severity, field, reason from cix.flag_receive($1, $2, $3,"
+                    " $4, $5, $6, $7, $8, $9)"};
 
 static const struct statement conflict_put = {
     "conflict_put", "select line, rule, severity, field, reason from cix.conflict_put($1, $2, $3,"
@@ -223,7 +226,16 @@ static const struct column flag_columns[] = {
     FLAG(TEXT, court),         FLAG(TEXT, region),          FLAG(DAY, filed_on),
     FLAG(DAY, published_on),   FLAG(DAY_FIELD, expires_on), FLAG(INT2, ground),
     FLAG(INT2, performance),   FLAG(INT2, grade),           FLAG(INT4, restrictions),
-    FLAG(INT2, status),
+    FLAG(INT2, status),        FLAG(BYTES, case_index),     FLAG(TEXT, source),
+    FLAG(MONEY, source_seq),
+};
+
+static const struct column receipt_columns[] = {
+    {COLUMN_INT4, offsetof(struct record_receipt, line)},
+    {COLUMN_UUID, offsetof(struct record_receipt, flag_id)},
+    {COLUMN_TEXT, offsetof(struct record_receipt, source)},
+    {COLUMN_MONEY, offsetof(struct record_receipt, source_seq)},
+    {COLUMN_BOOL, offsetof(struct record_receipt, is_masked)},
 };
 
 static const struct column conflict_columns[] = {
@@ -317,6 +329,8 @@ int record_steps(struct arena *arena, const struct record_place *place,
         put_performances(&all, rows);
     if (rows->flag_count > 0)
         PUT(step_begin(&all, &flag_put), flag_columns, rows->flags, rows->flag_count);
+    if (rows->receipt_count > 0)
+        PUT(step_begin(&all, &flag_receive), receipt_columns, rows->receipts, rows->receipt_count);
     put_corrections(&all, rows);
     return all.count;
 }

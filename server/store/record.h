@@ -174,6 +174,18 @@ struct record_flag {
     int16_t grade;
     int32_t restrictions; /* bits 1 << restriction */
     int16_t status;
+    struct bytes case_index; /* digest of case number and court */
+    const char *source;
+    struct money_field source_seq; /* no amount: the number in the feed */
+};
+
+/* That a listing came which no rule of the record refuses, taken or kept aside. */
+struct record_receipt {
+    int32_t line;
+    struct uuid flag_id;
+    const char *source;
+    struct money_field source_seq;
+    bool is_masked;
 };
 
 /* Takes back what is known under a key: an account or one of its months by the account's digest, a
@@ -223,6 +235,8 @@ struct record_rows {
     int performance_count;
     struct record_flag *flags;
     int flag_count;
+    struct record_receipt *receipts; /* of listings that are masked or have a number */
+    int receipt_count;
     struct record_fact *facts;
     int fact_count;
     struct record_deletion *month_deletions;
@@ -245,7 +259,7 @@ struct record_place {
     int64_t now_us;
 };
 
-enum { RECORD_STEPS_MAX = 11 };
+enum { RECORD_STEPS_MAX = 12 };
 
 /*
  * Adds a step for each kind that has rows, in the order in which records may refer to one another.

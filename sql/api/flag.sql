@@ -106,7 +106,7 @@ begin
           from cix.flag_key k
          where k.member_id = flag_remove.caller and k.external_id = flag_remove.external_id;
         if found then
-            select f.status, f.recorded_at into v_flag
+            select f.status, f.recorded_at, f.case_index into v_flag
               from cix.flag f
              where f.subject_id = v_key.subject_id and f.flag_id = v_key.flag_id
                for update;
@@ -120,6 +120,10 @@ begin
                         member_id, recorded_at)
                     values (v_key.subject_id, v_key.flag_id, flag_remove.event_id,
                         flag_remove.status, flag_remove.reason, flag_remove.caller, v_at);
+                if v_flag.case_index is not null then
+                    perform cix.flag_case_lock(array[v_flag.case_index]);
+                    perform cix.flag_case_settle(v_flag.case_index, null, flag_remove.event_id, v_at);
+                end if;
                 perform cix.flag_undispute(v_key.subject_id, v_key.flag_id, flag_remove.event_id,
                     flag_remove.status, v_at, flag_remove.caller);
                 v_flag.status := flag_remove.status;

@@ -194,6 +194,16 @@ begin atomic
             where c.member_id = q.member_id and c.submission_id = q.submission_id
                 and c.number = q.chunk)
         union all
+        select 'feed_gaps', f.member_id, null::uuid, null::int
+        from cix.flag_feed as f
+            left join (
+                select g.member_id, g.source, sum(g.last_seq - g.first_seq + 1) as missing,
+                    min(g.opened_at) as gap_since
+                from cix.flag_feed_gap as g
+                group by g.member_id, g.source) as g
+                on g.member_id = f.member_id and g.source = f.source
+        where (f.missing, f.gap_since) is distinct from (coalesce(g.missing, 0), g.gap_since)
+        union all
         select 'month_chunk', d.member_id, d.submission_id, d.chunk
         from (select distinct d.member_id, d.submission_id, d.chunk
             from cix.performance_delta as d) as d

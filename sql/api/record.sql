@@ -93,6 +93,9 @@ comment on function cix.consent_put is 'Takes consents of an open chunk. Granted
 -- cix.flag_put: listings of a court. Few and precious: one after the other, in the order of lookups.
 --   D010: the listing's id comes again with other content. S016 (quarantine): the name is not one
 --   of the subject that the identifier finds. An unknown identifier makes a subject.
+--   D006 (quarantine): a person is to be listed for a case for which an organisation that it leads is listed;
+--   organisations go first. When the person's listing came before, the court of the organisation's is
+--   warned and a finding (kind 8) stands until one of the two ends. cases: sealed; case_indexes: digests.
 create or replace function cix.flag_put(
     caller int, submission uuid, chunk_number int, at timestamptz,
     lines int[], external_ids uuid[], flag_ids bigint[], record_ids bigint[], subject_ids bigint[],
@@ -100,7 +103,8 @@ create or replace function cix.flag_put(
     identifier_ids bigint[], identifiers bytea[], name_indexes bytea[], name_ids bigint[],
     names bytea[], cases bytea[], courts text[], regions text[], filed date[], published date[],
     expires date[], grounds smallint[], performances smallint[], grades smallint[],
-    restriction_bits int[], statuses smallint[])
+    restriction_bits int[], statuses smallint[], case_indexes bytea[], sources text[],
+    source_seqs bigint[])
 returns table (line int, rule text, severity smallint, field text, reason text)
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
@@ -122,8 +126,9 @@ begin
     if not cix.submission_is_open(caller, submission, chunk_number, 8, 4) then
         return;
     end if;
-    for n in select g.place from unnest(lookups) with ordinality as g (lookup, place)
-        order by g.lookup, g.place
+    perform cix.flag_case_lock(case_indexes);
+    for n in select g.place from unnest(lookups, kinds) with ordinality as g (lookup, kind, place)
+        order by g.kind = 1, g.lookup, g.place
     loop
         owner_id := (cix.subject_owners(array[subject_ids[n]], array[1], array[lookups[n]],
             array[types[n]], at))[1];
@@ -148,6 +153,17 @@ begin
             broken_severities := broken_severities || 3::smallint;
             broken_fields := broken_fields || 'flag.name'::text;
             continue;
+        elsif cix.flag_is_of_led(owner_id, case_indexes[n])
+            and not exists (
+                select from cix.flag_key as k
+                where k.member_id = caller and k.external_id = external_ids[n])
+            and not cix.quarantine_waives(caller, submission, chunk_number, lines[n], 'D006')
+        then
+            broken_lines := broken_lines || lines[n];
+            broken_rules := broken_rules || 'D006'::text;
+            broken_severities := broken_severities || 3::smallint;
+            broken_fields := broken_fields || 'flag.identifier'::text;
+            continue;
         end if;
         bits := array(select b::smallint from generate_series(0, 30) as b
             where restriction_bits[n] >> b & 1 = 1);
@@ -158,13 +174,21 @@ begin
             insert into cix.flag (
                 subject_id, flag_id, member_id, external_id, record_id, sealed_case_no, court,
                 region, filed_on, published_on, expires_on, ground, performance, grade,
-                restrictions, status, recorded_at)
+                restrictions, status, recorded_at, case_index, source, source_seq)
             values (owner_id, flag_ids[n], caller, external_ids[n], record_ids[n], cases[n],
                 courts[n], regions[n], filed[n], published[n], expires[n], grounds[n],
-                performances[n], grades[n], bits, statuses[n], at);
+                performances[n], grades[n], bits, statuses[n], at, case_indexes[n],
+                nullif(sources[n], ''), source_seqs[n]);
             insert into cix.flag_event (
                 subject_id, flag_id, event_id, status, status_reason, member_id, recorded_at)
             values (owner_id, flag_ids[n], record_ids[n], statuses[n], 0, caller, at);
+            perform cix.flag_unmask(caller, submission, external_ids[n], at);
+            if cix.flag_case_settle(case_indexes[n], submission, record_ids[n], at) > 0 then
+                broken_lines := broken_lines || lines[n];
+                broken_rules := broken_rules || 'D006'::text;
+                broken_severities := broken_severities || 4::smallint;
+                broken_fields := broken_fields || 'flag.case_no'::text;
+            end if;
             continue;
         end if;
         select k.* into known from cix.flag_key as k

@@ -237,7 +237,8 @@ comment on function cix.subject_doubts is 'Warnings about subjects of a chunk. N
 --   the position of their record, rising. Unknown identifiers join the subject of the known ones; a
 --   further spelling of a name is a further row. representatives, controllers, parents: lookups;
 --   likenesses: of name and birth date. Codes of 0 and empty texts are not given.
---   S024: the identifiers belong to two subjects. S022: subject_held. S017, S019: subject_doubts.
+--   S024: the identifiers belong to two subjects. S022: subject_held. S017, S019: subject_doubts. Who leads an
+--   organisation may turn out to be listed for its case (D006): flag_lead_settle.
 create or replace function cix.subject_put(
     caller int, submission uuid, chunk_number int, at timestamptz,
     lines int[], subject_ids bigint[], record_ids bigint[], kinds smallint[], segments smallint[],
@@ -357,6 +358,12 @@ begin
         left join cix.identifier as p on p.lookup = g.parent
     where g.subject_id <> 0
     order by g.subject_id, g.record_id;
+    if cardinality(array_remove(representatives || controllers, null)) > 0 then
+        perform cix.flag_lead_settle(array_agg(g.subject_id), array_agg(g.record_id), submission, at)
+        from unnest(found_ids, record_ids, representatives, controllers)
+            as g (subject_id, record_id, representative, controller)
+        where g.subject_id <> 0 and num_nonnulls(g.representative, g.controller) > 0;
+    end if;
     insert into cix.subject_identifier (
         subject_id, lookup, member_id, record_id, type, sealed_value, recorded_at)
     select found_ids[g.owner], g.lookup, caller, g.record_id, g.type, g.sealed, at

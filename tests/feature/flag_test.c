@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/contribution.h"
 #include "support/dossier.h"
 
 #include "support/cmocka.h"
@@ -251,6 +252,135 @@ static void a_stream_screens_a_thousand_in_one_message(void **state)
     free(asked);
 }
 
+/* Numbered listings of one feed, in one chunk; gives how many were warned by D009. */
+static int send_numbers(const char *source, const int64_t *numbers, int count)
+{
+    static int submissions;
+    struct contribution contribution;
+    char uuid[37];
+    int warned = 0;
+
+    contribution_init(&contribution);
+    for (int i = 0; i < count; i++) {
+        person_uuid(source, numbers[i], uuid);
+        Cix__V1__Flag *flag = contribution_flag(&contribution, 100 + numbers[i], uuid);
+        flag->source = (char *)source;
+        flag->source_seq_presence_case = CIX__V1__FLAG__SOURCE_SEQ_PRESENCE_SOURCE_SEQ;
+        flag->source_seq = numbers[i];
+    }
+    person_uuid("feed", ++submissions, uuid);
+    Cix__V1__ChunkResult *result = contribution_send(
+        &contribution, court, uuid, CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY);
+    assert_int_equal(result->accepted, count);
+    for (size_t i = 0; i < result->n_verdicts; i++)
+        warned += !strcmp(result->verdicts[i]->rule, "D009");
+    contribution_answer_free(result);
+    contribution_done(&contribution);
+    return warned;
+}
+
+/* How many numbers a feed lacks, as a check tells; -1 when the feed is not named. */
+static int64_t missing(const char *source, int64_t *since_us)
+{
+    Cix__V1__CheckFlagResponse *response = checked(&clean);
+    int64_t answer = -1;
+
+    for (size_t i = 0; i < response->n_gaps; i++) {
+        const Cix__V1__FlagSourceGap *gap = response->gaps[i];
+        if (strcmp(gap->source, source))
+            continue;
+        assert_string_equal(gap->member_code, "court-one");
+        answer = gap->missing;
+        *since_us = gap->since_us;
+    }
+    assert_false(response->answer->is_listed); /* serving goes on */
+    cix_free(response);
+    return answer;
+}
+
+/* Rule D009. */
+static void a_gap_in_a_feed_is_told_until_it_is_closed(void **state)
+{
+    int64_t since_us, again_us;
+
+    (void)state;
+    assert_int_equal(send_numbers("list-a", (int64_t[]){500}, 1), 0);      /* the first begins it */
+    assert_int_equal(send_numbers("list-a", (int64_t[]){502, 501}, 2), 0); /* order is no matter */
+    assert_int_equal(missing("list-a", &since_us), -1);
+    assert_int_equal(send_numbers("list-a", (int64_t[]){506}, 1), 1);
+    assert_int_equal(missing("list-a", &since_us), 3);
+    assert_true(since_us > 0);
+    assert_int_equal(send_numbers("list-b", (int64_t[]){7}, 1), 0); /* another feed */
+    assert_int_equal(missing("list-b", &again_us), -1);
+    assert_int_equal(send_numbers("list-a", (int64_t[]){504}, 1), 0); /* the middle */
+    assert_int_equal(missing("list-a", &again_us), 2);
+    assert_int_equal(since_us, again_us);
+    assert_int_equal(send_numbers("list-a", (int64_t[]){504, 400}, 2), 0); /* came before */
+    assert_int_equal(missing("list-a", &again_us), 2);
+    assert_int_equal(send_numbers("list-a", (int64_t[]){507, 509}, 2), 1);
+    assert_int_equal(missing("list-a", &again_us), 3);
+    assert_int_equal(since_us, again_us);
+    assert_int_equal(send_numbers("list-a", (int64_t[]){503, 505, 508}, 3), 0);
+    assert_int_equal(missing("list-a", &again_us), -1);
+    assert_int_equal(dossier_number(&dossier, "select count(*) from cix.flag_feed_gap"), 0);
+}
+
+/* Rule D008: kept aside for its court, found by nobody, never released, ended by the whole one. */
+static void a_masked_listing_attaches_to_nobody(void **state)
+{
+    static char flag_id[] = "f1000000-0000-4000-8000-000000000008";
+    Cix__V1__ListQuarantineRequest list = CIX__V1__LIST_QUARANTINE_REQUEST__INIT;
+    Cix__V1__ReviewQuarantineRequest request = CIX__V1__REVIEW_QUARANTINE_REQUEST__INIT;
+    Cix__V1__QuarantineReview review = CIX__V1__QUARANTINE_REVIEW__INIT, *reviews = &review;
+    Cix__V1__ReviewQuarantineResponse *reviewed;
+    Cix__V1__ListQuarantineResponse *waiting;
+    struct contribution contribution;
+    struct cix_error error;
+
+    (void)state;
+    contribution_init(&contribution);
+    Cix__V1__Flag *flag = contribution_flag(&contribution, 12, flag_id); /* the clean person */
+    char *whole = arena_string(&contribution.arena, flag->identifier->value);
+    memcpy(flag->identifier->value + 10, "****", 4);
+    Cix__V1__ChunkResult *result =
+        contribution_send(&contribution, court, "f1000000-0000-4000-8000-000000000001",
+                          CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY);
+    assert_int_equal(result->quarantined, 1);
+    assert_non_null(contribution_verdict(result, 0, "D008"));
+    contribution_answer_free(result);
+    assert_false(is_listed(&clean));
+    assert_int_equal(dossier_number(&dossier, "select count(*) from cix.flag f join cix.flag_key k"
+                                              " using (subject_id, flag_id) where k.external_id ="
+                                              " 'f1000000-0000-4000-8000-000000000008'"),
+                     0);
+
+    if (!cix_list_quarantine(court, &list, &waiting, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    assert_int_equal(waiting->n_records, 1);
+    assert_string_equal(waiting->records[0]->record->flag->identifier->value,
+                        flag->identifier->value);
+    request.review_id = (char *)"f1000000-0000-4000-8000-000000000002";
+    request.reason = (char *)"the name is rare";
+    request.n_reviews = 1;
+    request.reviews = &reviews;
+    review.place = waiting->records[0]->place;
+    review.decision = CIX__V1__QUARANTINE_DECISION__QUARANTINE_DECISION_RELEASE;
+    assert_false(cix_review_quarantine(court, &request, &reviewed, &error));
+    assert_string_equal(error.reason, "IDENTIFIER_MASKED");
+    cix_free(waiting);
+
+    strcpy(flag->identifier->value, whole);
+    contribution_answer_free(contribution_send(&contribution, court,
+                                               "f1000000-0000-4000-8000-000000000003",
+                                               CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY));
+    assert_true(is_listed(&clean));
+    if (!cix_list_quarantine(court, &list, &waiting, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    assert_int_equal(waiting->n_records, 0);
+    cix_free(waiting);
+    contribution_done(&contribution);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +390,8 @@ int main(void)
         cmocka_unit_test(only_its_court_ends_a_listing_and_says_why),
         cmocka_unit_test(ended_and_future_listings_are_not_shown),
         cmocka_unit_test(a_stream_screens_a_thousand_in_one_message),
+        cmocka_unit_test(a_gap_in_a_feed_is_told_until_it_is_closed),
+        cmocka_unit_test(a_masked_listing_attaches_to_nobody),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

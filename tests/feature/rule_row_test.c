@@ -67,17 +67,6 @@ static int row_number;
 
 /* --- made identities --- */
 
-/* An enterprise of a real region and a number that nobody has: its body begins with T9. */
-static void make_uscc(int64_t k, char code[19])
-{
-    char body[16];
-
-    snprintf(body, sizeof(body), "T9%06u", (unsigned)k % 1000000u);
-    snprintf(code, 19, "91440300%.8s%c", body, check_digit_gb_11714(body));
-    code[17] = check_digit_mod_31(code);
-    code[18] = '\0';
-}
-
 /* A resident number of 1949-12-31 from a region that was never assigned; odd k: a man's. */
 static void make_old(int64_t k, char number[20])
 {
@@ -107,7 +96,7 @@ static void token_text(const char *token, int64_t k, char text[128])
     else if (!strncmp(token, "$OLD", 4))
         make_old(k, text);
     else
-        make_uscc(k, text);
+        person_uscc(k, text);
 }
 
 static const char *const tokens[] = {"$ID2",   "$ID",    "$NAME2", "$NAME",  "$ACC2",

@@ -256,6 +256,118 @@ static void new_credit_for_a_restricted_subject_is_a_finding(void **state)
     assert_int_equal(last.measured, 2000 * YUAN);
 }
 
+/* A listing for one case; k 0: of the organisation of this number. */
+static Cix__V1__Flag *add_listing(struct contribution *contribution, int64_t k, int64_t company)
+{
+    char uuid[37];
+
+    person_uuid("supervision-case", k * 1000 + company, uuid);
+    Cix__V1__Flag *flag = contribution_flag(contribution, k ? k : 1, uuid);
+    flag->case_no = arena_format(&contribution->arena, "(2025)皖9901执%lld号", (long long)company);
+    if (k)
+        return flag;
+    flag->identifier->type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_USCC;
+    flag->identifier->value = arena_alloc(&contribution->arena, 19);
+    person_uscc(company, flag->identifier->value);
+    flag->name = arena_format(&contribution->arena, "Made Company %lld", (long long)company);
+    return flag;
+}
+
+static void add_company(struct contribution *contribution, int64_t company, int64_t leader)
+{
+    Cix__V1__Subject *subject = contribution_subject(contribution, leader);
+    Cix__V1__Identifier *known = subject->identifiers[0];
+
+    subject = contribution_subject(contribution, leader);
+    subject->kind = CIX__V1__SUBJECT_KIND__SUBJECT_KIND_ENTERPRISE;
+    subject->name = arena_format(&contribution->arena, "Made Company %lld", (long long)company);
+    subject->identifiers[0] = arena_alloc(&contribution->arena, sizeof(*known));
+    cix__v1__identifier__init(subject->identifiers[0]);
+    subject->identifiers[0]->type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_USCC;
+    subject->identifiers[0]->value = arena_alloc(&contribution->arena, 19);
+    person_uscc(company, subject->identifiers[0]->value);
+    subject->birth_on_presence_case = 0;
+    subject->sex = 0;
+    subject->n_mobiles = 0;
+    subject->legal_representative = known;
+}
+
+/* Sends and gives the severity of D006 on the last record, 0 for none. */
+static int severity_of_d006(struct contribution *contribution, struct cix_client *client)
+{
+    char uuid[37];
+    int severity = 0;
+
+    person_uuid("supervision", ++submissions, uuid);
+    Cix__V1__ChunkResult *result = contribution_send(
+        contribution, client, uuid, CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY);
+    const Cix__V1__Verdict *verdict =
+        contribution_verdict(result, (int32_t)contribution->count - 1, "D006");
+    if (verdict)
+        severity = (int)verdict->severity;
+    assert_int_equal(result->rejected, 0);
+    contribution_answer_free(result);
+    contribution_done(contribution);
+    contribution_init(contribution);
+    return severity;
+}
+
+static void remove_listing(int64_t k, int64_t company)
+{
+    Cix__V1__RemoveFlagRequest request = CIX__V1__REMOVE_FLAG_REQUEST__INIT;
+    Cix__V1__RemoveFlagResponse *response;
+    struct cix_error error;
+    char uuid[37];
+
+    person_uuid("supervision-case", k * 1000 + company, uuid);
+    request.flag_id = uuid;
+    request.reason = CIX__V1__FLAG_REMOVAL_REASON__FLAG_REMOVAL_REASON_ERROR;
+    if (!cix_remove_flag(court, &request, &response, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    cix_free(response);
+}
+
+/* Rule D006 in the three orders in which a link and two listings become known. */
+static void a_representative_is_not_listed_for_the_case_of_the_company(void **state)
+{
+    const Cix__V1__FindingKind kind = CIX__V1__FINDING_KIND__FINDING_KIND_REPRESENTATIVE_LISTED;
+    const int warns = CIX__V1__SEVERITY__SEVERITY_WARNING;
+    struct contribution made;
+    Cix__V1__Finding last;
+
+    (void)state;
+    contribution_init(&made);
+    add_company(&made, 301, 31);
+    assert_int_equal(severity_of_d006(&made, bank), 0);
+    add_listing(&made, 0, 301); /* the company first: the person is kept aside */
+    assert_int_equal(severity_of_d006(&made, court), 0);
+    add_listing(&made, 31, 301);
+    assert_int_equal(severity_of_d006(&made, court), CIX__V1__SEVERITY__SEVERITY_QUARANTINE);
+    add_listing(&made, 32, 301); /* somebody else for the same case */
+    assert_int_equal(severity_of_d006(&made, court), 0);
+    assert_int_equal(count_findings(kind, "court-one", &last), 0);
+
+    add_company(&made, 302, 33);
+    assert_int_equal(severity_of_d006(&made, bank), 0);
+    add_listing(&made, 33, 302); /* the person first */
+    assert_int_equal(severity_of_d006(&made, court), 0);
+    add_listing(&made, 0, 302);
+    assert_int_equal(severity_of_d006(&made, court), warns);
+    assert_int_equal(count_findings(kind, "court-one", &last), 1);
+    remove_listing(33, 302);
+    assert_int_equal(count_findings(kind, "court-one", &last), 0);
+
+    add_listing(&made, 34, 303); /* who leads the company is learnt last */
+    add_listing(&made, 0, 303);
+    assert_int_equal(severity_of_d006(&made, court), 0);
+    add_company(&made, 303, 34);
+    assert_int_equal(severity_of_d006(&made, bank), 0);
+    assert_int_equal(count_findings(kind, "court-one", &last), 1);
+    remove_listing(0, 303);
+    assert_int_equal(count_findings(kind, "court-one", &last), 0);
+    contribution_done(&made);
+}
+
 static void findings_are_for_the_regulator_alone(void **state)
 {
     Cix__V1__ListFindingsRequest request = CIX__V1__LIST_FINDINGS_REQUEST__INIT;
@@ -284,6 +396,7 @@ int main(void)
         cmocka_unit_test(a_question_without_an_inquiry_names_the_field),
         cmocka_unit_test(a_passed_cap_is_a_finding_for_the_regulator),
         cmocka_unit_test(new_credit_for_a_restricted_subject_is_a_finding),
+        cmocka_unit_test(a_representative_is_not_listed_for_the_case_of_the_company),
         cmocka_unit_test(findings_are_for_the_regulator_alone),
     };
 

@@ -10,12 +10,12 @@ create function pg_temp.granted(role text) returns text language sql as $$
      where p.pronamespace = 'cix'::regnamespace and has_function_privilege(role, p.oid, 'execute') $$;
 
 select is(pg_temp.granted('cix_inquire'),
-    'exposure_read flag_ask flag_read migration_list report_ask report_read', 'functions of cix_inquire');
+    'exposure_read flag_ask flag_gaps flag_read migration_list report_ask report_read', 'functions of cix_inquire');
 select is(pg_temp.granted('cix_regulate'),
     'finding_list migration_list quality_read statistic_read', 'functions of cix_regulate');
 select is(pg_temp.granted('cix_submit'),
     'account_delete account_put annotation_end annotation_list annotation_put '
-    'back_out_begin back_out_step conflict_names conflict_put consent_put correction_put fact_put flag_put flag_remove '
+    'back_out_begin back_out_step conflict_names conflict_put consent_put correction_put fact_put flag_put flag_receive flag_remove '
     'history_read migration_list performance_delete performance_put protection_end '
     'protection_put quarantine_list quarantine_read quarantine_review subject_delete '
     'subject_put submission_chunk_apply submission_chunk_close submission_chunk_open '

@@ -59,7 +59,7 @@ language sql as $$
         array[test.sub(88)], test.ids(1), test.ids(1), test.ids(1), '{1}', '{1980}',
         array[sha256(who::bytea)], '{10}', test.ids(1), '{x}', array[sha256(name::bytea)], test.ids(1),
         '{x}', '{x}', array[court], '{""}', '{2026-01-01}', '{2026-02-01}', '{null}', '{1}', '{1}', '{0}',
-        '{6}', '{1}') $$;
+        '{6}', '{1}', '{null}', '{""}', '{null}') $$;
 
 -- Opening.
 select is(test.open(1), 0::smallint, 'a submission is opened');

@@ -6,6 +6,7 @@
 #include "base/day.h"
 #include "base/digest.h"
 #include "base/id.h"
+#include "domain/check_digit.h"
 
 enum { DAYS = 14600, SEQUENCES = 999 }; /* birth dates over forty years, from 1960 */
 
@@ -48,4 +49,14 @@ void person_uuid(const char *salt, int64_t k, char text[37])
     uuid.bytes[6] = (uint8_t)((uuid.bytes[6] & 0x0f) | 0x40);
     uuid.bytes[8] = (uint8_t)((uuid.bytes[8] & 0x3f) | 0x80);
     uuid_format(&uuid, text);
+}
+
+void person_uscc(int64_t k, char code[19])
+{
+    char body[16];
+
+    snprintf(body, sizeof(body), "T9%06u", (unsigned)k % 1000000u);
+    snprintf(code, 19, "91440300%.8s%c", body, check_digit_gb_11714(body));
+    code[17] = check_digit_mod_31(code);
+    code[18] = '\0';
 }

@@ -19,3 +19,6 @@ void person_account(int64_t k, int i, char text[32]);
 
 /* A UUID that depends on (salt, k) alone; 37 bytes. */
 void person_uuid(const char *salt, int64_t k, char text[37]);
+
+/* An enterprise of a real region and a number that nobody has: its body begins with T9. */
+void person_uscc(int64_t k, char code[19]);

@@ -319,6 +319,38 @@ static void masks_hide_the_middle(void **state)
     assert_string_equal(identifier_mask(&arena, ""), "");
 }
 
+static void a_masked_value_shows_a_part(void **state)
+{
+    static const struct {
+        enum identifier_type type;
+        const char *text;
+        bool is_masked;
+    } rows[] = {
+        {RESIDENT, "3423011964****3224", true},
+        {RESIDENT, " 3423011964****322x ", true},
+        {RESIDENT, "342301640****12", true},     /* of before 1999 */
+        {RESIDENT, "34230119640***3224", false}, /* three stars */
+        {RESIDENT, "3423011964****322", false},
+        {RESIDENT, "3423011964****32Y4", false},
+        {RESIDENT, "342301****64****24", false}, /* two runs */
+        {RESIDENT, "342***************", false}, /* nearly nothing is shown */
+        {RESIDENT, "******************", false},
+        {RESIDENT, "11010519491231002X", false},
+        {RESIDENT, "", false},
+        {IDENTIFIER_TYPE_USCC, "913501****0100Y43X", true},
+        {IDENTIFIER_TYPE_USCC, "9****1", false},
+        {IDENTIFIER_TYPE_PASSPORT, "E12****8", true},
+        {IDENTIFIER_TYPE_PASSPORT, "\xff****12345", false},
+        {IDENTIFIER_TYPE_NONE, "3423011964****3224", false},
+        {(enum identifier_type)77, "3423011964****3224", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++)
+        if (identifier_is_masked(&arena, rows[i].type, rows[i].text) != rows[i].is_masked)
+            fail_msg("row %zu", i);
+}
+
 static void primary_identifiers_depend_on_the_kind(void **state)
 {
     (void)state;
@@ -387,6 +419,7 @@ int main(void)
         cmocka_unit_test(a_sum_of_zero_gives_check_zero),
         cmocka_unit_test(requests_fail_with_the_field_and_without_the_value),
         cmocka_unit_test(masks_hide_the_middle),
+        cmocka_unit_test(a_masked_value_shows_a_part),
         cmocka_unit_test(primary_identifiers_depend_on_the_kind),
         cmocka_unit_test(cards_and_mobiles),
         cmocka_unit_test(case_numbers),

@@ -182,6 +182,7 @@ static struct record good_flag(void)
                  .grade = 1,
                  .expires_on = on(20280201),
                  .status = FLAG_STATUS_LISTED,
+                 .source = "",
                  .restrictions = {1, 2},
                  .restriction_count = 2},
     };
@@ -650,6 +651,17 @@ static void flags(void **state)
     FLAG("E004", r->performance = 0);
     FLAG("E001", r->grade = 4);
     FLAG("E001", r->restrictions[1] = 5);
+    FLAG("D008", r->identifier.given = "3423011964****3224");
+    FLAG("S002", r->identifier.given = "34230119640***3224");
+    FLAG("", r->source = "list-a", r->source_seq = (struct money_field){true, 1});
+    FLAG("E004", r->source = "list-a");
+    FLAG("E004", r->source_seq = (struct money_field){true, 1});
+    FLAG("E003", r->source = "List A", r->source_seq = (struct money_field){true, 1});
+    FLAG("E005", r->source = "list-a", r->source_seq = (struct money_field){true, 0});
+    FLAG("", r->source = "list-a",
+         r->source_seq = (struct money_field){true, INT64_C(1000000000000000)});
+    FLAG("E005", r->source = "list-a",
+         r->source_seq = (struct money_field){true, INT64_C(1000000000000001)});
     FLAG("F007 P002", where.member = &bank);
     where.member = NULL;
 }

@@ -1,0 +1,16 @@
+#include "job/flag_feed.h"
+
+#include "store/flag.h"
+
+bool flag_feed_job_run(struct ctx *ctx, struct db *db, void *flag_feed_job)
+{
+    const struct flag_feed_job *job = flag_feed_job;
+    struct flag_feed *feeds;
+    int count;
+
+    if (!flag_feeds(ctx, db, &feeds, &count))
+        return false;
+    for (int i = 0; job->found && i < count; i++)
+        job->found(job->user, feeds[i].code, feeds[i].source, feeds[i].missing);
+    return true;
+}
