@@ -15,6 +15,7 @@
 #include "guard/guard.h"
 #include "job/expiry.h"
 #include "job/flag_feed.h"
+#include "job/limit.h"
 #include "job/job.h"
 #include "job/quality.h"
 #include "job/refusal_count.h"
@@ -36,6 +37,7 @@ enum {
     KEYS_US = 1000000,
     REFUSALS_MS = 60 * 1000,
     FEEDS_MS = 10 * 1000,
+    WORK_MS = 10 * 60 * 1000, /* a look at every account, once a month */
     EXPIRY_MS = 60 * 60 * 1000,
     FLUSH_MS = 2000,
     STREAM_IDLE_MS = 60 * 1000, /* a silent stream keeps a worker from other members */
@@ -60,7 +62,7 @@ struct server {
     struct refusal_job refusals;
     struct expiry_job expiry;
     struct flag_feed_job feeds;
-    struct job work[5];
+    struct job work[6];
     struct jobs *work_jobs;
     struct admin *admin;
     int64_t keys_due_us;
@@ -317,6 +319,7 @@ static bool start_work(struct ctx *ctx, struct server *server)
         .role = DB_ROLE_ADMIN,
         .jobs = server->work,
         .job_count = ARRAY_LENGTH(server->work),
+        .statement_timeout_ms = WORK_MS,
         .failed = observe_job_failure,
     };
 
@@ -341,6 +344,7 @@ static bool start_work(struct ctx *ctx, struct server *server)
                                    .period_ms = FEEDS_MS,
                                    .run = flag_feed_job_run,
                                    .user = &server->feeds};
+    server->work[5] = (struct job){.name = "limit", .period_ms = EXPIRY_MS, .run = limit_job_run};
     return jobs_start(ctx, &work, &server->work_jobs);
 }
 

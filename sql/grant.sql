@@ -28,6 +28,9 @@ grant execute on function cix.operator_find, cix.operator_statuses, cix.operator
 -- cix_admin: numbers that feeds of listings lack.
 grant execute on function cix.flag_feeds to cix_admin;
 
+-- cix_admin: limits of members, held against a month.
+grant execute on function cix.limit_check to cix_admin;
+
 -- cix_admin: the counts of what was refused before the queue.
 grant execute on function cix.refusal_put to cix_admin;
 

@@ -76,10 +76,15 @@ static const struct cli_command exposure_command = {
 
 enum { PAGE_SIZE = 1000 };
 
+/* A share has no currency: basis points, shown in percent. */
 static const char *amount_text(struct arena *arena, bool is_present, int64_t amount,
                                const char *currency)
 {
-    return is_present ? online_money(arena, amount, currency) : "";
+    if (!is_present)
+        return "";
+    return *currency ? online_money(arena, amount, currency)
+                     : arena_format(arena, "%lld.%02lld %%", (long long)(amount / 100),
+                                    (long long)(amount % 100));
 }
 
 static void add_findings(struct arena *arena, struct table *table,
@@ -96,7 +101,7 @@ static void add_findings(struct arena *arena, struct table *table,
                 amount_text(arena, finding->measured_presence_case, finding->measured,
                             finding->currency),
                 amount_text(arena, finding->bound_presence_case, finding->bound, finding->currency),
-                finding->currency, finding->is_open ? "open" : "put right"});
+                finding->currency, finding->value, finding->is_open ? "open" : "put right"});
     }
 }
 
@@ -119,8 +124,8 @@ static bool list_pages(struct online *online, Cix__V1__ListFindingsRequest *requ
 
 static enum cli_exit list_findings(struct online *online)
 {
-    static const char *const headings[] = {"RECORDED", "MEMBER", "FINDING",  "RULE", "MONTH",
-                                           ">FOUND",   ">BOUND", "CURRENCY", "STATE"};
+    static const char *const headings[] = {"RECORDED", "MEMBER", "FINDING",  "RULE",  "MONTH",
+                                           ">FOUND",   ">BOUND", "CURRENCY", "WHERE", "STATE"};
     Cix__V1__ListFindingsRequest request = CIX__V1__LIST_FINDINGS_REQUEST__INIT;
     const char *kind = cli_value(online->args, "kind");
     const char *member = cli_value(online->args, "member");
@@ -159,7 +164,9 @@ static const struct cli_option finding_options[] = {
     {"kind", "WORD",
      "only of this kind: fund-shortfall, not-segregated, guarantee-short,"
      " custodian-differs, cap-one-platform, cap-all-platforms, restricted-subject,"
-     " representative-listed"},
+     " representative-listed, limit-non-performing,"
+     " limit-largest-borrower, limit-ten-borrowers, limit-industry, limit-region,"
+     " limit-dealer, limit-unsecured, limit-outstanding"},
     {"member", "CODE", "only about this member"},
     {"all", NULL, "also those that a later record has put right"},
     {"output", "table|json", "form (default table)"},
@@ -169,7 +176,8 @@ static const struct cli_option finding_options[] = {
 static const struct cli_command findings_command = {
     "findings",
     "",
-    "List what the exchange noticed about members' business (administrative regulator)",
+    "List what the exchange noticed about members' business (administrative regulator; "
+    "contributors: own limits)",
     "The oldest first. Findings name members, never a person.",
     0,
     0,

@@ -29,8 +29,10 @@ static void report(struct jobs *jobs, int i, const struct ctx *ctx)
 
 static bool reach(struct ctx *ctx, struct jobs *jobs)
 {
-    struct db_options options = {
-        .uri = jobs->options.database_uri, .role = jobs->options.role, .application = "cixd job"};
+    struct db_options options = {.uri = jobs->options.database_uri,
+                                 .role = jobs->options.role,
+                                 .application = "cixd job",
+                                 .statement_timeout_ms = jobs->options.statement_timeout_ms};
 
     if (!jobs->db)
         return db_open(ctx, &options, &jobs->db);

@@ -22,7 +22,8 @@ struct job {
 struct job_options {
     const char *database_uri;
     enum db_role role;
-    const struct job *jobs; /* must outlive the thread; at most 16 */
+    int statement_timeout_ms; /* 0: that of every connection */
+    const struct job *jobs;   /* must outlive the thread; at most 16 */
     int job_count;
     /* For log and metrics. in_row: how often the job has failed since it last went well, 1.. */
     void (*failed)(void *user, const char *job, const struct error *error, int in_row);

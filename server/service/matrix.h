@@ -19,6 +19,7 @@ enum {
     TO_CONTRIBUTORS = MEMBER_ROLE_CONTRIBUTOR | MEMBER_ROLE_COURT,
     TO_REGULATOR = MEMBER_ROLE_REGULATOR,
     TO_REGULATORS = MEMBER_ROLE_REGULATOR | MEMBER_ROLE_ASSOCIATION,
+    TO_WATCHED = MEMBER_ROLE_CONTRIBUTOR | TO_REGULATOR,
     TO_MEASURED = TO_CONTRIBUTORS | TO_REGULATORS,
 };
 
@@ -59,7 +60,7 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
 #define MATRIX_ListAnnotations "ListAnnotations", TO_CONTRIBUTORS, IF_ADMITTED,     "ANNOTATION_LIST",   52, POOL_SUBMIT,   FOR_NOTHING, 0, "annotation_list"
 #define MATRIX_SetProtection   "SetProtection",   TO_CONTRIBUTORS, IF_CONTRIBUTING, "PROTECTION_SET",    53, POOL_SUBMIT,   FOR_NOTHING, 0, "protection_put"
 #define MATRIX_EndProtection   "EndProtection",   TO_CONTRIBUTORS, IF_CONTRIBUTING, "PROTECTION_END",    54, POOL_SUBMIT,   FOR_NOTHING, 0, "protection_end"
-#define MATRIX_ListFindings    "ListFindings",    TO_REGULATOR,    IF_ACTIVE,       "FINDING_LIST",      42, POOL_REGULATE, FOR_NOTHING, 0, "finding_list"
+#define MATRIX_ListFindings    "ListFindings",    TO_WATCHED,      IF_ACTIVE,       "FINDING_LIST",      42, POOL_REGULATE, FOR_NOTHING, 0, "finding_list"
 #define MATRIX_BackOutSubmission "BackOutSubmission", TO_CONTRIBUTORS, IF_CONTRIBUTING, "SUBMISSION_BACK_OUT", 55, POOL_SUBMIT, FOR_NOTHING, 0, "back_out_begin back_out_step"
 #define MATRIX_GetHistory      "GetHistory",      TO_CONTRIBUTORS, IF_ADMITTED,     "HISTORY_READ",      56, POOL_SUBMIT,   FOR_NOTHING, 0, "history_read"
 #define MATRIX_GetStatistic    "GetStatistic",    TO_REGULATORS,   IF_ACTIVE,       "STATISTIC_READ",    40, POOL_REGULATE, FOR_NOTHING, 0, "statistic_read"
@@ -79,7 +80,7 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
 
 /* Functions of no RPC: of all roles when a connection opens, and of the jobs and subcommands that run as cix_admin. */
 #define MATRIX_EVERY_ROLE "migration_list"
-#define MATRIX_ADMIN      "registry_version registry_members registry_certificates registry_attributes registry_is_test member_attribute_put conformance_put member_put member_state_set certificate_put certificate_revoke conflict_list operator_find operator_statuses operator_marks operator_mark_end operator_status_set rebuild_check rollup_merge refusal_put submission_expire quarantine_expire quality_close standard_revision standard_in_force standard_put standard_publish standard_retire standard_list standard_get flag_feeds"
+#define MATRIX_ADMIN      "registry_version registry_members registry_certificates registry_attributes registry_is_test member_attribute_put conformance_put member_put member_state_set certificate_put certificate_revoke conflict_list operator_find operator_statuses operator_marks operator_mark_end operator_status_set rebuild_check rollup_merge refusal_put submission_expire quarantine_expire quality_close standard_revision standard_in_force standard_put standard_publish standard_retire standard_list standard_get flag_feeds limit_check"
 
 /* Purposes (rules I001 to I003). One that is not here is good for nothing. The member needs it granted. */
 #define MATRIX_PURPOSES(ROW)                                                                       \

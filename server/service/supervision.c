@@ -143,6 +143,7 @@ static Cix__V1__Finding *show_finding(struct call *call, const struct finding_ro
                CIX__V1__FINDING__BOUND_PRESENCE_BOUND, &finding->bound);
     finding->is_open = row->is_open;
     finding->recorded_at_us = row->recorded_at_us;
+    finding->value = arena_string(arena, row->value);
     return finding;
 }
 

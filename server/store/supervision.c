@@ -79,13 +79,14 @@ enum {
     BOUND,
     STATE,
     RECORDED_AT,
+    VALUE,
 };
 
 enum { OUTCOME_ROLE = 5, STATE_OPEN = 1 };
 
 static const struct statement finding_list = {
     "finding_list", "select outcome, finding_id, kind, rule, member_id, period, currency, measured,"
-                    " bound, state, recorded_at"
+                    " bound, state, recorded_at, value"
                     " from cix.finding_list($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"};
 
 static void put_question(struct params *params, const struct finding_question *question)
@@ -122,6 +123,7 @@ static void read_finding(const struct rows *rows, struct arena *arena, struct fi
         .bound = money_at(rows, BOUND),
         .is_open = rows_int2(rows, STATE) == STATE_OPEN,
         .recorded_at_us = rows_instant_us(rows, RECORDED_AT),
+        .value = arena_string(arena, rows_text(rows, VALUE)),
     };
 }
 
@@ -145,9 +147,36 @@ bool supervision_findings(struct ctx *ctx, struct db *db, const struct finding_q
     }
     rows_done(&rows);
     if (is_refused)
-        return fail(ctx, ERR_DENIED, "ROLE_REQUIRED",
-                    "findings are for active administrative regulators");
+        return fail(
+            ctx, ERR_DENIED, "ROLE_REQUIRED",
+            "findings are for active administrative regulators; contributors see their limits");
     *findings = read;
     *count = n;
+    return true;
+}
+
+static const struct statement limit_check = {"limit_check",
+                                             "select cix.limit_check($1, $2, $3, $4)"};
+
+bool supervision_check_limits(struct ctx *ctx, struct db *db, struct period month, struct day today,
+                              int64_t now_us, int *count)
+{
+    int64_t *ids = arena_array(ctx->arena, SUPERVISION_LIMITS_MAX, sizeof(*ids));
+    struct params params;
+    struct rows rows = {0};
+
+    for (int i = 0; i < SUPERVISION_LIMITS_MAX; i++)
+        ids[i] = id_new();
+    params_init(&params, ctx->arena);
+    params_int4(&params, month.number);
+    params_day(&params, today);
+    params_int8s(&params, ids, NULL, SUPERVISION_LIMITS_MAX);
+    params_instant(&params, now_us);
+    if (!db_run(ctx, db, &limit_check, &params, &rows))
+        return false;
+    bool has_row = rows_next(&rows);
+    CHECK(has_row);
+    *count = rows_int4(&rows, 0);
+    rows_done(&rows);
     return true;
 }

@@ -58,12 +58,23 @@ struct finding_row {
     struct money_field bound;
     bool is_open;
     int64_t recorded_at_us;
+    const char *value; /* of a limit on one industry, region or dealer */
 };
 
 /*
- * A page of findings in the arena of ctx, oldest first. ERR_DENIED / ROLE_REQUIRED when the caller
- * is no active administrative regulator. Effects: an audit row.
+ * A page of findings in the arena of ctx, oldest first; of a contributor, those about its own
+ * limits. ERR_DENIED / ROLE_REQUIRED when the caller is neither that nor an administrative
+ * regulator, or not active. Effects: an audit row.
  */
 MUST_USE bool supervision_findings(struct ctx *ctx, struct db *db,
                                    const struct finding_question *question,
                                    struct finding_row **findings, int *count);
+
+enum { SUPERVISION_LIMITS_MAX = 256 };
+
+/*
+ * Holds limits that members set themselves against a month, at most SUPERVISION_LIMITS_MAX that
+ * were not yet; count: how many. Effects: findings open and close. Role cix_admin.
+ */
+MUST_USE bool supervision_check_limits(struct ctx *ctx, struct db *db, struct period month,
+                                       struct day today, int64_t now_us, int *count);

@@ -156,37 +156,39 @@ $$;
 comment on function cix.account_findings is 'Writes what newly opened accounts show. Not granted to anyone.';
 
 -- cix.finding_list: findings behind an id and kind, oldest first, without the person. Role cix_regulate.
---   kind_only, member_only: 0 for all. The caller is an active administrative regulator, or outcome 5 is
---   the only row. Leaves one audit row.
+--   kind_only, member_only: 0 for all. An active administrative regulator sees all; an active contributor
+--   those about its own limits (kinds 21 to 28); for others outcome 5 is the only row. Leaves one audit row.
 create or replace function cix.finding_list(
     caller int, kind_only smallint, member_only int, with_closed boolean, behind bigint,
     behind_kind smallint, page_size int,
     at timestamptz, audit_id bigint, method smallint, certificate bytea, salt bytea)
 returns table (outcome smallint, finding_id bigint, kind smallint, rule text, member_id int, period int,
-    currency text, measured bigint, bound bigint, state smallint, recorded_at timestamptz)
+    currency text, measured bigint, bound bigint, state smallint, recorded_at timestamptz, value text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-    is_permitted boolean := exists (
-        select from cix.member as m
-        where m.member_id = caller and (m.state = 4 or cix.member_serves(m.state)) and m.roles & 8 <> 0);
+    caller_roles int := coalesce((
+        select m.roles from cix.member as m
+        where m.member_id = caller and (m.state = 4 or cix.member_serves(m.state))), 0);
+    is_permitted boolean := caller_roles & 9 <> 0;
 begin
     perform cix.submission_audit(caller, at, audit_id, method, certificate, salt,
         (case when is_permitted then 0 else 5 end)::smallint, null);
     if not is_permitted then
         return query select 5::smallint, 0::bigint, 0::smallint, '', 0, null::int, '', null::bigint,
-            null::bigint, 0::smallint, at;
+            null::bigint, 0::smallint, at, '';
         return;
     end if;
     return query
         select 0::smallint, f.finding_id, f.kind, f.rule, f.member_id, f.period, f.currency, f.measured,
-               f.bound, f.state, f.recorded_at
+               f.bound, f.state, f.recorded_at, coalesce(f.value, '')
           from cix.finding f
          where (f.finding_id, f.kind) > (behind, behind_kind) and (kind_only = 0 or f.kind = kind_only)
            and (member_only = 0 or f.member_id = member_only) and (with_closed or f.state = 1)
+           and (caller_roles & 8 <> 0 or f.member_id = caller and f.kind between 21 and 28)
          order by f.finding_id, f.kind
          limit page_size;
 end;
 $$;
-comment on function cix.finding_list is 'Findings for the administrative regulator. Granted to cix_regulate.';
+comment on function cix.finding_list is 'Findings for the administrative regulator, and of own limits. Granted to cix_regulate.';

@@ -16,7 +16,7 @@
 enum { YUAN = 100 };
 
 static struct exchange exchange;
-static struct cix_client *platform_one, *platform_two, *bank, *court, *regulator;
+static struct cix_client *platform_one, *platform_two, *bank, *small_bank, *court, *regulator;
 static int submissions;
 
 static int setup(void **state)
@@ -26,11 +26,14 @@ static int setup(void **state)
     exchange_member(&exchange, "platform-one", MEMBER_TYPE_P2P);
     exchange_member(&exchange, "platform-two", MEMBER_TYPE_P2P);
     exchange_member(&exchange, "bank-one", MEMBER_TYPE_BANK);
+    exchange_member(&exchange, "bank-two", MEMBER_TYPE_BANK);
     exchange_member(&exchange, "court-one", MEMBER_TYPE_COURT);
+    exchange_member(&exchange, "association", MEMBER_TYPE_SELF_REGULATORY_ASSOC);
     exchange_member(&exchange, "regulator", MEMBER_TYPE_REGULATOR_ADMIN);
     platform_one = exchange_client(&exchange, "platform-one");
     platform_two = exchange_client(&exchange, "platform-two");
     bank = exchange_client(&exchange, "bank-one");
+    small_bank = exchange_client(&exchange, "bank-two");
     court = exchange_client(&exchange, "court-one");
     regulator = exchange_client(&exchange, "regulator");
     return 0;
@@ -42,6 +45,7 @@ static int teardown(void **state)
     cix_close(platform_one);
     cix_close(platform_two);
     cix_close(bank);
+    cix_close(small_bank);
     cix_close(court);
     cix_close(regulator);
     exchange_stop(&exchange);
@@ -368,15 +372,184 @@ static void a_representative_is_not_listed_for_the_case_of_the_company(void **st
     contribution_done(&made);
 }
 
-static void findings_are_for_the_regulator_alone(void **state)
+/* One number, asked as the owner. */
+static int64_t number(const char *name, const char *sql)
+{
+    const struct statement statement = {name, sql};
+    struct db *owner = exchange_owner(&exchange);
+    struct arena arena;
+    struct ctx ctx;
+    struct params params;
+    struct rows rows = {0};
+
+    arena_init(&arena, 0);
+    ctx_init(&ctx, &arena);
+    params_init(&params, &arena);
+    if (!db_run(&ctx, owner, &statement, &params, &rows))
+        fail_msg("%s: %s", ctx.error.reason, ctx.error.message);
+    assert_true(rows_next(&rows));
+    int64_t value = rows_int8(&rows, 0);
+    rows_done(&rows);
+    arena_done(&arena);
+    db_close(owner);
+    return value;
+}
+
+/* Two loans in two provinces, with what is owed on them in a month. */
+static void report_loans(int32_t period, int64_t in_guangdong, int64_t in_beijing)
+{
+    static const char *const regions[] = {"440300", "110101"};
+    int64_t amounts[] = {in_guangdong, in_beijing};
+    struct contribution made;
+    char uuid[37];
+
+    contribution_init(&made);
+    for (int i = 0; i < 2; i++) {
+        contribution_subject(&made, 40 + i);
+        Cix__V1__Account *account = contribution_account(&made, 40 + i, 0);
+        account->region = (char *)regions[i];
+        account->security = i ? 4 : 1; /* the one in Beijing has none */
+        account->dealer_code = i ? "" : "D-7";
+        contribution_month(&made, 40 + i, 0, period, amounts[i]);
+    }
+    person_uuid("supervision", ++submissions, uuid);
+    Cix__V1__ChunkResult *result =
+        contribution_send(&made, small_bank, uuid, CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY);
+    assert_int_equal(result->rejected, 0); /* a balance that jumps is kept for review and counts */
+    contribution_answer_free(result);
+    contribution_done(&made);
+}
+
+static void set_limit(int kind, int64_t value, int days)
+{
+    char sql[256];
+
+    snprintf(sql, sizeof(sql),
+             "select cix.member_attribute_put('bank-two', %d::smallint, current_date - 10,"
+             " current_date + %d, %lld, null, clock_timestamp())::bigint",
+             kind, days, (long long)value);
+    assert_int_equal(number("t_limit", sql), 1);
+}
+
+/* How many limits were held against a month. */
+static int64_t check_limits(int32_t period)
+{
+    char sql[256];
+
+    snprintf(sql, sizeof(sql),
+             "select cix.limit_check(%d, current_date, array(select (extract(epoch from"
+             " clock_timestamp()) * 1000000)::bigint + g from generate_series(1, 20) g),"
+             " now())::bigint",
+             period / 100 * 12 + period % 100 - 1);
+    return number("t_check", sql);
+}
+
+/* The findings of a kind that a caller sees; of the last one what it found, and of what. */
+static int seen(struct cix_client *client, Cix__V1__FindingKind kind, bool with_closed,
+                int64_t *measured, char value[16])
 {
     Cix__V1__ListFindingsRequest request = CIX__V1__LIST_FINDINGS_REQUEST__INIT;
     Cix__V1__ListFindingsResponse *response;
     struct cix_error error;
 
+    request.kind = kind;
+    request.with_closed = with_closed;
+    if (!cix_list_findings(client, &request, &response, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    int count = (int)response->n_findings;
+    for (int i = 0; i < count; i++) {
+        assert_string_equal(response->findings[i]->member_code, "bank-two");
+        *measured = response->findings[i]->measured;
+        snprintf(value, 16, "%s", response->findings[i]->value);
+    }
+    cix_free(response);
+    return count;
+}
+
+static void limits_that_a_member_set_itself_are_held_against_its_months(void **state)
+{
+    const Cix__V1__FindingKind region = CIX__V1__FINDING_KIND__FINDING_KIND_LIMIT_REGION;
+    const Cix__V1__FindingKind largest = CIX__V1__FINDING_KIND__FINDING_KIND_LIMIT_LARGEST_BORROWER;
+    const Cix__V1__FindingKind sum = CIX__V1__FINDING_KIND__FINDING_KIND_LIMIT_OUTSTANDING;
+    const Cix__V1__FindingKind ten = CIX__V1__FINDING_KIND__FINDING_KIND_LIMIT_TEN_BORROWERS;
+    const Cix__V1__FindingKind unsecured = CIX__V1__FINDING_KIND__FINDING_KIND_LIMIT_UNSECURED;
+    int64_t measured = 0;
+    char value[16];
+
     (void)state;
-    assert_false(cix_list_findings(bank, &request, &response, &error));
+    set_limit(22, 5999, 100);
+    set_limit(25, 5000, 100);
+    set_limit(28, 10000, 100);
+    set_limit(24, 0, 100); /* the loans name no industry */
+    set_limit(21, 0, 100); /* nothing is non-performing */
+    set_limit(23, 9999, 100);
+    set_limit(26, 6000, 100);
+    set_limit(27, 3999, 100);
+    assert_int_equal(check_limits(202401), 3); /* by accounts alone; no month is there yet */
+    report_loans(202402, 6000, 4000);
+    assert_int_equal(check_limits(202402), 8);
+    assert_int_equal(check_limits(202402), 0);
+    assert_int_equal(seen(regulator, region, false, &measured, value), 1);
+    assert_int_equal(measured, 6000); /* basis points */
+    assert_string_equal(value, "440000");
+    assert_int_equal(seen(regulator, largest, false, &measured, value), 1);
+    assert_int_equal(measured, 6000);
+    assert_string_equal(value, "");
+    assert_int_equal(seen(regulator, sum, false, &measured, value),
+                     0); /* the limit itself is in it */
+    assert_int_equal(
+        seen(regulator, CIX__V1__FINDING_KIND__FINDING_KIND_LIMIT_INDUSTRY, true, &measured, value),
+        0);
+    assert_int_equal(seen(regulator, unsecured, false, &measured, value), 1);
+    assert_int_equal(measured, 4000);
+    assert_int_equal(seen(regulator, ten, false, &measured, value), 1);
+    assert_int_equal(measured, 10000);
+    assert_int_equal(seen(small_bank, 0, false, &measured, value), 4); /* its own */
+    assert_int_equal(seen(bank, 0, true, &measured, value), 0);        /* another's */
+
+    report_loans(202403, 4000, 6001); /* still too much, elsewhere */
+    assert_int_equal(check_limits(202403), 8);
+    assert_int_equal(seen(regulator, region, true, &measured, value), 1);
+    assert_string_equal(value, "110000");
+    assert_int_equal(seen(regulator, sum, false, &measured, value), 1);
+    assert_int_equal(measured, 10001); /* an amount */
+
+    assert_int_equal(
+        number("t_dealer",
+               "select measured from cix.limit_check where kind = 26 and period = 24290"),
+        3999); /* of 10,001; within the limit */
+    report_loans(202404, 5000, 5000);
+    set_limit(23, 10000, 100);
+    set_limit(27, 5000, 100);
+    assert_int_equal(check_limits(202404), 8);
+    assert_int_equal(seen(small_bank, 0, false, &measured, value), 0);
+    assert_int_equal(seen(small_bank, 0, true, &measured, value), 5);
+    set_limit(28, 9999, 100); /* changed: held against the month again */
+    assert_int_equal(check_limits(202404), 1);
+    assert_int_equal(seen(small_bank, sum, false, &measured, value), 1);
+    set_limit(28, 9999, -1); /* no longer in force */
+    assert_int_equal(check_limits(202404), 0);
+    assert_int_equal(seen(small_bank, sum, false, &measured, value), 0);
+}
+
+static void findings_are_for_the_regulator_alone(void **state)
+{
+    Cix__V1__ListFindingsRequest request = CIX__V1__LIST_FINDINGS_REQUEST__INIT;
+    struct cix_client *association = exchange_client(&exchange, "association");
+    Cix__V1__ListFindingsResponse *response;
+    struct cix_error error;
+
+    (void)state;
+    assert_false(cix_list_findings(court, &request, &response, &error));
     assert_string_equal(error.reason, "ROLE_REQUIRED");
+    assert_false(cix_list_findings(association, &request, &response, &error));
+    assert_string_equal(error.reason, "ROLE_REQUIRED");
+    cix_close(association);
+    if (!cix_list_findings(platform_one, &request, &response,
+                           &error)) /* caps are no limits of its own */
+        fail_msg("%s (%s)", error.message, error.reason);
+    assert_int_equal(response->n_findings, 0);
+    cix_free(response);
     request.page_token = (char *)"12-x";
     assert_false(cix_list_findings(regulator, &request, &response, &error));
     assert_string_equal(error.reason, "PAGE_TOKEN");
@@ -397,6 +570,7 @@ int main(void)
         cmocka_unit_test(a_passed_cap_is_a_finding_for_the_regulator),
         cmocka_unit_test(new_credit_for_a_restricted_subject_is_a_finding),
         cmocka_unit_test(a_representative_is_not_listed_for_the_case_of_the_company),
+        cmocka_unit_test(limits_that_a_member_set_itself_are_held_against_its_months),
         cmocka_unit_test(findings_are_for_the_regulator_alone),
     };
 
