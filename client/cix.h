@@ -146,6 +146,10 @@ bool cix_platform_exposure(struct cix_client *client,
                            Cix__V1__PlatformExposureResponse **response, struct cix_error *error);
 bool cix_list_findings(struct cix_client *client, const Cix__V1__ListFindingsRequest *request,
                        Cix__V1__ListFindingsResponse **response, struct cix_error *error);
+bool cix_get_grade_calibration(struct cix_client *client,
+                               const Cix__V1__GetGradeCalibrationRequest *request,
+                               Cix__V1__GetGradeCalibrationResponse **response,
+                               struct cix_error *error);
 bool cix_list_codes(struct cix_client *client, const Cix__V1__ListCodesRequest *request,
                     Cix__V1__ListCodesResponse **response, struct cix_error *error);
 bool cix_get_submission(struct cix_client *client, const Cix__V1__GetSubmissionRequest *request,
@@ -203,6 +207,7 @@ enum cix_method {
     CIX_BACK_OUT_SUBMISSION,
     CIX_GET_HISTORY,
     CIX_GET_QUALITY,
+    CIX_GET_GRADE_CALIBRATION,
     CIX_METHOD_COUNT,
 };
 

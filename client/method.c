@@ -19,6 +19,8 @@ static const struct {
     [CIX_GET_STATISTIC] = {&cix__v1__statistic_service__descriptor, "GetStatistic"},
     [CIX_GET_MEMBER] = {&cix__v1__member_service__descriptor, "GetMember"},
     [CIX_LIST_FINDINGS] = {&cix__v1__supervision_service__descriptor, "ListFindings"},
+    [CIX_GET_GRADE_CALIBRATION] = {&cix__v1__supervision_service__descriptor,
+                                   "GetGradeCalibration"},
     [CIX_PLATFORM_EXPOSURE] = {&cix__v1__supervision_service__descriptor, "PlatformExposure"},
     [CIX_LIST_MEMBERS] = {&cix__v1__member_service__descriptor, "ListMembers"},
     [CIX_LIST_CODES] = {&cix__v1__member_service__descriptor, "ListCodes"},

@@ -68,7 +68,7 @@ grant execute on function cix.correction_put, cix.performance_delete, cix.accoun
     to cix_submit;
 
 -- cix_regulate: aggregates.
-grant execute on function cix.statistic_read, cix.finding_list to cix_regulate;
+grant execute on function cix.statistic_read, cix.finding_list, cix.grade_read to cix_regulate;
 -- Data quality: cix_regulate reads, cix_admin closes months.
 grant execute on function cix.quality_read to cix_regulate;
 grant execute on function cix.quality_close to cix_admin;

@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "base/day.h"
 #include "cli/command.h"
 #include "cli/inquiry.h"
 #include "cli/table.h"
@@ -187,11 +188,136 @@ static const struct cli_command findings_command = {
     run_findings,
 };
 
-static const struct cli_command *const children[] = {&exposure_command, &findings_command, NULL};
+/* ---- Grades ---- */
+
+static const char *percent(struct arena *arena, int32_t bps)
+{
+    return arena_format(arena, "%d.%02d", bps / 100, bps % 100);
+}
+
+static const char *count_text(struct arena *arena, int64_t count)
+{
+    return arena_format(arena, "%lld", (long long)count);
+}
+
+static const char *range(struct arena *arena, int32_t low_bps, int32_t high_bps)
+{
+    return arena_format(arena, "%s to %s", percent(arena, low_bps), percent(arena, high_bps));
+}
+
+static void add_cells(struct arena *arena, struct table *table, const Cix__V1__MemberGrades *member)
+{
+    for (size_t i = 0; i < member->n_cells; i++) {
+        const Cix__V1__GradeCell *cell = member->cells[i];
+        bool is_mapped = *cell->master_grade != '\0';
+
+        table_add(
+            table,
+            (const char *[]){
+                member->member_code, cell->origin, cell->grade, cell->master_grade,
+                count_text(arena, cell->subjects), count_text(arena, cell->defaulted),
+                percent(arena, cell->rate_bps),
+                range(arena, cell->rate_low_bps, cell->rate_high_bps),
+                is_mapped ? range(arena, cell->bound_low_bps, cell->bound_high_bps) : "",
+                cix_message_enum_name(&cix__v1__grade_judgement__descriptor, (int)cell->judgement),
+                count_text(arena, cell->left_out), count_text(arena, cell->hindsight)});
+    }
+}
+
+static void print_grades(struct arena *arena, const Cix__V1__GetGradeCalibrationResponse *response)
+{
+    static const char *const headings[] = {"MEMBER",   "FOR",        "GRADE",     "MEANS",
+                                           ">GIVEN",   ">DEFAULTED", ">RATE %",   ">INTERVAL",
+                                           ">PROMISE", "JUDGEMENT",  ">LEFT OUT", ">HINDSIGHT"};
+    struct table *table = table_new(headings, ARRAY_LENGTH(headings));
+
+    printf("Grades at the end of %s, and defaults in the twelve months after\n\n",
+           online_period(arena, response->period));
+    for (size_t i = 0; i < response->n_members; i++)
+        add_cells(arena, table, response->members[i]);
+    table_print(table);
+    for (size_t i = 0; i < response->n_members; i++) {
+        if (response->members[i]->kept_back)
+            printf("%s: %d grades of too few subjects are not told\n",
+                   response->members[i]->member_code, response->members[i]->kept_back);
+    }
+}
+
+static enum cli_exit get_grades(struct online *online)
+{
+    Cix__V1__GetGradeCalibrationRequest request = CIX__V1__GET_GRADE_CALIBRATION_REQUEST__INIT;
+    Cix__V1__GetGradeCalibrationResponse *response;
+    const char *member = cli_value(online->args, "member");
+    const char *period = cli_value(online->args, "period");
+    struct period month;
+    bool is_json;
+
+    if (!online_wants_json(online, &is_json))
+        return online_complain(online);
+    if (period && !period_parse(period, &month)) {
+        (void)fail(&online->ctx, ERR_INVALID, "USAGE", "--period: expected YYYY-MM");
+        return online_complain(online);
+    }
+    request.period = period ? period_to_wire(month) : 0;
+    request.member_code = (char *)(member ? member : "");
+    if (!cix_get_grade_calibration(online->client, &request, &response, &online->error))
+        return online_fail(online);
+    if (is_json)
+        online_print_json(&response->base);
+    else
+        print_grades(&online->arena, response);
+    cix_free(response);
+    return CLI_OK;
+}
+
+static enum cli_exit run_grades(const struct cli_args *args)
+{
+    struct online online;
+    enum cli_exit code = online_open(&online, args);
+
+    if (code == CLI_OK)
+        code = get_grades(&online);
+    online_close(&online);
+    return code;
+}
+
+static const struct cli_option grade_options[] = {
+    {"member", "CODE", "only the grades of this member"},
+    {"period", "YYYY-MM", "month at whose end the grades stood (default: thirteen months ago)"},
+    {"output", "table|json", "form (default table)"},
+    {NULL, NULL, NULL},
+};
+
+static const struct cli_command grades_command = {
+    "grades",
+    "",
+    "Compare members' own grades with what became of the subjects (administrative regulator)",
+    "Beside each grade: how many had it and were performing, how many defaulted within twelve "
+    "months "
+    "at\n"
+    "any member, the observed rate with its interval, and what the master grade promises that the "
+    "member\n"
+    "says it means. Grades of fewer than ten subjects are not told.",
+    0,
+    0,
+    true,
+    grade_options,
+    NULL,
+    run_grades,
+};
+
+static const struct cli_command *const children[] = {&exposure_command, &findings_command,
+                                                     &grades_command, NULL};
 
 const struct cli_command cli_supervision_command = {
-    "supervision", "",   "Caps on platform lending, and findings about members' business",
-    NULL,          0,    0,
-    false,         NULL, children,
+    "supervision",
+    "",
+    "Caps on platform lending, findings about members' business, and their grades",
+    NULL,
+    0,
+    0,
+    false,
+    NULL,
+    children,
     NULL,
 };

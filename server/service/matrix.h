@@ -61,6 +61,7 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
 #define MATRIX_SetProtection   "SetProtection",   TO_CONTRIBUTORS, IF_CONTRIBUTING, "PROTECTION_SET",    53, POOL_SUBMIT,   FOR_NOTHING, 0, "protection_put"
 #define MATRIX_EndProtection   "EndProtection",   TO_CONTRIBUTORS, IF_CONTRIBUTING, "PROTECTION_END",    54, POOL_SUBMIT,   FOR_NOTHING, 0, "protection_end"
 #define MATRIX_ListFindings    "ListFindings",    TO_WATCHED,      IF_ACTIVE,       "FINDING_LIST",      42, POOL_REGULATE, FOR_NOTHING, 0, "finding_list"
+#define MATRIX_GetGradeCalibration "GetGradeCalibration", TO_REGULATOR, IF_ACTIVE,      "GRADE_READ",        44, POOL_REGULATE, FOR_NOTHING, 0, "grade_read"
 #define MATRIX_BackOutSubmission "BackOutSubmission", TO_CONTRIBUTORS, IF_CONTRIBUTING, "SUBMISSION_BACK_OUT", 55, POOL_SUBMIT, FOR_NOTHING, 0, "back_out_begin back_out_step"
 #define MATRIX_GetHistory      "GetHistory",      TO_CONTRIBUTORS, IF_ADMITTED,     "HISTORY_READ",      56, POOL_SUBMIT,   FOR_NOTHING, 0, "history_read"
 #define MATRIX_GetStatistic    "GetStatistic",    TO_REGULATORS,   IF_ACTIVE,       "STATISTIC_READ",    40, POOL_REGULATE, FOR_NOTHING, 0, "statistic_read"
@@ -71,7 +72,7 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
     ROW(MATRIX_GetReport) ROW(MATRIX_BatchGetReports)                                              \
     ROW(MATRIX_CheckFlag) ROW(MATRIX_BatchCheckFlags) ROW(MATRIX_RemoveFlag)                       \
     ROW(MATRIX_Submit) ROW(MATRIX_GetSubmission)                                                   \
-    ROW(MATRIX_PlatformExposure) ROW(MATRIX_ListFindings)                                          \
+    ROW(MATRIX_PlatformExposure) ROW(MATRIX_ListFindings) ROW(MATRIX_GetGradeCalibration)          \
     ROW(MATRIX_ListQuarantine) ROW(MATRIX_ReviewQuarantine) ROW(MATRIX_GetQuality)                 \
     ROW(MATRIX_AddAnnotation) ROW(MATRIX_EndAnnotation) ROW(MATRIX_ListAnnotations)                \
     ROW(MATRIX_BackOutSubmission) ROW(MATRIX_GetHistory)                                           \

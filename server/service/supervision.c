@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "cix/v1/supervision.pb-c.h"
+#include "domain/calibration.h"
+#include "domain/suppress.h"
 #include "service/inquiry_consent.h"
 #include "service/matrix.h"
 #include "store/supervision.h"
@@ -184,9 +186,126 @@ static bool list_findings(struct session *session, struct call **calls, int coun
     return true;
 }
 
+/* ---- Grades ---- */
+
+/* The latest month whose twelve months after have ended. */
+static struct period latest_cohort(const struct session *session)
+{
+    return period_add(period_of_day(session->today), -CALIBRATION_MONTHS - 1);
+}
+
+static bool read_grade_question(const struct session *session, struct call *call,
+                                struct grade_question *question)
+{
+    const Cix__V1__GetGradeCalibrationRequest *request = call->request;
+    struct period latest = latest_cohort(session), month = latest;
+    const struct member *about = NULL;
+
+    if (request->period &&
+        (!period_from_wire(request->period, &month) || month.number > latest.number))
+        return fail_field(call->ctx, "PERIOD_INVALID", "period",
+                          "expected a month as YYYYMM, at the latest %d: twelve months are awaited",
+                          period_to_wire(latest));
+    if (*request->member_code && !(about = registry_by_code(call->members, request->member_code)))
+        return fail(call->ctx, ERR_NOT_FOUND, "MEMBER_UNKNOWN", "no member has this code");
+    *question = (struct grade_question){
+        .member_id = call->caller->member_id,
+        .about_id = about ? about->member_id : 0,
+        .month = month,
+        .subjects_min = suppress_limits_regulator.subjects_min,
+        .now_us = session->now_us,
+        .audit_id = call->id,
+        .method = call->method->audit_code,
+    };
+    memcpy(question->certificate, call->rpc->peer.fingerprint, sizeof(question->certificate));
+    digest_random(question->salt, sizeof(question->salt));
+    return true;
+}
+
+static Cix__V1__GradeCell *show_cell(struct arena *arena, const struct grade_row *row)
+{
+    Cix__V1__GradeCell *cell = arena_alloc(arena, sizeof(*cell));
+    struct calibration calibration =
+        calibration_of(row->subjects, row->defaulted, row->master_grade);
+
+    cix__v1__grade_cell__init(cell);
+    cell->origin = arena_string(arena, row->origin);
+    cell->grade = arena_string(arena, row->grade);
+    cell->master_grade = arena_string(arena, row->master_grade);
+    cell->subjects = row->subjects;
+    cell->defaulted = row->defaulted;
+    cell->left_out = row->left_out;
+    cell->hindsight = row->hindsight;
+    cell->rate_bps = calibration.rate_bps;
+    cell->rate_low_bps = calibration.low_bps;
+    cell->rate_high_bps = calibration.high_bps;
+    cell->bound_low_bps = calibration.least_bps;
+    cell->bound_high_bps = calibration.most_bps;
+    cell->judgement = (Cix__V1__GradeJudgement)calibration.judgement;
+    return cell;
+}
+
+/* The rows of one member: what was kept back, then its cells. */
+static Cix__V1__MemberGrades *show_member(struct call *call, const struct grade_row *rows,
+                                          int count)
+{
+    struct arena *arena = &call->rpc->arena;
+    const struct member *member = registry_by_id(call->members, rows[0].member_id);
+    Cix__V1__MemberGrades *grades = arena_alloc(arena, sizeof(*grades));
+
+    cix__v1__member_grades__init(grades);
+    grades->member_code = arena_string(arena, member ? member->code : "");
+    grades->kept_back = (int32_t)least(rows[0].kept_back, INT32_MAX);
+    grades->cells = arena_array(arena, (size_t)count, sizeof(*grades->cells));
+    for (int i = 0; i < count; i++) {
+        if (rows[i].is_cell)
+            grades->cells[grades->n_cells++] = show_cell(arena, &rows[i]);
+    }
+    return grades;
+}
+
+static void answer_grades(struct call *call, const struct grade_question *question,
+                          const struct grade_row *rows, int count)
+{
+    struct arena *arena = &call->rpc->arena;
+    Cix__V1__GetGradeCalibrationResponse *response = arena_alloc(arena, sizeof(*response));
+
+    cix__v1__get_grade_calibration_response__init(response);
+    response->period = period_to_wire(question->month);
+    response->members = arena_array(arena, (size_t)count, sizeof(*response->members));
+    for (int first = 0, end; first < count; first = end) {
+        for (end = first + 1; end < count && rows[end].member_id == rows[first].member_id;)
+            end++;
+        response->members[response->n_members++] = show_member(call, &rows[first], end - first);
+    }
+    call->response = &response->base;
+}
+
+/* A refusal by the database concerns the call; anything else the connection. */
+static bool get_grade_calibration(struct session *session, struct call **calls, int count)
+{
+    struct grade_question question;
+    struct grade_row *rows;
+    int found;
+
+    CHECK(count == 1);
+    if (!read_grade_question(session, calls[0], &question))
+        return true;
+    if (supervision_grades(&session->ctx, session->db, &question, &rows, &found)) {
+        answer_grades(calls[0], &question, rows, found);
+        return true;
+    }
+    if (session->ctx.error.code != ERR_DENIED)
+        return false;
+    calls[0]->ctx->error = session->ctx.error;
+    ctx_clear(&session->ctx);
+    return true;
+}
+
 static const struct method methods[] = {
     {METHOD(PlatformExposure), .batch_max = CALLS_MAX, .serve = platform_exposure},
     {METHOD(ListFindings), .batch_max = 1, .serve = list_findings},
+    {METHOD(GetGradeCalibration), .batch_max = 1, .serve = get_grade_calibration},
 };
 
 const struct service supervision_service = {&cix__v1__supervision_service__descriptor, methods,

@@ -180,3 +180,83 @@ bool supervision_check_limits(struct ctx *ctx, struct db *db, struct period mont
     rows_done(&rows);
     return true;
 }
+
+/* Columns of grade_read, in the order of the statement. */
+enum {
+    GRADE_OUTCOME,
+    GRADE_SECTION,
+    GRADE_MEMBER_ID,
+    GRADE_ORIGIN,
+    GRADE_GRADE,
+    GRADE_MASTER,
+    GRADE_SUBJECTS,
+    GRADE_DEFAULTED,
+    GRADE_LEFT_OUT,
+    GRADE_HINDSIGHT,
+};
+
+enum { SECTION_CELL = 1 };
+
+static const struct statement grade_read = {
+    "grade_read", "select outcome, section, member_id, origin, grade, master_grade, subjects,"
+                  " defaulted, left_out, hindsight"
+                  " from cix.grade_read($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
+
+static struct grade_row grade_row_of(const struct rows *rows, struct arena *arena)
+{
+    bool is_cell = rows_int2(rows, GRADE_SECTION) == SECTION_CELL;
+    int64_t subjects = rows_int8(rows, GRADE_SUBJECTS);
+
+    return (struct grade_row){
+        .member_id = rows_int4(rows, GRADE_MEMBER_ID),
+        .is_cell = is_cell,
+        .origin = arena_string(arena, rows_text(rows, GRADE_ORIGIN)),
+        .grade = arena_string(arena, rows_text(rows, GRADE_GRADE)),
+        .master_grade = arena_string(arena, rows_text(rows, GRADE_MASTER)),
+        .subjects = is_cell ? subjects : 0,
+        .defaulted = rows_int8(rows, GRADE_DEFAULTED),
+        .left_out = rows_int8(rows, GRADE_LEFT_OUT),
+        .hindsight = rows_int8(rows, GRADE_HINDSIGHT),
+        .kept_back = is_cell ? 0 : subjects,
+    };
+}
+
+static void put_grade_question(struct params *params, const struct grade_question *question)
+{
+    params_int4(params, question->member_id);
+    params_int4(params, question->about_id);
+    params_int4(params, question->month.number);
+    params_int8(params, question->subjects_min);
+    params_instant(params, question->now_us);
+    params_int8(params, question->audit_id);
+    params_int2(params, question->method);
+    params_bytes(params, question->certificate, sizeof(question->certificate));
+    params_bytes(params, question->salt, sizeof(question->salt));
+}
+
+bool supervision_grades(struct ctx *ctx, struct db *db, const struct grade_question *question,
+                        struct grade_row **grades, int *count)
+{
+    struct params params;
+    struct rows rows = {0};
+
+    params_init(&params, ctx->arena);
+    put_grade_question(&params, question);
+    if (!db_run(ctx, db, &grade_read, &params, &rows))
+        return false;
+    struct grade_row *read = arena_array(ctx->arena, (size_t)rows.count, sizeof(*read));
+    bool is_refused = false;
+    int n = 0;
+    while (!is_refused && rows_next(&rows)) {
+        is_refused = rows_int2(&rows, GRADE_OUTCOME) == OUTCOME_ROLE;
+        if (!is_refused)
+            read[n++] = grade_row_of(&rows, ctx->arena);
+    }
+    rows_done(&rows);
+    if (is_refused)
+        return fail(ctx, ERR_DENIED, "ROLE_REQUIRED",
+                    "grades and what became of them are for active administrative regulators");
+    *grades = read;
+    *count = n;
+    return true;
+}

@@ -61,6 +61,37 @@ struct finding_row {
     const char *value; /* of a limit on one industry, region or dealer */
 };
 
+/* A cohort of one grade. */
+struct grade_row {
+    int32_t member_id;
+    bool is_cell; /* false: only kept_back is told */
+    const char *origin, *grade, *master_grade;
+    int64_t subjects, defaulted, left_out, hindsight;
+    int64_t kept_back; /* cells of the member that are not shown */
+};
+
+/* Whose grades are wanted, and when they stood. */
+struct grade_question {
+    int32_t member_id; /* who asks */
+    int32_t about_id;  /* member; 0: all */
+    struct period month;
+    int64_t subjects_min; /* of a cell that is shown */
+    int64_t now_us;
+    int64_t audit_id;
+    int16_t method;
+    uint8_t certificate[INQUIRY_FINGERPRINT_SIZE];
+    uint8_t salt[INQUIRY_SALT_SIZE];
+};
+
+/*
+ * Cohorts in the arena of ctx, member by member: one row of what was kept back, then its cells.
+ * ERR_DENIED / ROLE_REQUIRED when the caller is no active administrative regulator. Effects: an
+ * audit row.
+ */
+MUST_USE bool supervision_grades(struct ctx *ctx, struct db *db,
+                                 const struct grade_question *question, struct grade_row **grades,
+                                 int *count);
+
 /*
  * A page of findings in the arena of ctx, oldest first; of a contributor, those about its own
  * limits. ERR_DENIED / ROLE_REQUIRED when the caller is neither that nor an administrative

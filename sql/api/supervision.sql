@@ -192,3 +192,122 @@ begin
 end;
 $$;
 comment on function cix.finding_list is 'Findings for the administrative regulator, and of own limits. Granted to cix_regulate.';
+
+-- cix.month_is_default: whether a month of an account is a default: 90 days overdue and more, class
+--   substandard or worse, bad debt, paid by a guarantor or with assets, ended abnormally (domain.md 4.2).
+create or replace function cix.month_is_default(
+    type smallint, account_status smallint, repay "char", days int, category smallint)
+returns boolean language sql immutable parallel safe
+return coalesce(category between 3 and 5, false) or coalesce(days >= 90, false)
+    or repay in ('4', '5', '6', '7', 'B', 'D', 'G', 'Z')
+    or coalesce(account_status = case when type in (3, 4) then 5 else 4 end, false);
+comment on function cix.month_is_default is 'Whether a month of an account is a default. Not granted to anyone.';
+
+-- cix.grade_cohort: what became of the subjects of each grade at the end of a month, at any member.
+--   Each subject counts with the latest grade that a member gave it within the twelve months before, in
+--   the version that counts today. subjects: those that were performing and have a month reported in the
+--   twelve months after; defaulted: of these; left_out: the others. hindsight: of subjects, those whose
+--   grade was recorded or put right only after the month behind. member 0: of all.
+create or replace function cix.grade_cohort(member int, month int)
+returns table (member_id int, origin text, grade text, master_grade text, subjects bigint,
+    defaulted bigint, left_out bigint, hindsight bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    with graded as materialized (
+        select distinct on (v.member_id, v.origin, v.subject_id) v.member_id, v.origin, v.subject_id,
+            g.grade, g.graded_on, v.recorded_at >= cix.quality_instant(month + 2) as is_hindsight
+        from cix.member m
+            join cix.fact_key k on k.member_id = m.member_id and k.kind = 14
+            cross join lateral (
+                select f.* from cix.fact f
+                where f.subject_id = k.subject_id and f.fact_id = k.fact_id
+                order by f.record_id desc limit 1) as v
+            join cix.member_grade g on g.subject_id = v.subject_id and g.fact_id = v.fact_id
+                and g.record_id = v.record_id
+        where (grade_cohort.member = 0 or m.member_id = grade_cohort.member) and not v.is_deleted
+            and g.graded_on >= (cix.quality_instant(month - 11) at time zone 'UTC')::date
+            and g.graded_on < (cix.quality_instant(month + 1) at time zone 'UTC')::date
+        order by v.member_id, v.origin, v.subject_id, g.graded_on desc, v.record_id desc
+    ), maps as materialized (
+        select f.member_id, f.origin, m.grade, m.from_on, coalesce(m.until_on, 'infinity') as until_on,
+            m.master_grade
+        from cix.grade_map m
+            join cix.fact f on f.subject_id = m.subject_id and f.fact_id = m.fact_id
+                and f.record_id = m.record_id
+        where (grade_cohort.member = 0 or m.subject_id = grade_cohort.member)
+            and cix.fact_is_current(m.subject_id, m.fact_id, m.record_id)
+    ), latest as (
+        select distinct on (d.subject_id, d.account_id, d.period) d.subject_id, d.account_id, d.period,
+            d.is_deleted is true as is_deleted,
+            cix.month_is_default(a.type, d.account_status, d.repay_status, d.days_overdue, d.five_category)
+                as is_default
+        from (select distinct g.subject_id from graded g) as s
+            join cix.performance_delta d on d.subject_id = s.subject_id
+            left join cix.account a on a.subject_id = d.subject_id and a.account_id = d.account_id
+        where d.period > month - 60 and d.period <= month + 12
+        order by d.subject_id, d.account_id, d.period, d.delta_id desc
+    ), placed as (
+        select l.*, max(l.period) filter (where l.period <= month)
+                over (partition by l.subject_id, l.account_id) as before
+        from latest l where not l.is_deleted
+    ), outcome as (
+        select p.subject_id, bool_or(p.period > month) as is_told,
+            bool_or(p.is_default and p.period > month) as is_default,
+            coalesce(bool_or(p.is_default and p.period = p.before), false) as was_default
+        from placed p group by p.subject_id
+    ), judged as (
+        select g.*, o.is_told is true and not o.was_default as is_counted, o.is_default is true as is_default,
+            coalesce(m.master_grade, '') as master_grade
+        from graded g
+            left join outcome o on o.subject_id = g.subject_id
+            left join maps m on m.member_id = g.member_id and m.origin = g.origin and m.grade = g.grade
+                and g.graded_on between m.from_on and m.until_on
+    )
+    select j.member_id, j.origin, j.grade, j.master_grade,
+        count(*) filter (where j.is_counted), count(*) filter (where j.is_counted and j.is_default),
+        count(*) filter (where not j.is_counted),
+        count(*) filter (where j.is_counted and j.is_hindsight)
+    from judged j
+    group by j.member_id, j.origin, j.grade, j.master_grade;
+end;
+comment on function cix.grade_cohort is 'What became of the subjects of each grade. Not granted to anyone.';
+
+-- cix.grade_read: cohorts of a month for the administrative regulator, the largest 2,000. Role cix_regulate.
+--   Cells of fewer subjects than subjects_min do not leave the database, not even the word of their grade:
+--   section 1 is a cell, section 2 a member and how many of its cells were kept back, in subjects. The
+--   caller is an active administrative regulator, or outcome 5 is the only row. Leaves one audit row.
+create or replace function cix.grade_read(
+    caller int, about int, month int, subjects_min bigint,
+    at timestamptz, audit_id bigint, method smallint, certificate bytea, salt bytea)
+returns table (outcome smallint, section smallint, member_id int, origin text, grade text, master_grade text,
+    subjects bigint, defaulted bigint, left_out bigint, hindsight bigint)
+language plpgsql security definer set search_path = pg_catalog, pg_temp set jit = off
+as $$
+#variable_conflict use_column
+declare
+    is_permitted boolean := exists (
+        select from cix.member as m
+        where m.member_id = caller and (m.state = 4 or cix.member_serves(m.state)) and m.roles & 8 <> 0);
+begin
+    perform cix.submission_audit(caller, at, audit_id, method, certificate, salt,
+        (case when is_permitted then 0 else 5 end)::smallint, null);
+    if not is_permitted then
+        return query select 5::smallint, 0::smallint, 0, '', '', '', 0::bigint, 0::bigint, 0::bigint, 0::bigint;
+        return;
+    end if;
+    return query
+        with cell as materialized (
+            select c.*, c.subjects >= subjects_min
+                and row_number() over (order by c.subjects desc, c.member_id, c.origin, c.grade) <= 2000 as is_shown
+            from cix.grade_cohort(about, month) as c
+        )
+        select 0::smallint, 1::smallint, c.member_id, c.origin, c.grade, c.master_grade, c.subjects, c.defaulted,
+            c.left_out, c.hindsight
+        from cell c where c.is_shown
+        union all
+        select 0::smallint, 2::smallint, c.member_id, '', '', '', count(*) filter (where not c.is_shown), 0, 0, 0
+        from cell c group by c.member_id
+        order by 3, 2 desc, 4, 5, 6;
+end;
+$$;
+comment on function cix.grade_read is 'How members'' grades did, for the administrative regulator. Granted to cix_regulate.';

@@ -308,6 +308,15 @@ static void list_findings(struct cix_client *client, enum purpose purpose, struc
     call_unary(client, CIX_LIST_FINDINGS, &request, outcome);
 }
 
+static void get_grade_calibration(struct cix_client *client, enum purpose purpose,
+                                  struct outcome *outcome)
+{
+    Cix__V1__GetGradeCalibrationRequest request = CIX__V1__GET_GRADE_CALIBRATION_REQUEST__INIT;
+
+    (void)purpose;
+    call_unary(client, CIX_GET_GRADE_CALIBRATION, &request, outcome);
+}
+
 static void check_flag(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
 {
     Cix__V1__CheckFlagRequest request = CIX__V1__CHECK_FLAG_REQUEST__INIT;
@@ -557,6 +566,7 @@ static const struct {
     {"ListCodes", list_codes},
     {"PlatformExposure", platform_exposure},
     {"ListFindings", list_findings},
+    {"GetGradeCalibration", get_grade_calibration},
     {"GetReport", get_report},
     {"BatchGetReports", batch_get_reports},
     {"CheckFlag", check_flag},
