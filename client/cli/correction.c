@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/online.h"
+#include "cli/records.h"
 #include "cli/subject.h"
 #include "cli/table.h"
 #include "message.h"
@@ -346,6 +347,18 @@ static enum cli_exit backout(struct online *online)
     return CLI_OK;
 }
 
+/* The first record of a file of JSON lines, as for cix submit. */
+static bool read_record(struct online *online, const char *path, Cix__V1__Record **record)
+{
+    const struct records_input input = {.path = path, .format = RECORDS_JSON};
+    struct records records;
+    bool is_read = records_open(&online->ctx, &input, &records) &&
+                   records_next(&online->ctx, &records, record) == RECORDS_GOOD;
+
+    records_close(&records);
+    return is_read;
+}
+
 static bool read_key(struct online *online, Cix__V1__GetHistoryRequest *request,
                      struct subject_key *key)
 {
@@ -366,6 +379,9 @@ static bool read_key(struct online *online, Cix__V1__GetHistoryRequest *request,
         request->consent_id = arena_string(&online->arena, cli_value(online->args, "consent-id"));
     if (cli_value(online->args, "flag-id"))
         request->flag_id = arena_string(&online->arena, cli_value(online->args, "flag-id"));
+    if (cli_value(online->args, "record") &&
+        !read_record(online, cli_value(online->args, "record"), &request->record))
+        return false;
     if (!cli_value(online->args, "id") && !cli_value(online->args, "id-file"))
         return true;
     if (!subject_from_args(&online->ctx, online->args, key))
@@ -486,12 +502,13 @@ static const struct cli_option backout_options[] = {
     {NULL, NULL, NULL},
 };
 static const struct cli_option history_options[] = {
-    {"kind", "KIND", "consent, subject, account, performance or flag"},
+    {"kind", "KIND", "consent, subject, account, performance, flag, account-event, party ..."},
     {"account-no", "NUMBER", "of an account or month"},
     {"period", "YYYYMM", "of a month"},
     SUBJECT_OPTIONS,
     {"consent-id", "UUID", "of a consent"},
     {"flag-id", "UUID", "of a flag"},
+    {"record", "FILE", "of other kinds: JSON of a record as submitted; its key counts"},
     {"output", "table|json", "form (default table)"},
     {NULL, NULL, NULL},
 };

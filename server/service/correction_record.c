@@ -5,8 +5,11 @@
 #include "base/clock.h"
 #include "cix/v1/correction.pb-c.h"
 #include "domain/code.h"
+#include "domain/fact.h"
+#include "service/intake_row.h"
 #include "store/take_back.h"
 #include "vault/place.h"
+#include "wire/record.h"
 
 enum { NOTE_MAX_LENGTH = 200, ACCOUNT_NO_MAX_LENGTH = 64, RACES_MAX = 3 };
 enum { CALL_US = 5 * 1000 * 1000 }; /* a call ends after so long; it is repeated */
@@ -114,6 +117,48 @@ static bool read_month(struct call *call, struct history_key *key)
     return true;
 }
 
+/* What is wrong with the key of a fact, as the field of the request that has it. */
+static bool fail_fact_key(struct call *call, enum record_kind kind, const struct finding *finding)
+{
+    const char *field =
+        arena_format(call->ctx->arena, "record.%s.%s", fact_kind_find(kind)->name, finding->field);
+
+    (void)fail_field(call->ctx, "FIELD_INVALID", field, "%s", finding->reason);
+    fail_fact(call->ctx, "rule", "%s", finding->rule->id);
+    return false;
+}
+
+/* The key of a fact is read from a record, as where a correction deletes it. */
+static bool read_fact(const struct session *session, struct call *call, struct history_key *key)
+{
+    const Cix__V1__GetHistoryRequest *request = call->request;
+    const struct intake intake = {.arena = session->arena,
+                                  .vault = session->vault,
+                                  .member = call->caller,
+                                  .members = call->members,
+                                  .today = session->today};
+    const struct rule_context where = {
+        .arena = session->arena, .today = session->today, .member = call->caller};
+    struct finding findings[FINDING_MAX];
+    struct record record;
+
+    if (!request->record || (int)request->record->record_case != (int)request->kind ||
+        !record_from_proto(request->record, &record, findings))
+        return fail_field(call->ctx, "FIELD_REQUIRED", "record",
+                          "expected a record of the kind, with the fields of its key");
+    record.correction = (struct correction){.is_present = true,
+                                            .action = CORRECTION_ACTION_DELETE,
+                                            .reason = CORRECTION_REASON_OTHER,
+                                            .note = ""};
+    int count = rule_check(&where, &record, findings, FINDING_MAX);
+    for (int i = 0; i < count; i++)
+        if (!rule_is_taken(findings[i].rule->severity))
+            return fail_fact_key(call, record.kind, &findings[i]);
+    struct digest index = intake_fact_key(&intake, &record);
+    key->lookup = bytes_of(session->arena, &index);
+    return true;
+}
+
 static bool read_key(const struct session *session, struct call *call, struct history_key *key)
 {
     const Cix__V1__GetHistoryRequest *request = call->request;
@@ -134,6 +179,8 @@ static bool read_key(const struct session *session, struct call *call, struct hi
         key->has_id = true;
         return correction_read_uuid(call->ctx, "flag_id", request->flag_id, &key->id);
     default:
+        if (fact_kind_find((enum record_kind)request->kind))
+            return read_fact(session, call, key);
         return fail_field(call->ctx, "FIELD_REQUIRED", "kind", "expected a kind of record");
     }
 }
@@ -168,7 +215,9 @@ static void show_changes(struct arena *arena, const struct history_version *vers
 static bool show_version(const struct session *session, struct call *call,
                          const struct history_version *version, Cix__V1__HistoryVersion *shown)
 {
-    struct vault_place place = place_of(PLACE_NOTE, version->record_id);
+    const Cix__V1__GetHistoryRequest *request = call->request;
+    bool is_fact = fact_kind_find((enum record_kind)request->kind) != NULL;
+    struct vault_place place = place_of(is_fact ? PLACE_FACT_NOTE : PLACE_NOTE, version->record_id);
     struct bytes note;
 
     cix__v1__history_version__init(shown);

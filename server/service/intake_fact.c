@@ -39,6 +39,11 @@ static struct digest index_of(const struct intake *intake, const struct fact_kin
         arena_format(intake->arena, "%s\n%s\n%s\n%s", word, kind->name, record->origin, fields));
 }
 
+struct digest intake_fact_key(const struct intake *intake, const struct record *record)
+{
+    return index_of(intake, fact_kind_find(record->kind), record, FACT_PART_KEY);
+}
+
 static struct count_field birth_year_of(const struct identifier *identifier)
 {
     int year, month, day;
@@ -98,7 +103,7 @@ void intake_fact_add(const struct intake *intake, struct record_rows *rows, int3
     *row = (struct record_fact){
         .line = line,
         .kind = (int16_t)kind->kind,
-        .key_index = index_of(intake, kind, record, FACT_PART_KEY),
+        .key_index = intake_fact_key(intake, record),
         .fact_id = id_new(),
         .record_id = id_new(),
         .member_id = about_member(intake, kind, &record->fact),

@@ -45,3 +45,6 @@ struct digest intake_lookup(const struct intake *intake, const struct identifier
 /* Adds the row of a fact; private to intake_fact.c and intake_row.c. */
 void intake_fact_add(const struct intake *intake, struct record_rows *rows, int32_t line,
                      const struct record *record);
+
+/* The digest of a fact's key, whose fields rule_check has read. */
+struct digest intake_fact_key(const struct intake *intake, const struct record *record);

@@ -63,8 +63,8 @@ static bool fail_blocked(struct ctx *ctx, const struct uuid *blocker)
 
     uuid_format(blocker, text);
     (void)fail_precondition(ctx, "BACK_OUT_BLOCKED", "submission_id",
-                            "a later submission has months or versions of an account that this one "
-                            "introduced; take that one back first");
+                            "a later submission builds on what this one introduced; take that one "
+                            "back first");
     fail_fact(ctx, "submission_id", "%s", text);
     return false;
 }

@@ -35,8 +35,8 @@ MUST_USE bool back_out_step(struct ctx *ctx, struct db *db, const struct correct
 struct history_key {
     int16_t kind; /* enum record_kind */
     struct bytes account_index;
-    int32_t period; /* struct period's number */
-    struct bytes lookup;
+    int32_t period;      /* struct period's number */
+    struct bytes lookup; /* of an identifier; of a fact the digest of its key */
     bool has_id;
     struct uuid id; /* of a consent or flag */
 };
@@ -60,7 +60,7 @@ struct history_version {
     struct uuid restored_by; /* when is_restored */
     int16_t action;
     int16_t reason;
-    struct bytes note; /* sealed under record_id; data NULL: none */
+    struct bytes note; /* sealed under record_id, of a fact in its table; data NULL: none */
     struct history_change *changes;
     int change_count;
 };

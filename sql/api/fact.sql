@@ -479,7 +479,7 @@ comment on function cix.fact_write is 'Writes versions of facts. Not granted to 
 -- member that a fact without a person is about. actions: 0 none, 1 replace, 2 delete (then only the
 -- key counts). subject_ids to names: of a public record, whose subject may be new; else null.
 --   K001: nothing is known under the key that is to be put right. K003: other content is known under
---   the key. The others as the functions above say.
+--   the key, unless the submission that it came with was taken back. The others as the functions above say.
 create or replace function cix.fact_put(
     caller int, submission uuid, chunk_number int, at timestamptz, today date,
     lines int[], kinds smallint[], key_indexes bytea[], content_indexes bytea[], fact_ids bigint[],
@@ -559,6 +559,7 @@ begin
                 case when i.action = 2 then old.account_id else i.account_id end, i.party_id,
                 i.lookup, i.content, i.sealed_text, i.origin, i.action, i.reason, i.sealed_note,
                 case when old.record_id is null then case when i.action <> 0 then 'K001' end
+                    when i.action = 0 and old.is_deleted and old.restored_by is not null then null
                     when i.action = 0
                         and (old.is_deleted or old.content_index <> i.content_index) then 'K003'
                     when case i.action when 2 then old.is_deleted
@@ -571,7 +572,7 @@ begin
                     where f.member_id = caller and f.kind = i.kind and f.key_index = i.key_index
                     offset 0) as k on true -- offset 0: looked up by the whole key, one by one
                 left join lateral (
-                    select f.record_id, f.is_deleted, f.content_index, f.account_id
+                    select f.record_id, f.is_deleted, f.content_index, f.account_id, f.restored_by
                     from cix.fact as f
                     where f.subject_id = k.subject_id and f.fact_id = k.fact_id
                     order by f.record_id desc limit 1) as old on true);
@@ -604,6 +605,35 @@ begin
 end;
 $$;
 comment on function cix.fact_put is 'Takes facts of an open chunk. Granted to cix_submit.';
+
+-- cix.fact_row: the plain content of a version, every column; null when it has none.
+create or replace function cix.fact_row(kind smallint, subject bigint, fact bigint, record bigint)
+returns jsonb language sql stable
+begin atomic
+    select case fact_row.kind
+        when 6 then (select to_jsonb(t) from cix.account_event t
+            where (t.subject_id, t.fact_id, t.record_id) = (subject, fact, record))
+        when 7 then (select to_jsonb(t) from cix.party t
+            where (t.subject_id, t.fact_id, t.record_id) = (subject, fact, record))
+        when 8 then (select to_jsonb(t) from cix.public_record t
+            where (t.subject_id, t.fact_id, t.record_id) = (subject, fact, record))
+        when 9 then (select to_jsonb(t) from cix.fraud_case t
+            where (t.subject_id, t.fact_id, t.record_id) = (subject, fact, record))
+        when 10 then (select to_jsonb(t) from cix.behaviour t
+            where (t.subject_id, t.fact_id, t.record_id) = (subject, fact, record))
+        when 11 then (select to_jsonb(t) from cix.statement t
+            where (t.subject_id, t.fact_id, t.record_id) = (subject, fact, record))
+        when 12 then (select to_jsonb(t) from cix.fund_report t
+            where (t.subject_id, t.fact_id, t.record_id) = (subject, fact, record))
+        when 13 then (select to_jsonb(t) from cix.collection t
+            where (t.subject_id, t.fact_id, t.record_id) = (subject, fact, record))
+        when 14 then (select to_jsonb(t) from cix.member_grade t
+            where (t.subject_id, t.fact_id, t.record_id) = (subject, fact, record))
+        when 15 then (select to_jsonb(t) from cix.grade_map t
+            where (t.subject_id, t.fact_id, t.record_id) = (subject, fact, record))
+        end;
+end;
+comment on function cix.fact_row is 'Plain content of a version of a fact. Not granted to anyone.';
 
 -- cix.fact_lines: plain fields as lines of name=value, as core/domain/fact.h reads them.
 create or replace function cix.fact_lines(content jsonb) returns text
@@ -670,13 +700,14 @@ end;
 comment on function cix.fact_content is 'What a report shows of a version of a fact. Not granted to anyone.';
 
 -- cix.fact_report: the facts of subjects that reports of today show, the latest hundred of a kind.
+-- record_id: the version that the sealed text came with and is bound to.
 create or replace function cix.fact_report(subjects bigint[], today date)
 returns table (subject_id bigint, fact_id bigint, record_id bigint, member_id int, kind smallint,
     account_id bigint, sealed_text bytea, recorded_at timestamptz, content text)
 language sql stable
 begin atomic
-    select n.subject_id, n.fact_id, n.record_id, n.member_id, n.kind, n.account_id, n.sealed_text,
-           n.recorded_at, c.content
+    select n.subject_id, n.fact_id, coalesce(n.text_id, n.record_id), n.member_id, n.kind,
+           n.account_id, n.sealed_text, n.recorded_at, c.content
       from (select v.*, row_number() over (partition by v.subject_id, v.kind
                        order by v.record_id desc) as place
               from (select distinct on (f.subject_id, f.fact_id) f.*

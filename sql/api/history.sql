@@ -1,7 +1,7 @@
 -- The history of a record: every version that its member gave, and what differs from one to the next.
 
 -- cix.history_version: versions of one record of the caller, in no order. content: its fields by name,
---   without what is sealed, the exchange's own or empty.
+--   without what is sealed, the exchange's own or empty. lookup: of a fact the digest of its key.
 create or replace function cix.history_version(
     caller int, kind smallint, account_index bytea, month int, lookup bytea, id uuid)
 returns table (record_id bigint, recorded_at timestamptz, submission_id uuid, chunk int, line int,
@@ -15,12 +15,13 @@ declare
         'origin', 'cell_id', 'platform_id', 'parent_account_id', 'transferred_from_id',
         'transferred_from_account_id', 'creditor_id', 'original_creditor_index', 'sealed_birth',
         'sealed_mobiles', 'sealed_address', 'representative_id', 'controller_id', 'parent_id',
-        'lookup', 'consent_id', 'period', 'document_hash', 'flag_id'];
+        'lookup', 'consent_id', 'period', 'document_hash', 'flag_id', 'fact_id', 'party_subject_id',
+        'custodian_id'];
 begin
     if kind = 1 then
         return query
-        select c.record_id, c.recorded_at, null::uuid, 0, 0, c.is_revoked, null::uuid, null::text,
-            jsonb_strip_nulls(to_jsonb(c) - own)
+        select c.record_id, c.recorded_at, c.submission_id, 0, 0, c.is_revoked, c.restored_by,
+            null::text, jsonb_strip_nulls(to_jsonb(c) - own)
         from cix.consent as c
         where c.lookup = history_version.lookup and c.member_id = caller and c.consent_id = id;
     elsif kind = 2 then
@@ -55,6 +56,23 @@ begin
         from cix.flag_key as k
             join cix.flag_event as e on e.subject_id = k.subject_id and e.flag_id = k.flag_id
         where k.member_id = caller and k.external_id = id;
+    elsif cix.fact_class(kind) is not null then
+        -- One that moved to another subject has a row under each.
+        return query
+        select distinct on (f.record_id) f.record_id, f.recorded_at, f.submission_id, f.chunk, f.line,
+            f.is_deleted, f.restored_by, nullif(f.origin, ''),
+            coalesce(jsonb_strip_nulls(c.content - own || case when k.kind = 12 then jsonb_build_object(
+                'custodian_code', (
+                    select m.code from cix.member as m
+                    where m.member_id = (c.content ->> 'custodian_id')::int)) else '{}' end), '{}')
+        from cix.fact_key as k
+            join cix.fact as f on f.fact_id = k.fact_id and f.member_id = caller
+            cross join lateral (
+                select cix.fact_row(f.kind, f.subject_id, f.fact_id, f.record_id) as content
+            ) as c
+        where k.member_id = caller and k.kind = history_version.kind
+            and k.key_index = history_version.lookup
+        order by f.record_id, f.is_deleted;
     end if;
 end;
 $$;
@@ -85,9 +103,18 @@ begin
     from (select o.*, lag(o.content) over (order by o.record_id) as earlier
             from cix.history_version(caller, kind, account_index, month, lookup, id) as o
             order by o.record_id desc limit 200) as v
-        left join cix.correction as c
-            on c.member_id = caller and c.submission_id = v.submission_id
-                and c.record_id = v.record_id
+        left join lateral (
+            select r.chunk, r.line, r.action, r.reason, r.sealed_note from cix.correction as r
+            where r.member_id = caller and r.submission_id = v.submission_id
+                and r.record_id = v.record_id
+            union all -- facts keep it themselves
+            (select f.chunk, f.line, case when f.is_deleted then 2 else 1 end::smallint, f.reason,
+                f.sealed_note
+            from cix.fact_key as k
+                join cix.fact as f on f.fact_id = k.fact_id and f.record_id = v.record_id
+            where k.member_id = caller and k.kind = history_read.kind
+                and k.key_index = history_read.lookup and f.reason > 0
+            order by f.is_deleted limit 1)) as c on true
         left join lateral (
             select f.field, coalesce(v.earlier ->> f.field, '') as before,
                 coalesce(v.content ->> f.field, '') as after

@@ -127,9 +127,11 @@ begin
          order by t.subject_id, t.record_id limit p_count;
     elsif p_place in (15, 16) then
         return query
-        select v.subject_id, int8send(v.record_id), v.fact_id, 0, v.record_id,
+        select v.subject_id, int8send(v.record_id), v.fact_id, 0, v.bound,
                case when cix.seal_key(v.value) <> p_key then v.value end
           from (select t.subject_id, t.fact_id, t.record_id,
+                       case p_place when 15 then coalesce(t.text_id, t.record_id)
+                            else t.record_id end as bound,
                        case p_place when 15 then t.sealed_text else t.sealed_note end as value
                   from cix.fact t
                  where (t.subject_id, t.fact_id, t.record_id)

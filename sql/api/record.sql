@@ -66,9 +66,10 @@ begin
         ), put as (
             insert into cix.consent (
                 lookup, member_id, consent_id, record_id, purposes, data_classes, form, signed_on,
-                effective_on, expires_on, document_hash, is_revoked, recorded_at)
+                effective_on, expires_on, document_hash, is_revoked, recorded_at, submission_id)
             select j.lookup, caller, j.consent_id, j.record_id, j.purposes, j.classes, j.form,
-                j.signed_on, j.effective_on, j.expires_on, j.document_hash, j.is_revoked, at
+                j.signed_on, j.effective_on, j.expires_on, j.document_hash, j.is_revoked, at,
+                submission
             from judged as j
             where case when j.is_revoked then j.is_known and not j.was_revoked
                 else not j.is_known end

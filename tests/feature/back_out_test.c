@@ -1,0 +1,490 @@
+/*
+ * Goal: a submission that is taken back takes its facts and consents along, what they replaced
+ * counts again with its sealed texts, and nothing that regulators must see or that a later
+ * submission rests on is lost by it; the history of a fact tells all of it to its member alone.
+ * Method: a whole exchange, libcix over mTLS; records are texts of JSON as members send them. What
+ * lies stored is read on the owner's connection, and checked by cixd fsck after a new sealing key.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "json.h"
+#include "support/contribution.h"
+#include "support/dossier.h"
+
+#include "support/cmocka.h"
+
+static struct exchange exchange;
+static struct dossier dossier;
+static struct cix_client *bank, *other, *court, *platform;
+static struct contribution made;
+
+static struct cix_client *member(const char *code, enum member_type type)
+{
+    struct member member = exchange_member_of(code, type);
+
+    member.data_classes = 0xff;
+    exchange_member_put(&exchange, &member);
+    return exchange_client(&exchange, code);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    exchange_start(&exchange, NULL);
+    bank = member("bank-one", MEMBER_TYPE_BANK);
+    other = member("bank-two", MEMBER_TYPE_BANK);
+    court = member("court-one", MEMBER_TYPE_COURT);
+    platform = member("p2p-one", MEMBER_TYPE_P2P);
+    dossier_open(&dossier, &exchange);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    cix_close(bank);
+    cix_close(other);
+    cix_close(court);
+    cix_close(platform);
+    dossier_close(&dossier);
+    exchange_stop(&exchange);
+    return 0;
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    contribution_init(&made);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    contribution_done(&made);
+    return 0;
+}
+
+/* ---- Contributing ---- */
+
+static Cix__V1__Record *record_of(const char *format, va_list args)
+{
+    ProtobufCMessage *message;
+    struct ctx ctx;
+    char *text = arena_vformat(&made.arena, format, args);
+
+    for (char *at = text; *at; at++)
+        if (*at == '\'')
+            *at = '"';
+    ctx_init(&ctx, &made.arena);
+    const struct cix_json_text json = {.data = text, .size = strlen(text)};
+    if (!cix_json_read(&ctx, &json, &cix__v1__record__descriptor, &message))
+        fail_msg("%s: %s in %s", ctx.error.reason, ctx.error.message, text);
+    return (Cix__V1__Record *)message;
+}
+
+/* Adds a record from its JSON; single quotes stand for double ones. */
+static void add(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void add(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    made.records[made.count++] = record_of(format, args);
+    va_end(args);
+}
+
+static const char *id_of(const char *salt, int64_t n)
+{
+    char *text = arena_alloc(&made.arena, 37);
+
+    person_uuid(salt, n, text);
+    return text;
+}
+
+/* Sends what was added; the rule of the first refusal, "" for none. */
+static const char *send(struct cix_client *client, const char *salt, int64_t n)
+{
+    static char rule[8];
+    Cix__V1__ChunkResult *result = contribution_send(
+        &made, client, id_of(salt, n), CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY);
+
+    rule[0] = '\0';
+    for (size_t i = 0; i < result->n_verdicts; i++)
+        if (result->verdicts[i]->severity <= CIX__V1__SEVERITY__SEVERITY_QUARANTINE)
+            snprintf(rule, sizeof(rule), "%s", result->verdicts[i]->rule);
+    contribution_answer_free(result);
+    made.count = 0;
+    return rule;
+}
+
+static const char *who(int64_t k)
+{
+    struct person person;
+
+    person_make(k, &person);
+    return arena_format(&made.arena, "'identifier':{'type':'RESIDENT_ID','value':'%s'}",
+                        person.number);
+}
+
+static void know(struct cix_client *client, int64_t k)
+{
+    contribution_subject(&made, k);
+    contribution_account(&made, k, 0);
+    assert_string_equal(send(client, "know", k), "");
+}
+
+static void add_event(int64_t k, int32_t day, int64_t amount, const char *correction)
+{
+    add("{'accountEvent':{'accountNo':'A%lld-0','type':1,'happenedOn':%d,'amount':'%lld',"
+        "'monthsExtended':6,'note':'agreed by telephone'}%s}",
+        (long long)k, day, (long long)amount, correction);
+}
+
+static void add_fraud(int64_t k, const char *ref, int64_t loss, const char *correction)
+{
+    add("{'fraudCase':{'caseRef':'%s',%s,'role':1,'type':2,'evidenceLevel':3,'status':2,"
+        "'detectedOn':20260101,'filedOn':20260102,'expiresOn':20300101,'currency':'CNY',"
+        "'amountAtRisk':'%lld','lesson':'loss of %lld'}%s}",
+        ref, who(k), (long long)loss, (long long)loss, correction);
+}
+
+static void add_consent(int64_t k, const char *revoked)
+{
+    add("{'consent':{'consentId':'%s',%s,'purposes':['LOAN_APPROVAL'],'dataClasses':['BASIC',"
+        "'CREDIT','FRAUD','PUBLIC'],'form':'WRITTEN','signedOn':20260101,'effectiveOn':20260101,"
+        "'expiresOn':20301231,'documentHash':'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='%s}}",
+        id_of("consent", k), who(k), revoked);
+}
+
+#define REPLACE ",'correction':{'action':'REPLACE','reason':'OWN_ERROR','note':'mistyped'}"
+#define DELETE  ",'correction':{'action':'DELETE','reason':'DISPUTE','note':'was right'}"
+
+/* ---- Looking ---- */
+
+static int64_t number(const char *sql)
+{
+    return dossier_number(&dossier, sql);
+}
+
+/* The amounts of the facts of a kind that count, summed. */
+static int64_t amount_of(const char *table, const char *column)
+{
+    char sql[256];
+
+    snprintf(sql, sizeof(sql),
+             "select coalesce(sum(t.%s), 0)::bigint from cix.%s t where cix.fact_is_current("
+             "t.subject_id, t.fact_id, t.record_id)",
+             column, table);
+    return number(sql);
+}
+
+static bool back_out(struct cix_client *client, const char *salt, int64_t n,
+                     struct cix_error *error)
+{
+    Cix__V1__BackOutSubmissionRequest request = CIX__V1__BACK_OUT_SUBMISSION_REQUEST__INIT;
+    Cix__V1__BackOutSubmissionResponse *response;
+    bool is_done = false;
+
+    request.submission_id = (char *)id_of(salt, n);
+    request.reason = CIX__V1__CORRECTION_REASON__CORRECTION_REASON_OWN_ERROR;
+    while (!is_done) {
+        if (!cix_back_out_submission(client, &request, &response, error))
+            return false;
+        is_done = response->phase == CIX__V1__BACK_OUT_PHASE__BACK_OUT_PHASE_DONE;
+        cix_free(response);
+    }
+    return true;
+}
+
+static void must_back_out(struct cix_client *client, const char *salt, int64_t n)
+{
+    struct cix_error error;
+
+    if (!back_out(client, salt, n, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+}
+
+static bool get_report(struct cix_client *client, int64_t k, Cix__V1__GetReportResponse **response,
+                       struct cix_error *error)
+{
+    Cix__V1__GetReportRequest request = CIX__V1__GET_REPORT_REQUEST__INIT;
+    Cix__V1__ReportInquiry inquiry = CIX__V1__REPORT_INQUIRY__INIT;
+    Cix__V1__Identifier identifier = CIX__V1__IDENTIFIER__INIT;
+    struct person person;
+
+    person_make(k, &person);
+    identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
+    identifier.value = person.number;
+    inquiry.identifier = &identifier;
+    inquiry.name = person.name;
+    inquiry.purpose = CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL;
+    inquiry.operator_id = (char *)"op";
+    request.inquiry = &inquiry;
+    return cix_get_report(client, &request, response, error);
+}
+
+static bool history(struct cix_client *client, Cix__V1__HistoryKind kind,
+                    Cix__V1__GetHistoryResponse **response, struct cix_error *error,
+                    const char *format, ...) __attribute__((format(printf, 5, 6)));
+static bool history(struct cix_client *client, Cix__V1__HistoryKind kind,
+                    Cix__V1__GetHistoryResponse **response, struct cix_error *error,
+                    const char *format, ...)
+{
+    Cix__V1__GetHistoryRequest request = CIX__V1__GET_HISTORY_REQUEST__INIT;
+    va_list args;
+
+    request.kind = kind;
+    va_start(args, format);
+    request.record = strcmp(format, "%s") ? record_of(format, args) : NULL;
+    va_end(args);
+    return cix_get_history(client, &request, response, error);
+}
+
+#define EVENT CIX__V1__HISTORY_KIND__HISTORY_KIND_ACCOUNT_EVENT
+
+/* ---- What must hold ---- */
+
+static void facts_and_consents_are_what_they_were(void **state)
+{
+    Cix__V1__GetReportResponse *report;
+    struct cix_error error;
+
+    (void)state;
+    know(bank, 1);
+    add_event(1, 20260105, 300, "");
+    add_fraud(1, "F-1", 500, "");
+    assert_string_equal(send(bank, "first", 1), "");
+    contribution_subject(&made, 1);
+    add_consent(1, "");
+    add_fraud(1, "F-1", 7, ""); /* another member's under the same key */
+    assert_string_equal(send(other, "theirs", 1), "");
+    add_event(1, 20260105, 301, REPLACE);
+    add_event(1, 20260106, 1000, "");
+    add_fraud(1, "F-1", 600, REPLACE);
+    add_fraud(1, "F-2", 10000, "");
+    add_consent(1, "");
+    assert_string_equal(send(bank, "second", 1), "");
+    assert_int_equal(amount_of("account_event", "amount"), 1301);
+    assert_int_equal(amount_of("fraud_case", "amount_at_risk"), 10607);
+    assert_true(get_report(bank, 1, &report, &error));
+    cix_free(report);
+    must_back_out(bank, "second", 1);
+    must_back_out(bank, "second", 1);
+    assert_int_equal(amount_of("account_event", "amount"), 300);
+    assert_int_equal(amount_of("fraud_case", "amount_at_risk"), 507);
+    assert_false(get_report(bank, 1, &report, &error)); /* the consent went with it */
+    assert_string_equal(cix_error_fact(&error, "rule"), "I002");
+    assert_true(get_report(other, 1, &report, &error));
+    assert_int_equal(report->report->n_fraud_cases, 2);
+    for (size_t i = 0; i < 2; i++) { /* sealed texts are those of the version that counts */
+        const Cix__V1__FraudCase *told = report->report->fraud_cases[i]->fraud_case;
+        assert_string_equal(told->lesson, told->amount_at_risk == 7 ? "loss of 7" : "loss of 500");
+    }
+    cix_free(report);
+    assert_int_equal(number("select count(*) from cix.back_out_work"), 0);
+    /* What was taken back may come again, without a correction; a consent under another id. */
+    add_event(1, 20260106, 2000, "");
+    add_fraud(1, "F-2", 1, "");
+    assert_string_equal(send(bank, "again", 1), "");
+    assert_int_equal(amount_of("account_event", "amount"), 2300);
+    add_consent(1, "");
+    assert_string_equal(send(bank, "again", 2), "C004");
+}
+
+static void the_history_of_a_fact_says_what_changed_and_why(void **state)
+{
+    Cix__V1__GetHistoryResponse *told;
+    struct cix_error error;
+
+    (void)state;
+    if (!history(bank, EVENT, &told, &error,
+                 "{'accountEvent':{'accountNo':'A1-0','type':1,'happenedOn':20260105}}"))
+        fail_msg("%s (%s)", error.message, error.reason);
+    assert_int_equal(told->n_versions, 3);
+    assert_string_equal(told->versions[0]->backed_out_submission_id, id_of("second", 1));
+    assert_int_equal(told->versions[0]->action, 0);
+    assert_string_equal(told->versions[1]->note, "mistyped");
+    assert_int_equal(told->versions[1]->action,
+                     CIX__V1__CORRECTION_ACTION__CORRECTION_ACTION_REPLACE);
+    assert_int_equal(told->versions[1]->n_changes, 1);
+    assert_string_equal(told->versions[1]->changes[0]->field, "amount");
+    assert_string_equal(told->versions[1]->changes[0]->before, "300");
+    assert_string_equal(told->versions[1]->changes[0]->after, "301");
+    assert_string_equal(told->versions[2]->submission_id, id_of("first", 1));
+    cix_free(told);
+    assert_false(history(other, EVENT, &told, &error,
+                         "{'accountEvent':{'accountNo':'A1-0','type':1,'happenedOn':20260105}}"));
+    assert_string_equal(error.reason, "RECORD_UNKNOWN");
+    assert_false(history(bank, EVENT, &told, &error, "%s", ""));
+    assert_string_equal(error.reason, "FIELD_REQUIRED");
+    assert_false(
+        history(bank, EVENT, &told, &error, "{'gradeMap':{'grade':'G','fromOn':20250101}}"));
+    assert_string_equal(error.reason, "FIELD_REQUIRED");
+    assert_false(history(bank, EVENT, &told, &error, "{'accountEvent':{'accountNo':'A1-0'}}"));
+    assert_string_equal(error.reason, "FIELD_INVALID");
+}
+
+static void a_revocation_stays_whatever_is_taken_back(void **state)
+{
+    Cix__V1__GetReportResponse *report;
+    struct cix_error error;
+
+    (void)state;
+    contribution_subject(&made, 2);
+    add_consent(2, "");
+    assert_string_equal(send(bank, "given", 2), "");
+    add_consent(2, ",'isRevoked':true");
+    assert_string_equal(send(bank, "revoked", 2), "");
+    must_back_out(bank, "revoked", 2);
+    assert_false(get_report(bank, 2, &report, &error));
+    assert_string_equal(cix_error_fact(&error, "rule"), "I002");
+}
+
+/* Where the facts of a court that count stand: subjects with the amount. */
+static int64_t public_amount(int64_t k)
+{
+    char sql[512], hex[2 * DIGEST_SIZE + 1];
+    struct person person;
+
+    person_make(k, &person);
+    struct digest lookup = vault_lookup(dossier.vault, 10, person.number);
+    for (int i = 0; i < DIGEST_SIZE; i++)
+        snprintf(hex + 2 * i, 3, "%02x", lookup.bytes[i]);
+    snprintf(sql, sizeof(sql),
+             "select coalesce(sum(t.amount), 0)::bigint from cix.public_record t join"
+             " cix.identifier i using (subject_id) where i.lookup = '\\x%s' and"
+             " cix.fact_is_current(t.subject_id, t.fact_id, t.record_id)",
+             hex);
+    return number(sql);
+}
+
+static void add_public(int64_t k, int64_t amount, const char *correction)
+{
+    struct person person;
+
+    person_make(k, &person);
+    add("{'publicRecord':{'recordNo':'P-1',%s,'name':'%s','type':2,'authority':'Made Court',"
+        "'caseNo':'(2025)皖9901执77号','decidedOn':20250301,'amount':'%lld','currency':'CNY',"
+        "'status':1}%s}",
+        who(k), person.name, (long long)amount, correction);
+}
+
+static void a_document_goes_back_to_whom_it_was_about(void **state)
+{
+    (void)state;
+    add_public(11, 100, "");
+    assert_string_equal(send(court, "paper", 1), "");
+    add_public(12, 200, REPLACE);
+    assert_string_equal(send(court, "paper", 2), "");
+    assert_int_equal(public_amount(11), 0);
+    assert_int_equal(public_amount(12), 200);
+    must_back_out(court, "paper", 2);
+    assert_int_equal(public_amount(11), 100);
+    assert_int_equal(public_amount(12), 0);
+    add_public(11, 101, REPLACE);
+    assert_string_equal(send(court, "paper", 3), "");
+    must_back_out(court, "paper", 1); /* in the middle: nothing to see */
+    assert_int_equal(public_amount(11), 101);
+    must_back_out(court, "paper", 3);
+    assert_int_equal(public_amount(11), 0);
+}
+
+static void add_funds(int64_t custody, const char *correction)
+{
+    add("{'fundReport':{'platformCode':'p2p-one','period':202601,'side':1,'currency':'CNY',"
+        "'custodianCode':'bank-one','custodyAccount':'1234','ownFundsAccount':'9876',"
+        "'segregation':1,'clientLiability':'1000000','custodyBalance':'%lld'}%s}",
+        (long long)custody, correction);
+}
+
+/* A member that reports a shortfall cannot hide it by a better report that it takes back. */
+static void what_counts_again_is_a_finding_again(void **state)
+{
+    static const char open[] = "select count(*) from cix.finding where state = 1 and kind = 1";
+
+    (void)state;
+    add_funds(900000, "");
+    assert_string_equal(send(platform, "funds", 1), "");
+    assert_int_equal(number(open), 1);
+    add_funds(1000000, REPLACE);
+    assert_string_equal(send(platform, "funds", 2), "");
+    assert_int_equal(number(open), 0);
+    must_back_out(platform, "funds", 2);
+    assert_int_equal(number(open), 1);
+    must_back_out(platform, "funds", 1);
+    assert_int_equal(number(open), 1); /* what is taken back puts nothing right */
+    assert_int_equal(amount_of("fund_report", "custody_balance"), 0);
+}
+
+static void a_later_map_of_the_same_days_stands_in_the_way(void **state)
+{
+    struct cix_error error;
+
+    (void)state;
+    add("{'gradeMap':{'grade':'G1','fromOn':20250101,'masterGrade':'AA'}}");
+    assert_string_equal(send(bank, "map", 1), "");
+    add("{'gradeMap':{'grade':'G1','fromOn':20250101,'untilOn':20251231,'masterGrade':'AA'}" REPLACE
+        "}");
+    assert_string_equal(send(bank, "map", 2), "");
+    add("{'gradeMap':{'grade':'G1','fromOn':20260101,'masterGrade':'B'}}");
+    assert_string_equal(send(bank, "map", 3), "");
+    assert_false(back_out(bank, "map", 2, &error));
+    assert_string_equal(error.reason, "BACK_OUT_BLOCKED");
+    assert_string_equal(cix_error_fact(&error, "submission_id"), id_of("map", 3));
+    must_back_out(bank, "map", 3);
+    must_back_out(bank, "map", 2);
+    assert_int_equal(number("select count(*) from cix.grade_map t where t.until_on is null and"
+                            " cix.fact_is_current(t.subject_id, t.fact_id, t.record_id)"),
+                     1);
+}
+
+static int cixd(const char *words)
+{
+    const char *build = getenv("CIX_BUILD");
+    char command[2048], output[4096];
+
+    snprintf(command, sizeof(command), "%s/cixd %s --database '%s' --data %s 2>&1",
+             build ? build : "build/dev", words, exchange.database.owner_uri, exchange.folder);
+    FILE *pipe = popen(command, "r");
+    assert_non_null(pipe);
+    output[fread(output, 1, sizeof(output) - 1, pipe)] = '\0';
+    int status = pclose(pipe);
+    if (WEXITSTATUS(status))
+        print_error("%s", output);
+    return WEXITSTATUS(status);
+}
+
+static void seals_open_under_a_new_key_and_nothing_dangles(void **state)
+{
+    Cix__V1__GetReportResponse *report;
+    struct cix_error error;
+
+    (void)state;
+    assert_int_equal(cixd("key rotate"), 0);
+    assert_int_equal(cixd("fsck --all"), 0);
+    assert_true(get_report(other, 1, &report, &error));
+    assert_int_equal(report->report->n_fraud_cases, 3);
+    cix_free(report);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(facts_and_consents_are_what_they_were),
+        TEST(the_history_of_a_fact_says_what_changed_and_why),
+        TEST(a_revocation_stays_whatever_is_taken_back),
+        TEST(a_document_goes_back_to_whom_it_was_about),
+        TEST(what_counts_again_is_a_finding_again),
+        TEST(a_later_map_of_the_same_days_stands_in_the_way),
+        TEST(seals_open_under_a_new_key_and_nothing_dangles),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
