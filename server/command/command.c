@@ -121,6 +121,36 @@ static const char subject_status_help[] =
     "\n"
     "The reason and the digest are kept with an audit row (method 203).";
 
+static const char subject_merge_help[] =
+    "make a subject an alias of another that it was found to be\n"
+    "\n"
+    "SUBJECT and INTO are ids as `cixd subject conflicts` prints them. All that stands under "
+    "SUBJECT\n"
+    "moves to INTO, and its identifiers find INTO from then on, in reports and for contributions;\n"
+    "`cixd subject split SUBJECT` takes it back exactly. Beside a running server: records wait\n"
+    "meanwhile. Asked again it changes nothing; each call leaves an audit row\n"
+    "(method 204).\n"
+    "\n"
+    "  --reason REASON  how it is known: document (an identity document shows both), register (of\n"
+    "                   the state), member (confirms it), subject (asks for it), order (of a "
+    "court\n"
+    "                   or authority), other\n"
+    "\n"
+    "Refused: SUBJECT_UNKNOWN, SUBJECT_SELF, SUBJECT_KIND (a person is no enterprise), "
+    "SUBJECT_CHAIN\n"
+    "(one is merged already, or others are merged into SUBJECT), SUBJECT_TAKEN_BACK and "
+    "SUBJECT_BUSY\n"
+    "(try again).";
+
+static const char subject_split_help[] =
+    "take a merge back: what belongs to the alias stands under it again\n"
+    "\n"
+    "That is what moved with it, and what was contributed and asked through its identifiers "
+    "since.\n"
+    "Accounts, facts and disputes go with what they belong to, whoever's identifier came with a\n"
+    "later record. Asked again it changes nothing; each call leaves an audit row\n"
+    "(method 205).";
+
 const struct command commands[] = {
     {"serve", "serve members until SIGTERM", "[--data DIR | --database URI]", NULL, NULL},
     {"init", "make the folder, the keys and the private database", "--data DIR", NULL,
@@ -162,6 +192,11 @@ const struct command commands[] = {
      subject_remedy_flags, command_subject_lift},
     {"subject status", subject_status_help, "(SUBJECT | -) STATUS --reason WORD --document FILE",
      subject_remedy_flags, command_subject_status},
+    {"subject merge", subject_merge_help, "SUBJECT INTO --reason REASON", subject_merge_flags,
+     command_subject_merge},
+    {"subject split", subject_split_help, "SUBJECT", NULL, command_subject_split},
+    {"subject aliases", "which subjects are merged, into whom, when and why; --all: split ones too",
+     "[--all]", subject_aliases_flags, command_subject_aliases},
     {"key add", "make a sealing key that waits for key rotate, for several servers", "", NULL,
      command_key_add},
     {"key rotate", "make a new sealing key and seal everything anew; run again to go on", "", NULL,

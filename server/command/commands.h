@@ -53,7 +53,12 @@ int command_fsck(struct ctx *ctx, const struct command_call *call);
 
 /* subject.c */
 extern const struct config_flag subject_conflicts_flags[];
+extern const struct config_flag subject_aliases_flags[];
+extern const struct config_flag subject_merge_flags[];
 int command_subject_conflicts(struct ctx *ctx, const struct command_call *call);
+int command_subject_merge(struct ctx *ctx, const struct command_call *call);
+int command_subject_split(struct ctx *ctx, const struct command_call *call);
+int command_subject_aliases(struct ctx *ctx, const struct command_call *call);
 
 /* remedy.c */
 extern const struct config_flag subject_marks_flags[];

@@ -1,18 +1,33 @@
 /*
- * cixd subject: identities in doubt, by ids and distances; never a name.
+ * cixd subject: identities in doubt, and subjects found to be one; by ids and distances, never a
+ * name.
  */
 #include <stdio.h>
+#include <string.h>
+#include <time.h>
 
+#include "base/clock.h"
+#include "base/text.h"
 #include "command/commands.h"
 #include "db/cluster.h"
 #include "domain/code.h"
 #include "store/subject.h"
 
-enum { PAGE = 500, OPEN = 1 };
+enum { PAGE = 500, OPEN = 1, INSTANT_SIZE = 24 };
 
 static bool is_all;
 
 const struct config_flag subject_conflicts_flags[] = {{"all", NULL, &is_all}, {NULL, NULL, NULL}};
+const struct config_flag subject_aliases_flags[] = {{"all", NULL, &is_all}, {NULL, NULL, NULL}};
+
+static const char *flag_reason = "";
+
+const struct config_flag subject_merge_flags[] = {{"reason", &flag_reason, NULL},
+                                                  {NULL, NULL, NULL}};
+
+/* Why two subjects are one; numbers as in cix.subject_alias. No free text: it might say who. */
+static const char *const reasons[] = {"",        "document", "register", "member",
+                                      "subject", "order",    "other"};
 
 static void print_conflict(const struct doubt *conflict)
 {
@@ -56,6 +71,119 @@ int command_subject_conflicts(struct ctx *ctx, const struct command_call *call)
     if (call->word_count)
         return command_usage(call, "subject conflicts");
     bool is_done = command_open(ctx, call->config, &cluster, &db) && print_all(ctx, db);
+    command_close(cluster, db);
+    return is_done ? 0 : 1;
+}
+
+static bool read_subject(struct ctx *ctx, const char *word, int64_t *id)
+{
+    if (text_to_int64(word, id) && *id > 0)
+        return true;
+    return fail(ctx, ERR_INVALID, "SUBJECT_ID",
+                "expected a subject's id as subject conflicts says");
+}
+
+static bool read_reason(struct ctx *ctx, int16_t *reason)
+{
+    for (size_t i = 1; i < ARRAY_LENGTH(reasons); i++)
+        if (!strcmp(flag_reason, reasons[i])) {
+            *reason = (int16_t)i;
+            return true;
+        }
+    return fail(ctx, ERR_INVALID, "MERGE_REASON",
+                "--reason: expected document, register, member, subject, order or other");
+}
+
+int command_subject_merge(struct ctx *ctx, const struct command_call *call)
+{
+    struct cluster *cluster = NULL;
+    struct db *db = NULL;
+    int64_t alias = 0;
+    int64_t survivor = 0;
+    int16_t reason = 0;
+    bool is_new = false;
+    bool is_done;
+
+    if (call->word_count != 2 || !*flag_reason)
+        return command_usage(call, "subject merge SUBJECT INTO --reason REASON");
+    is_done = read_subject(ctx, call->words[0], &alias) &&
+              read_subject(ctx, call->words[1], &survivor) && read_reason(ctx, &reason) &&
+              command_open(ctx, call->config, &cluster, &db) &&
+              subject_merge(ctx, db, alias, survivor, reason, clock_now_us(), &is_new);
+    command_close(cluster, db);
+    if (is_done)
+        printf("%s %lld into %lld\n", is_new ? "merged" : "merged before:", (long long)alias,
+               (long long)survivor);
+    return is_done ? 0 : 1;
+}
+
+int command_subject_split(struct ctx *ctx, const struct command_call *call)
+{
+    struct cluster *cluster = NULL;
+    struct db *db = NULL;
+    int64_t alias = 0;
+    bool is_new = false;
+    bool is_done;
+
+    if (call->word_count != 1)
+        return command_usage(call, "subject split SUBJECT");
+    is_done = read_subject(ctx, call->words[0], &alias) &&
+              command_open(ctx, call->config, &cluster, &db) &&
+              subject_split(ctx, db, alias, clock_now_us(), &is_new);
+    command_close(cluster, db);
+    if (is_done)
+        printf("%s %lld\n", is_new ? "split" : "split before:", (long long)alias);
+    return is_done ? 0 : 1;
+}
+
+/* UTC, to the second. */
+static const char *instant_text(int64_t at_us, char text[INSTANT_SIZE])
+{
+    time_t at = (time_t)(at_us / 1000000);
+    struct tm parts;
+
+    gmtime_r(&at, &parts);
+    strftime(text, INSTANT_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return text;
+}
+
+static void print_alias(const struct subject_alias *alias)
+{
+    char text[INSTANT_SIZE];
+
+    printf("%lld into %lld since %s by %s", (long long)alias->alias_id,
+           (long long)alias->subject_id, instant_text(alias->merged_at_us, text),
+           alias->reason >= 1 && alias->reason < (int)ARRAY_LENGTH(reasons) ? reasons[alias->reason]
+                                                                            : "?");
+    if (alias->ended_at_us)
+        printf(", split %s", instant_text(alias->ended_at_us, text));
+    printf("\n");
+}
+
+static bool print_aliases(struct ctx *ctx, struct db *db)
+{
+    struct subject_alias *list;
+    int64_t behind = 0;
+    int count;
+
+    do {
+        if (!subject_alias_list(ctx, db, is_all, behind, PAGE, &list, &count))
+            return false;
+        for (int i = 0; i < count; i++)
+            print_alias(&list[i]);
+        behind = count > 0 ? list[count - 1].merge_id : behind;
+    } while (count == PAGE);
+    return true;
+}
+
+int command_subject_aliases(struct ctx *ctx, const struct command_call *call)
+{
+    struct cluster *cluster = NULL;
+    struct db *db = NULL;
+
+    if (call->word_count)
+        return command_usage(call, "subject aliases [--all]");
+    bool is_done = command_open(ctx, call->config, &cluster, &db) && print_aliases(ctx, db);
     command_close(cluster, db);
     return is_done ? 0 : 1;
 }

@@ -1,5 +1,8 @@
 #include "store/subject.h"
 
+#include "base/digest.h"
+#include "base/id.h"
+
 enum {
     RECORD_ID,
     AT,
@@ -48,6 +51,106 @@ bool doubt_list(struct ctx *ctx, struct db *db, int16_t state, const struct doub
             .submission_id = rows_uuid(&rows, SUBMISSION),
             .chunk = rows_int4(&rows, CHUNK),
             .line = rows_int4(&rows, LINE),
+        };
+    rows_done(&rows);
+    return true;
+}
+
+enum { SALT_SIZE = 16, DONE = 0, DONE_BEFORE = 1 };
+
+static const struct statement merge_statement = {
+    "subject_merge", "select cix.subject_merge($1, $2, $3, $4, $5, $6)"};
+static const struct statement split_statement = {"subject_split",
+                                                 "select cix.subject_split($1, $2, $3, $4)"};
+
+/* Outcomes of sql/api/merge.sql from 2 on. */
+static const struct refusal {
+    enum err code;
+    const char *reason;
+    const char *message;
+} refusals[] = {
+    {ERR_NOT_FOUND, "SUBJECT_UNKNOWN", "no such subject"},
+    {ERR_INVALID, "SUBJECT_SELF", "a subject is not merged into itself"},
+    {ERR_PRECONDITION, "SUBJECT_KIND", "the subjects are of different kinds"},
+    {ERR_PRECONDITION, "SUBJECT_CHAIN",
+     "one of them is merged already, or has others merged into it: split those first"},
+    {ERR_ABORTED, "SUBJECT_BUSY", "records are being written; try again"},
+    {ERR_PRECONDITION, "SUBJECT_TAKEN_BACK",
+     "a submission that speaks of them is being taken back; try again behind it"},
+    {ERR_PRECONDITION, "SUBJECT_NOT_MERGED", "the subject was never merged into another"},
+};
+
+/* The instant, the audit row's id and its salt, which come last; then runs. */
+static bool run_act(struct ctx *ctx, struct db *db, const struct statement *statement,
+                    struct params *params, int64_t now_us, bool *is_new)
+{
+    uint8_t salt[SALT_SIZE];
+    struct rows rows = {0};
+    int outcome;
+
+    digest_random(salt, sizeof(salt));
+    params_instant(params, now_us);
+    params_int8(params, id_new());
+    params_bytes(params, salt, sizeof(salt));
+    if (!db_run(ctx, db, statement, params, &rows))
+        return false;
+    CHECK(rows_next(&rows));
+    outcome = rows_int2(&rows, 0);
+    rows_done(&rows);
+    *is_new = outcome == DONE;
+    if (outcome == DONE || outcome == DONE_BEFORE)
+        return true;
+    CHECK(outcome >= 2 && outcome - 2 < (int)ARRAY_LENGTH(refusals));
+    return fail(ctx, refusals[outcome - 2].code, refusals[outcome - 2].reason, "%s",
+                refusals[outcome - 2].message);
+}
+
+bool subject_merge(struct ctx *ctx, struct db *db, int64_t alias, int64_t survivor, int16_t reason,
+                   int64_t now_us, bool *is_new)
+{
+    struct params params;
+
+    params_init(&params, ctx->arena);
+    params_int8(&params, alias);
+    params_int8(&params, survivor);
+    params_int2(&params, reason);
+    return run_act(ctx, db, &merge_statement, &params, now_us, is_new);
+}
+
+bool subject_split(struct ctx *ctx, struct db *db, int64_t alias, int64_t now_us, bool *is_new)
+{
+    struct params params;
+
+    params_init(&params, ctx->arena);
+    params_int8(&params, alias);
+    return run_act(ctx, db, &split_statement, &params, now_us, is_new);
+}
+
+static const struct statement alias_statement = {
+    "alias_list", "select merge_id, alias_id, subject_id, reason, merged_at, ended_at"
+                  " from cix.alias_list($1, $2, $3)"};
+
+bool subject_alias_list(struct ctx *ctx, struct db *db, bool with_ended, int64_t behind,
+                        int page_size, struct subject_alias **list, int *count)
+{
+    struct params params;
+    struct rows rows = {0};
+
+    params_init(&params, ctx->arena);
+    params_bool(&params, with_ended);
+    params_int8(&params, behind);
+    params_int4(&params, page_size);
+    if (!db_run(ctx, db, &alias_statement, &params, &rows))
+        return false;
+    *list = arena_array(ctx->arena, (size_t)rows.count, sizeof(**list));
+    for (*count = 0; rows_next(&rows); (*count)++)
+        (*list)[*count] = (struct subject_alias){
+            .merge_id = rows_int8(&rows, 0),
+            .alias_id = rows_int8(&rows, 1),
+            .subject_id = rows_int8(&rows, 2),
+            .reason = rows_int2(&rows, 3),
+            .merged_at_us = rows_instant_us(&rows, 4),
+            .ended_at_us = rows_is_null(&rows, 5) ? 0 : rows_instant_us(&rows, 5),
         };
     rows_done(&rows);
     return true;

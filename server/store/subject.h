@@ -1,5 +1,6 @@
 /*
- * Identities in doubt: typed calls of cix.conflict_list (sql/api/subject.sql). Role cix_admin.
+ * Identities in doubt, and subjects found to be one: typed calls of cix.conflict_list
+ * (sql/api/subject.sql) and of sql/api/merge.sql. Role cix_admin.
  */
 #pragma once
 
@@ -27,3 +28,36 @@ struct doubt {
  */
 MUST_USE bool doubt_list(struct ctx *ctx, struct db *db, int16_t state, const struct doubt *after,
                          int page_size, struct doubt **list, int *count);
+
+/* A merge of two subjects. No personal data. */
+struct subject_alias {
+    int64_t merge_id;
+    int64_t alias_id;
+    int64_t subject_id; /* the survivor */
+    int16_t reason;     /* 1 document 2 register 3 member 4 subject 5 order 6 other */
+    int64_t merged_at_us;
+    int64_t ended_at_us; /* when it was split; 0: it is merged */
+};
+
+/*
+ * Merges alias into survivor: everything of alias moves, reversibly. is_new false: it was so
+ * before. Errors: ERR_NOT_FOUND SUBJECT_UNKNOWN; ERR_INVALID SUBJECT_SELF; ERR_PRECONDITION
+ * SUBJECT_KIND, SUBJECT_CHAIN, SUBJECT_TAKEN_BACK; ERR_ABORTED SUBJECT_BUSY. Effects: an audit row
+ * in any case.
+ */
+MUST_USE bool subject_merge(struct ctx *ctx, struct db *db, int64_t alias, int64_t survivor,
+                            int16_t reason, int64_t now_us, bool *is_new);
+
+/*
+ * Takes the merge of alias back: what belongs to it stands under it again. is_new false: it was
+ * split before. Errors and effects as above, and ERR_PRECONDITION SUBJECT_NOT_MERGED.
+ */
+MUST_USE bool subject_split(struct ctx *ctx, struct db *db, int64_t alias, int64_t now_us,
+                            bool *is_new);
+
+/*
+ * A page of at most page_size merges in the arena of ctx, oldest first, behind an id (0: from the
+ * first). with_ended: those that were split too.
+ */
+MUST_USE bool subject_alias_list(struct ctx *ctx, struct db *db, bool with_ended, int64_t behind,
+                                 int page_size, struct subject_alias **list, int *count);

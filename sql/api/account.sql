@@ -312,6 +312,7 @@ begin
     perform cix.submission_verdict_put(caller, submission, chunk_number, at, broken_lines,
         broken_rules, broken_severities, broken_fields,
         array_fill(''::text, array[cardinality(broken_lines)]));
+    perform cix.alias_note(account_ids, lookups);
     perform cix.account_findings(caller, submission, at, account_indexes, account_ids, record_ids);
 end;
 $$;

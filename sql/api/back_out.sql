@@ -52,6 +52,7 @@ declare
     v_first timestamptz;
     v_last timestamptz;
 begin
+    perform pg_advisory_xact_lock_shared(hashtextextended('cix.subject_merge', 0));
     select s.state, s.committed_at into v_state, v_last from cix.submission as s
     where s.member_id = back_out_begin.caller and s.submission_id = back_out_begin.submission
     for no key update;
@@ -304,6 +305,7 @@ begin
     gone.supersedes := latest.record_id;
     gone.restored_by := submission;
     gone.recorded_at := at;
+    perform cix.alias_note_version(coalesce(new.record_id, latest.record_id), gone.record_id);
     if new.record_id is null or new.is_deleted then
         if not latest.is_deleted then
             insert into cix.fact values (gone.*);
@@ -389,6 +391,7 @@ begin
         return;
     end if;
     perform cix.subject_drop(caller, subject);
+    perform cix.alias_note_version(old.record_id, greatest(id, old.record_id + 1));
     old.record_id := greatest(id, old.record_id + 1);
     old.submission_id := submission;
     old.is_deleted := true;
@@ -457,6 +460,7 @@ declare
     blocking uuid;
     n int := 0;
 begin
+    perform pg_advisory_xact_lock_shared(hashtextextended('cix.subject_merge', 0));
     select b.* into head from cix.back_out as b
     where b.member_id = back_out_step.caller and b.submission_id = back_out_step.submission
     for no key update;

@@ -129,6 +129,7 @@ declare
     v_repeats bigint;
     v_repeated uuid;
 begin
+    perform pg_advisory_xact_lock_shared(hashtextextended('cix.subject_merge', 0));
     v_subject := cix.mark_subject(caller, lookup, name_index);
     -- One after the other, so that limits hold and a repetition sees what it repeats.
     perform from cix.subject as s where s.subject_id = v_subject for no key update;
@@ -208,6 +209,7 @@ declare
     v_outcome smallint := 0;
     v_mark cix.annotation;
 begin
+    perform pg_advisory_xact_lock_shared(hashtextextended('cix.subject_merge', 0));
     if not cix.submission_permits(caller, 0, 0) then
         v_outcome := 5;
     else
@@ -300,19 +302,18 @@ $$;
 comment on function cix.annotation_list is 'A page of annotations of the caller. Granted to cix_submit.';
 
 -- cix.protection_keep: writes into the subject what an inquiry asks for (kind 2), so that it need not look
---   for protections. The subject's row is locked before.
+--   for protections. The subject's row is locked before. Only a merged subject has more than one: from the
+--   first day of any to the last of any.
 create or replace function cix.protection_keep(subject bigint)
 returns void language sql volatile security definer set search_path = pg_catalog, pg_temp
 begin atomic
     update cix.subject as s
-    set freeze_level = case when p.protection_id is null then 0 else 1 end, freeze_from = p.from_on,
-        freeze_to = p.until_on
-    from (select protection_keep.subject as subject_id) as k
-        left join lateral (
-            select p.protection_id, p.from_on, p.until_on from cix.protection as p
-            where p.subject_id = k.subject_id and p.kind = 2 and p.ended_at is null
-            order by p.protection_id desc limit 1) as p on true
-    where s.subject_id = k.subject_id;
+    set freeze_level = (p.found > 0)::int, freeze_from = p.from_on, freeze_to = p.until_on
+    from (select count(*) as found, min(o.from_on) as from_on,
+            case when bool_and(o.until_on is not null) then max(o.until_on) end as until_on
+        from cix.protection as o
+        where o.subject_id = protection_keep.subject and o.kind = 2 and o.ended_at is null) as p
+    where s.subject_id = protection_keep.subject;
 end;
 comment on function cix.protection_keep is 'Keeps the freeze of a subject. Not granted to anyone.';
 
@@ -331,6 +332,7 @@ declare
     v_known record;
     v_at timestamptz := protection_put.at;
 begin
+    perform pg_advisory_xact_lock_shared(hashtextextended('cix.subject_merge', 0));
     v_subject := cix.mark_subject(caller, lookup, name_index);
     -- One after the other, so that limits hold and a repetition sees what it repeats.
     perform from cix.subject as s where s.subject_id = v_subject for no key update;
@@ -392,6 +394,7 @@ declare
     v_outcome smallint := 0;
     v_mark cix.protection;
 begin
+    perform pg_advisory_xact_lock_shared(hashtextextended('cix.subject_merge', 0));
     if not cix.submission_permits(caller, 0, 0) then
         v_outcome := 5;
     else

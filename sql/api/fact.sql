@@ -582,6 +582,7 @@ begin
             from unnest(mine) as i where i.rule in ('K001', 'K003'));
         written := array(select i from unnest(mine) as i where i.rule is null);
         perform cix.fact_write(caller, submission, chunk_number, at, written);
+        perform cix.alias_note_facts(written);
         if 12 = any (kinds) then
             perform cix.fact_findings(submission, at, items, written, faults);
         end if;

@@ -14,6 +14,7 @@ declare
     v_subjects bigint[];
     v_outcomes smallint[];
 begin
+    perform pg_advisory_xact_lock_shared(hashtextextended('cix.subject_ask', 0));
     select array_agg(s.subject_id), array_agg(s.outcome)
       into v_subjects, v_outcomes
       from (select d.element, d.subject_id, d.outcome
@@ -97,6 +98,7 @@ declare
     v_key record;
     v_flag record;
 begin
+    perform pg_advisory_xact_lock_shared(hashtextextended('cix.subject_merge', 0));
     if not exists (select from cix.member m
                     where m.member_id = flag_remove.caller and (m.state = 4 or cix.member_serves(m.state))
                       and m.roles & 4 = 4) then

@@ -14,10 +14,11 @@ begin atomic
         p.until_on
     from cix.subject as s
         left join (
-            select distinct on (p.subject_id) p.subject_id, p.from_on, p.until_on
+            select p.subject_id, min(p.from_on) as from_on,
+                case when bool_and(p.until_on is not null) then max(p.until_on) end as until_on
             from cix.protection as p
             where p.kind = 2 and p.ended_at is null
-            order by p.subject_id, p.protection_id desc) as p on p.subject_id = s.subject_id
+            group by p.subject_id) as p on p.subject_id = s.subject_id
     where (s.freeze_level = 1, s.freeze_from, s.freeze_to)
         is distinct from (p.subject_id is not null, p.from_on, p.until_on);
 end;
@@ -134,7 +135,22 @@ begin atomic
         select 'subject_alias', s.subject_id, s.alias_of, null, null, null, null
         from cix.subject as s
         where s.alias_of is not null
-            and not exists (select from cix.subject as t where t.subject_id = s.alias_of)
+            and not exists (
+                select from cix.subject as t where t.subject_id = s.alias_of and t.alias_of is null)
+        union all
+        select 'alias_rest', s.subject_id, s.alias_of, null, null, null, null
+        from cix.subject as s
+        where s.alias_of is not null and (
+            exists (select from cix.account as a where a.subject_id = s.subject_id)
+            or exists (select from cix.performance_delta as d where d.subject_id = s.subject_id)
+            or exists (select from cix.flag as f where f.subject_id = s.subject_id)
+            or exists (select from cix.inquiry as q where q.subject_id = s.subject_id)
+            or exists (select from cix.subject_name as n where n.subject_id = s.subject_id))
+        union all
+        select 'identifier_home', i.subject_id, i.home_id, null, null, null, null
+        from cix.identifier as i
+            join cix.subject as s on s.subject_id = coalesce(i.home_id, i.subject_id)
+        where s.alias_of is distinct from case when i.home_id is not null then i.subject_id end
     )
     select r.part, r.found, r.subject_id, r.key_id, r.period, r.member_id, r.submission_id, r.chunk
     from (select b.*, count(*) over (partition by b.part) as found,

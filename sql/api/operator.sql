@@ -149,6 +149,7 @@ declare
     v_outcome smallint := 1;
     v_digest bytea;
 begin
+    perform pg_advisory_xact_lock_shared(hashtextextended('cix.subject_merge', 0));
     -- As whoever sets one: one after the other.
     perform from cix.subject as s where s.subject_id = subject for no key update;
     select m.kind, m.ended_at into v_kind, v_ended
@@ -191,6 +192,7 @@ declare
     v_outcome smallint := 0;
     v_digest bytea;
 begin
+    perform pg_advisory_xact_lock_shared(hashtextextended('cix.subject_merge', 0));
     select s.status into v_before from cix.subject as s
     where s.subject_id = subject and s.alias_of is null for no key update;
     if v_before is null then

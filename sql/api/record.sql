@@ -208,6 +208,7 @@ begin
             broken_fields := broken_fields || 'flag.flag_id'::text;
         end if;
     end loop;
+    perform cix.alias_note(flag_ids, lookups);
     return query select v.line, v.rule, v.severity, v.field, ''
         from unnest(broken_lines, broken_rules, broken_severities, broken_fields)
             as v (line, rule, severity, field);

@@ -96,6 +96,7 @@ declare
     v_consents uuid[];
     v_outcomes smallint[];
 begin
+    perform pg_advisory_xact_lock_shared(hashtextextended('cix.subject_ask', 0));
     if inline_record_id is not null then
         v_conflicts := cix.report_consent_put(lookup, caller, purpose, consent_id,
             inline_record_id, inline_purposes, inline_data_classes, inline_form, inline_signed_on,

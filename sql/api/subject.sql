@@ -171,11 +171,12 @@ comment on function cix.subject_status is 'Status of a subject by all who gave o
 -- cix.subject_doubts: warnings about subjects that were just written, one row a finding. S017: a
 --   person of the same name and birth date has another primary identifier; the caller is told of
 --   its own subjects alone, the operator of all. The hundred that are known longest are compared.
+--   home_ids: as alias_homes gives them: a likeness stays with an alias, and finds its survivor.
 --   S019: founded after its first account was opened.
 create or replace function cix.subject_doubts(
     caller int, submission uuid, chunk_number int, at timestamptz,
-    lines int[], found_ids bigint[], record_ids bigint[], founded date[], likenesses bytea[],
-    owners int[], lookups bytea[])
+    lines int[], found_ids bigint[], home_ids bigint[], record_ids bigint[], founded date[],
+    likenesses bytea[], owners int[], lookups bytea[])
 returns table (line int, rule text)
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
@@ -188,7 +189,7 @@ declare
 begin
     insert into cix.subject_likeness (likeness, subject_id, member_id, recorded_at)
     select g.likeness, g.subject_id, caller, at
-    from unnest(found_ids, likenesses) as g (subject_id, likeness)
+    from unnest(home_ids, likenesses) as g (subject_id, likeness)
     where g.subject_id <> 0 and g.likeness is not null
     order by 1, 2
     on conflict do nothing;
@@ -201,8 +202,11 @@ begin
         from unnest(lines, found_ids, record_ids, likenesses) with ordinality
                 as g (line, subject_id, record_id, likeness, place)
             cross join lateral (
-                select l.subject_id from cix.subject_likeness as l
-                where l.likeness = g.likeness and l.subject_id <> g.subject_id
+                select coalesce(a.alias_of, l.subject_id) as subject_id
+                from cix.subject_likeness as l
+                    left join cix.subject as a on a.subject_id = l.subject_id
+                where l.likeness = g.likeness
+                    and coalesce(a.alias_of, l.subject_id) <> g.subject_id
                 order by l.subject_id limit 100) as o
         where g.subject_id <> 0
         order by g.line, 5 desc, o.subject_id
@@ -264,6 +268,7 @@ declare
     held text[];
     candidates bigint[];
     found_ids bigint[];
+    home_ids bigint[];
     broken_lines int[];
     broken_rules text[];
     broken_severities smallint[];
@@ -296,6 +301,7 @@ begin
     then
         raise exception 'an identifier was taken back' using errcode = 'serialization_failure';
     end if;
+    home_ids := cix.alias_homes(found_ids, owners, lookups, record_ids, at);
     with given as (
         select g.subject_id, (array_agg(g.kind order by g.place))[1] as kind,
             (array_agg(g.segment order by g.place desc) filter (where g.segment <> 0))[1] as segment,
@@ -392,8 +398,8 @@ begin
         from unnest(lines, found_ids, held) as g (line, subject_id, rule) where g.subject_id = 0
         union all
         select d.line, d.rule
-        from cix.subject_doubts(caller, submission, chunk_number, at, lines, found_ids, record_ids,
-            founded, likenesses, owners, lookups) as d) as b;
+        from cix.subject_doubts(caller, submission, chunk_number, at, lines, found_ids, home_ids,
+            record_ids, founded, likenesses, owners, lookups) as d) as b;
     return query select v.line, v.rule, v.severity, v.field, ''
         from unnest(broken_lines, broken_rules, broken_severities, broken_fields)
             as v (line, rule, severity, field);
@@ -405,7 +411,7 @@ $$;
 comment on function cix.subject_put is 'Takes subjects of an open chunk. Granted to cix_submit.';
 
 -- cix.conflict_list: a page of identities in doubt that are in a state (0: any), oldest first, behind
---   (after_at, after_id). Ids, kinds of identifier and distances; no name, number or digest.
+--   (after_at, after_id). Of open ones the survivor of a merged subject: the ids that merging takes. Ids, kinds of identifier and distances; no name, number or digest.
 create or replace function cix.conflict_list(
     state_wanted smallint, after_at timestamptz, after_id bigint, page_size int)
 returns table (record_id bigint, recorded_at timestamptz, kind smallint, state smallint,
@@ -413,10 +419,13 @@ returns table (record_id bigint, recorded_at timestamptz, kind smallint, state s
     member_code text, submission_id uuid, chunk int, line int)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
-    select c.record_id, c.recorded_at, c.kind, c.state, c.subject_id, c.other_subject_id, i.kind,
-        c.distance, m.code, c.submission_id, c.chunk, c.line
+    select c.record_id, c.recorded_at, c.kind, c.state, coalesce(s.alias_of, c.subject_id),
+        coalesce(o.alias_of, c.other_subject_id), i.kind, c.distance, m.code, c.submission_id, c.chunk,
+        c.line
     from cix.conflict as c
         join cix.member as m on m.member_id = c.member_id
+        left join cix.subject as s on s.subject_id = c.subject_id and c.state = 1
+        left join cix.subject as o on o.subject_id = c.other_subject_id and c.state = 1
         left join cix.identifier as i on i.lookup = c.lookup
     where (state_wanted = 0 or c.state = state_wanted)
         and (c.recorded_at, c.record_id) > (after_at, after_id)

@@ -51,6 +51,8 @@ begin
     then
         return false;
     end if;
+    -- From here on no subject becomes another (merge.sql).
+    perform pg_advisory_xact_lock_shared(hashtextextended('cix.subject_merge', 0));
     if not cix.submission_permits(caller, classes, role_needed) then
         raise exception 'the permission of the member ended' using errcode = 'serialization_failure';
     end if;

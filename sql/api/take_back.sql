@@ -407,7 +407,7 @@ returns void language sql volatile security definer set search_path = pg_catalog
 begin atomic
     update cix.subject as s
     set segment = coalesce(k.segment, 0), birth_year = coalesce(k.birth_year, s.birth_year),
-        region = coalesce(k.region, ''), industry = coalesce(k.industry, ''),
+        region = coalesce(k.region, ''), industry = coalesce(k.industry, ''), founded_on = k.founded_on,
         status = case when s.status > 4 then s.status
             else cix.subject_status(s.subject_id, 0, 1::smallint) end
     from (select (array_agg(v.segment order by v.record_id desc) filter (where v.segment <> 0))[1]
@@ -416,7 +416,9 @@ begin atomic
                 filter (where v.birth_year is not null))[1] as birth_year,
             (array_agg(v.region order by v.record_id desc) filter (where v.region <> ''))[1] as region,
             (array_agg(v.industry order by v.record_id desc) filter (where v.industry <> ''))[1]
-                as industry
+                as industry,
+            (array_agg(v.founded_on order by v.record_id desc)
+                filter (where v.founded_on > '-infinity'))[1] as founded_on
         from cix.subject_version as v
         where v.subject_id = subject and v.is_deleted is not true
             and not cix.back_out_gone(v.member_id, v.submission_id)) as k
@@ -465,6 +467,7 @@ begin
             reasons := reasons || 'expected that the accounts of the subject are taken back first'::text;
         else
             perform cix.subject_drop(caller, item.subject_id);
+            perform cix.alias_note_version(old.record_id, greatest(item.record_id, old.record_id + 1));
             old.record_id := greatest(item.record_id, old.record_id + 1);
             old.submission_id := submission;
             old.is_deleted := true;

@@ -194,6 +194,14 @@ static const struct loss {
      "insert into cix.mark_key select member_id, '00000000-0000-0000-0000-000000000001', 5, 79,"
      " sha256('x'), now() from cix.member limit 1",
      "delete from cix.mark_key where mark_id = 79"},
+    {"alias_rest: subject ",
+     "update cix.subject set alias_of = (select max(subject_id) from cix.subject) where subject_id"
+     " = (select min(subject_id) from cix.account)",
+     "update cix.subject set alias_of = null"},
+    {"identifier_home: subject ",
+     "update cix.identifier set home_id = subject_id where lookup ="
+     " (select lookup from cix.identifier order by lookup limit 1)",
+     "update cix.identifier set home_id = null"},
     {"cell: subject ",
      "update cix.cell set cell_id = cell_id + 1 where cell_id ="
      " (select min(cell_id) from cix.cell)",

@@ -157,7 +157,7 @@ insert into cix.subject_likeness select sha256('like'), 10000 + n, 1, now() from
 insert into cix.subject_name (subject_id, name_index, member_id, record_id, sealed_name, recorded_at)
 values (10100, sha256('x'), 2, 1, 'x', now()), (10101, sha256('y'), 5, 1, 'x', now());
 create function test.doubts(member int, id bigint) returns text[] language sql as $$
-    select array_agg(rule) from cix.subject_doubts(member, test.sub(1), 1, now(), '{0}', array[id], array[id],
+    select array_agg(rule) from cix.subject_doubts(member, test.sub(1), 1, now(), '{0}', array[id], array[id], array[id],
         '{null}', array[sha256('like')], '{1}', array[sha256('who')]) $$;
 select is(test.doubts(2, 20001), '{S017}', 'the hundredth is seen');
 select is(test.doubts(5, 20002), null, 'the next is not');

@@ -1,7 +1,7 @@
 -- The schema rules that keep distribution by subject possible, by the catalogue.
 create extension pgtap;
 begin;
-select plan(12);
+select plan(14);
 
 -- Tables that find a subject by something else, keyed by that.
 create temp table finder as select unnest(array['identifier', 'account_key', 'flag_key', 'mark_key', 'fact_key',
@@ -63,8 +63,26 @@ select is_empty(
               'grade_map', 'submission_held', 'quarantine_waiver', 'quality_month']) t (name)
         where p.pronamespace = 'cix'::regnamespace and p.prokind = 'f'
           and p.proname <> 'seal_put' -- the same content under another key
+          and p.proname not in ('subject_move', 'subject_move_facts') -- the same content under another subject
           and pg_get_functiondef(p.oid) ~* ('(update|delete\s+from)\s+cix\.' || t.name || '\M') $$,
     'no function changes or deletes from an append-only table');
+
+-- A merge of subjects moves every table by subject but these, and no other column.
+select is_empty(
+    $$ select t.name from tables t
+        where t.subject is not null and t.name not in (
+              'identifier', 'fact_key', 'liability', 'rollup_subject', -- follow what was moved
+              'subject', 'subject_alias', 'subject_moved',             -- say what was merged
+              'subject_likeness', 'conflict',                          -- are read through alias_of
+              'fund_report', 'grade_map',                              -- of members
+              'back_out_work')                                         -- no merge while there are any
+          and pg_get_functiondef('cix.subject_move'::regproc)
+              !~ ('update cix\.' || t.name || ' as t set subject_id = taker where t\.subject_id = giver') $$,
+    'a merge moves every table by subject');
+select is(
+    array(select distinct m[1] from regexp_matches(pg_get_functiondef('cix.subject_move'::regproc),
+        ' as t set (\w+) =', 'g') as m order by 1), '{party_subject_id,subject_id}',
+    'and changes nothing but whose a row is');
 
 select * from finish();
 rollback;
