@@ -7,7 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/csv.h"
-#include "cli/dossier.h"
+#include "cli/portfolio.h"
 #include "cli/fit_report.h"
 #include "cli/standard_file.h"
 #include "cli/table.h"
@@ -201,7 +201,7 @@ static bool read_outcomes(struct run *run, const char *path, struct outcomes *ou
 }
 
 /* The outcome of a subject: bad when any of its accounts is; -1 when none has one. */
-static int outcome_of(const struct outcomes *outcomes, const struct dossier_subject *subject)
+static int outcome_of(const struct outcomes *outcomes, const struct portfolio_subject *subject)
 {
     int worst = -1;
 
@@ -219,7 +219,7 @@ static int outcome_of(const struct outcomes *outcomes, const struct dossier_subj
     return worst;
 }
 
-static void print_values(const struct standard *standard, const struct dossier_subject *subject,
+static void print_values(const struct standard *standard, const struct portfolio_subject *subject,
                          int outcome)
 {
     struct rating_value values[STANDARD_ATTRIBUTES_MAX];
@@ -237,7 +237,7 @@ static void print_values(const struct standard *standard, const struct dossier_s
     putchar('\n');
 }
 
-static void print_attributes(struct run *run, struct dossier *dossier,
+static void print_attributes(struct run *run, struct portfolio *portfolio,
                              const struct outcomes *outcomes, struct day as_of)
 {
     const struct standard *standard = run->standard;
@@ -248,11 +248,11 @@ static void print_attributes(struct run *run, struct dossier *dossier,
     for (int i = 0; i < standard->attribute_count; i++)
         printf(",%s", standard->attributes[i].name);
     putchar('\n');
-    for (int i = 0; i < dossier_count(dossier); i++) {
-        struct dossier_subject subject;
+    for (int i = 0; i < portfolio_count(portfolio); i++) {
+        struct portfolio_subject subject;
         struct rating rating;
 
-        dossier_subject(dossier, i, as_of, &subject);
+        portfolio_subject(portfolio, i, as_of, &subject);
         rating_of(standard, &subject.input, &rating);
         int outcome = has_outcomes ? outcome_of(outcomes, &subject) : 0;
 
@@ -270,17 +270,18 @@ static bool attributes(struct run *run)
     const struct cli_args *args = run->args;
     const char *given = cli_value(args, "as-of"), *path = cli_value(args, "outcome");
     struct outcomes outcomes = {0};
-    struct dossier *dossier = NULL;
+    struct portfolio *portfolio = NULL;
     struct day as_of;
 
     if (given && !day_parse(given, &as_of))
         return fail(&run->ctx, ERR_INVALID, "USAGE", "--as-of is a day, YYYY-MM-DD");
-    bool is_read = (!path || read_outcomes(run, path, &outcomes)) &&
-                   dossier_open(&run->ctx, args->operands + 1, args->operand_count - 1, &dossier);
+    bool is_read =
+        (!path || read_outcomes(run, path, &outcomes)) &&
+        portfolio_open(&run->ctx, args->operands + 1, args->operand_count - 1, &portfolio);
 
     if (is_read)
-        print_attributes(run, dossier, &outcomes, given ? as_of : dossier_day(dossier));
-    dossier_close(dossier);
+        print_attributes(run, portfolio, &outcomes, given ? as_of : portfolio_day(portfolio));
+    portfolio_close(portfolio);
     free(outcomes.items);
     return is_read;
 }

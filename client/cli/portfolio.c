@@ -1,4 +1,4 @@
-#include "cli/dossier.h"
+#include "cli/portfolio.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +47,7 @@ struct list {
     int count, room;
 };
 
-struct dossier {
+struct portfolio {
     struct arena arena;
     struct list accounts, months, subjects, flags;
     struct list firsts; /* int: the first account of each subject */
@@ -99,31 +99,33 @@ static int by_name(const void *a, const void *b)
 
 /* ---- Reading ---- */
 
-static const char *subject_name(struct dossier *dossier, const struct identifier_field *identifier)
+static const char *subject_name(struct portfolio *portfolio,
+                                const struct identifier_field *identifier)
 {
-    return arena_format(&dossier->arena, "%d:%s", (int)identifier->type, identifier->given);
+    return arena_format(&portfolio->arena, "%d:%s", (int)identifier->type, identifier->given);
 }
 
-static void file_account(struct dossier *dossier, int file, const struct account_record *record)
+static void file_account(struct portfolio *portfolio, int file, const struct account_record *record)
 {
-    struct filed_account *account = append(&dossier->accounts);
+    struct filed_account *account = append(&portfolio->accounts);
 
-    account->owner = (struct owned){file, arena_string(&dossier->arena, record->account_no)};
-    account->subject = subject_name(dossier, &record->identifier);
+    account->owner = (struct owned){file, arena_string(&portfolio->arena, record->account_no)};
+    account->subject = subject_name(portfolio, &record->identifier);
     account->record = *record;
-    account->record.currency = arena_string(&dossier->arena, record->currency);
+    account->record.currency = arena_string(&portfolio->arena, record->currency);
     account->is_closed = record->closed_on.is_present;
 }
 
-static void file_month(struct dossier *dossier, int file, const struct performance_record *record)
+static void file_month(struct portfolio *portfolio, int file,
+                       const struct performance_record *record)
 {
     struct period period;
 
     if (!period_from_wire(record->period_wire, &period))
         return;
-    struct filed_month *month = append(&dossier->months);
+    struct filed_month *month = append(&portfolio->months);
 
-    month->owner = (struct owned){file, arena_string(&dossier->arena, record->account_no)};
+    month->owner = (struct owned){file, arena_string(&portfolio->arena, record->account_no)};
     month->status = (struct ring_status){period, record->repay_status[0]};
     month->account_status = record->account_status;
     month->amounts = (struct ring_month){
@@ -135,29 +137,29 @@ static void file_month(struct dossier *dossier, int file, const struct performan
         .paid = record->paid_amount,
         .overdue = record->overdue_amount,
     };
-    if (period.number > dossier->newest.number)
-        dossier->newest = period;
+    if (period.number > portfolio->newest.number)
+        portfolio->newest = period;
 }
 
-static void file_record(struct dossier *dossier, int file, const struct record *record)
+static void file_record(struct portfolio *portfolio, int file, const struct record *record)
 {
     if (record->kind == RECORD_KIND_ACCOUNT) {
-        file_account(dossier, file, &record->account);
+        file_account(portfolio, file, &record->account);
     } else if (record->kind == RECORD_KIND_PERFORMANCE) {
-        file_month(dossier, file, &record->performance);
+        file_month(portfolio, file, &record->performance);
     } else if (record->kind == RECORD_KIND_SUBJECT && record->subject.identifier_count) {
-        struct filed_subject *subject = append(&dossier->subjects);
-        subject->subject = subject_name(dossier, &record->subject.identifiers[0]);
+        struct filed_subject *subject = append(&portfolio->subjects);
+        subject->subject = subject_name(portfolio, &record->subject.identifiers[0]);
         subject->kind = record->subject.kind;
     } else if (record->kind == RECORD_KIND_FLAG) {
-        struct filed_flag *flag = append(&dossier->flags);
-        flag->subject = subject_name(dossier, &record->flag.identifier);
+        struct filed_flag *flag = append(&portfolio->flags);
+        flag->subject = subject_name(portfolio, &record->flag.identifier);
         flag->status = record->flag.status;
         flag->expires_on = record->flag.expires_on;
     }
 }
 
-static bool read_file(struct ctx *ctx, struct dossier *dossier, int file, const char *path)
+static bool read_file(struct ctx *ctx, struct portfolio *portfolio, int file, const char *path)
 {
     const struct records_input input = {.path = path, .format = RECORDS_JSON};
     struct records records;
@@ -177,7 +179,7 @@ static bool read_file(struct ctx *ctx, struct dossier *dossier, int file, const 
                      result != RECORDS_GOOD ? reading.error.message : "no record");
             break;
         }
-        file_record(dossier, file, &record);
+        file_record(portfolio, file, &record);
         arena_reset(&arena);
     }
     records_close(&records);
@@ -188,10 +190,10 @@ static bool read_file(struct ctx *ctx, struct dossier *dossier, int file, const 
 /* ---- Putting together ---- */
 
 /* The months of an account: where they begin, how many, and what the latest says. */
-static void find_months(const struct dossier *dossier, struct filed_account *account)
+static void find_months(const struct portfolio *portfolio, struct filed_account *account)
 {
-    const struct filed_month *months = dossier->months.items;
-    int low = 0, high = dossier->months.count;
+    const struct filed_month *months = portfolio->months.items;
+    int low = 0, high = portfolio->months.count;
 
     while (low < high) {
         int middle = low + (high - low) / 2;
@@ -201,7 +203,8 @@ static void find_months(const struct dossier *dossier, struct filed_account *acc
             high = middle;
     }
     account->first_month = low;
-    while (low < dossier->months.count && compare_owners(&months[low].owner, &account->owner) == 0)
+    while (low < portfolio->months.count &&
+           compare_owners(&months[low].owner, &account->owner) == 0)
         low++;
     account->month_count = low - account->first_month;
     if (account->month_count) {
@@ -211,92 +214,93 @@ static void find_months(const struct dossier *dossier, struct filed_account *acc
     }
 }
 
-static void put_together(struct dossier *dossier)
+static void put_together(struct portfolio *portfolio)
 {
-    struct filed_account *accounts = dossier->accounts.items;
+    struct filed_account *accounts = portfolio->accounts.items;
     int most = 0;
 
-    qsort(dossier->months.items, (size_t)dossier->months.count, sizeof(struct filed_month),
+    qsort(portfolio->months.items, (size_t)portfolio->months.count, sizeof(struct filed_month),
           by_owner);
-    qsort(accounts, (size_t)dossier->accounts.count, sizeof(*accounts), by_subject);
-    qsort(dossier->subjects.items, (size_t)dossier->subjects.count, sizeof(struct filed_subject),
+    qsort(accounts, (size_t)portfolio->accounts.count, sizeof(*accounts), by_subject);
+    qsort(portfolio->subjects.items, (size_t)portfolio->subjects.count,
+          sizeof(struct filed_subject), by_name);
+    qsort(portfolio->flags.items, (size_t)portfolio->flags.count, sizeof(struct filed_flag),
           by_name);
-    qsort(dossier->flags.items, (size_t)dossier->flags.count, sizeof(struct filed_flag), by_name);
-    for (int i = 0, length = 0; i < dossier->accounts.count; i++) {
+    for (int i = 0, length = 0; i < portfolio->accounts.count; i++) {
         bool is_first = i == 0 || strcmp(accounts[i].subject, accounts[i - 1].subject) != 0;
 
-        find_months(dossier, &accounts[i]);
+        find_months(portfolio, &accounts[i]);
         if (is_first)
-            *(int *)append(&dossier->firsts) = i;
+            *(int *)append(&portfolio->firsts) = i;
         length = is_first ? 1 : length + 1;
         most = length > most ? length : most;
     }
     size_t room = (size_t)most + 1;
 
-    dossier->rated = calloc(room, sizeof(*dossier->rated));
-    dossier->numbers = calloc(room, sizeof(*dossier->numbers));
-    dossier->statuses = calloc(room * RING_STATUS_SIZE, sizeof(*dossier->statuses));
-    dossier->amounts = calloc(room * RING_MONTHS, sizeof(*dossier->amounts));
-    CHECK(dossier->rated && dossier->numbers && dossier->statuses && dossier->amounts);
+    portfolio->rated = calloc(room, sizeof(*portfolio->rated));
+    portfolio->numbers = calloc(room, sizeof(*portfolio->numbers));
+    portfolio->statuses = calloc(room * RING_STATUS_SIZE, sizeof(*portfolio->statuses));
+    portfolio->amounts = calloc(room * RING_MONTHS, sizeof(*portfolio->amounts));
+    CHECK(portfolio->rated && portfolio->numbers && portfolio->statuses && portfolio->amounts);
 }
 
-bool dossier_open(struct ctx *ctx, char *const *paths, int count, struct dossier **result)
+bool portfolio_open(struct ctx *ctx, char *const *paths, int count, struct portfolio **result)
 {
-    struct dossier *dossier = calloc(1, sizeof(*dossier));
+    struct portfolio *portfolio = calloc(1, sizeof(*portfolio));
 
-    CHECK(dossier);
-    dossier->accounts.size = sizeof(struct filed_account);
-    dossier->months.size = sizeof(struct filed_month);
-    dossier->subjects.size = sizeof(struct filed_subject);
-    dossier->flags.size = sizeof(struct filed_flag);
-    dossier->firsts.size = sizeof(int);
+    CHECK(portfolio);
+    portfolio->accounts.size = sizeof(struct filed_account);
+    portfolio->months.size = sizeof(struct filed_month);
+    portfolio->subjects.size = sizeof(struct filed_subject);
+    portfolio->flags.size = sizeof(struct filed_flag);
+    portfolio->firsts.size = sizeof(int);
     for (int i = 0; i < count; i++) {
-        if (!read_file(ctx, dossier, i, paths[i])) {
-            dossier_close(dossier);
+        if (!read_file(ctx, portfolio, i, paths[i])) {
+            portfolio_close(portfolio);
             return false;
         }
     }
-    put_together(dossier);
-    *result = dossier;
+    put_together(portfolio);
+    *result = portfolio;
     return true;
 }
 
-void dossier_close(struct dossier *dossier)
+void portfolio_close(struct portfolio *portfolio)
 {
-    if (!dossier)
+    if (!portfolio)
         return;
-    free(dossier->accounts.items);
-    free(dossier->months.items);
-    free(dossier->subjects.items);
-    free(dossier->flags.items);
-    free(dossier->firsts.items);
-    free(dossier->rated);
-    free(dossier->numbers);
-    free(dossier->statuses);
-    free(dossier->amounts);
-    arena_done(&dossier->arena);
-    free(dossier);
+    free(portfolio->accounts.items);
+    free(portfolio->months.items);
+    free(portfolio->subjects.items);
+    free(portfolio->flags.items);
+    free(portfolio->firsts.items);
+    free(portfolio->rated);
+    free(portfolio->numbers);
+    free(portfolio->statuses);
+    free(portfolio->amounts);
+    arena_done(&portfolio->arena);
+    free(portfolio);
 }
 
 /* ---- One subject ---- */
 
-struct day dossier_day(const struct dossier *dossier)
+struct day portfolio_day(const struct portfolio *portfolio)
 {
-    return period_first_day(period_add(dossier->newest, 1));
+    return period_first_day(period_add(portfolio->newest, 1));
 }
 
-int dossier_count(const struct dossier *dossier)
+int portfolio_count(const struct portfolio *portfolio)
 {
-    return dossier->firsts.count;
+    return portfolio->firsts.count;
 }
 
 /* The months that an account's rings would hold, counted from its latest. */
-static void show_months(struct dossier *dossier, const struct filed_account *account, int at,
+static void show_months(struct portfolio *portfolio, const struct filed_account *account, int at,
                         struct rating_account *shown)
 {
-    const struct filed_month *months = dossier->months.items;
-    struct ring_status *statuses = dossier->statuses + (size_t)at * RING_STATUS_SIZE;
-    struct ring_month *amounts = dossier->amounts + (size_t)at * RING_MONTHS;
+    const struct filed_month *months = portfolio->months.items;
+    struct ring_status *statuses = portfolio->statuses + (size_t)at * RING_STATUS_SIZE;
+    struct ring_month *amounts = portfolio->amounts + (size_t)at * RING_MONTHS;
 
     shown->statuses = statuses;
     shown->months = amounts;
@@ -315,10 +319,10 @@ static void show_months(struct dossier *dossier, const struct filed_account *acc
     }
 }
 
-static void show_account(struct dossier *dossier, const struct filed_account *account, int at)
+static void show_account(struct portfolio *portfolio, const struct filed_account *account, int at)
 {
     const struct account_record *record = &account->record;
-    struct rating_account *shown = &dossier->rated[at];
+    struct rating_account *shown = &portfolio->rated[at];
 
     *shown = (struct rating_account){
         .type = record->type,
@@ -329,25 +333,25 @@ static void show_account(struct dossier *dossier, const struct filed_account *ac
         .is_closed = account->is_closed,
         .is_bad_debt = account->is_bad_debt,
     };
-    dossier->numbers[at] = account->owner.account_no;
-    show_months(dossier, account, at, shown);
+    portfolio->numbers[at] = account->owner.account_no;
+    show_months(portfolio, account, at, shown);
 }
 
-static enum subject_kind kind_of(const struct dossier *dossier, const char *subject)
+static enum subject_kind kind_of(const struct portfolio *portfolio, const char *subject)
 {
     const struct filed_subject *found =
-        bsearch(&subject, dossier->subjects.items, (size_t)dossier->subjects.count, sizeof(*found),
-                by_name);
+        bsearch(&subject, portfolio->subjects.items, (size_t)portfolio->subjects.count,
+                sizeof(*found), by_name);
 
     return found ? found->kind : SUBJECT_KIND_PERSON;
 }
 
-static void find_flags(const struct dossier *dossier, const char *subject,
+static void find_flags(const struct portfolio *portfolio, const char *subject,
                        struct rating_input *input)
 {
-    const struct filed_flag *flags = dossier->flags.items;
+    const struct filed_flag *flags = portfolio->flags.items;
 
-    for (int i = 0; i < dossier->flags.count; i++) {
+    for (int i = 0; i < portfolio->flags.count; i++) {
         bool has_ended =
             flags[i].expires_on.is_present && flags[i].expires_on.day.number < input->as_of.number;
 
@@ -359,24 +363,24 @@ static void find_flags(const struct dossier *dossier, const char *subject,
     }
 }
 
-void dossier_subject(struct dossier *dossier, int at, struct day as_of,
-                     struct dossier_subject *subject)
+void portfolio_subject(struct portfolio *portfolio, int at, struct day as_of,
+                       struct portfolio_subject *subject)
 {
-    const struct filed_account *accounts = dossier->accounts.items;
-    const int *firsts = dossier->firsts.items;
+    const struct filed_account *accounts = portfolio->accounts.items;
+    const int *firsts = portfolio->firsts.items;
     int first = firsts[at];
-    int end = at + 1 < dossier->firsts.count ? firsts[at + 1] : dossier->accounts.count;
+    int end = at + 1 < portfolio->firsts.count ? firsts[at + 1] : portfolio->accounts.count;
 
     for (int i = first; i < end; i++)
-        show_account(dossier, &accounts[i], i - first);
-    *subject = (struct dossier_subject){
+        show_account(portfolio, &accounts[i], i - first);
+    *subject = (struct portfolio_subject){
         .account_no = accounts[first].owner.account_no,
-        .account_numbers = dossier->numbers,
+        .account_numbers = portfolio->numbers,
         .input = {.as_of = as_of,
-                  .kind = kind_of(dossier, accounts[first].subject),
+                  .kind = kind_of(portfolio, accounts[first].subject),
                   .facts = {.is_known = true},
-                  .accounts = dossier->rated,
+                  .accounts = portfolio->rated,
                   .account_count = end - first},
     };
-    find_flags(dossier, accounts[first].subject, &subject->input);
+    find_flags(portfolio, accounts[first].subject, &subject->input);
 }

@@ -11,10 +11,10 @@
 #include "base/ctx.h"
 #include "domain/rating.h"
 
-struct dossier;
+struct portfolio;
 
-/* One subject. Valid until dossier_close. */
-struct dossier_subject {
+/* One subject. Valid until portfolio_close. */
+struct portfolio_subject {
     const char *account_no; /* of its first account, by file and number: names it in files */
     const char *const *account_numbers;
     struct rating_input input;
@@ -22,18 +22,18 @@ struct dossier_subject {
 
 /*
  * Reads the files. Errors: FILE, and those of a record that cannot be read (with file and line).
- * dossier_close releases it; it accepts NULL.
+ * portfolio_close releases it; it accepts NULL.
  */
-MUST_USE bool dossier_open(struct ctx *ctx, char *const *paths, int count,
-                           struct dossier **dossier);
-void dossier_close(struct dossier *dossier);
+MUST_USE bool portfolio_open(struct ctx *ctx, char *const *paths, int count,
+                             struct portfolio **portfolio);
+void portfolio_close(struct portfolio *portfolio);
 
 /* The day after the latest month of any account: what a rating of these files is as of. */
-struct day dossier_day(const struct dossier *dossier);
+struct day portfolio_day(const struct portfolio *portfolio);
 
 /* How many subjects have accounts. */
-int dossier_count(const struct dossier *dossier);
+int portfolio_count(const struct portfolio *portfolio);
 
 /* One of them, from 0, in the order of their first accounts. as_of goes into the input. */
-void dossier_subject(struct dossier *dossier, int at, struct day as_of,
-                     struct dossier_subject *subject);
+void portfolio_subject(struct portfolio *portfolio, int at, struct day as_of,
+                       struct portfolio_subject *subject);
