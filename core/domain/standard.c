@@ -515,6 +515,10 @@ static bool check_cards(struct reading *reading)
         if ((standard->cards[i].condition_count == 0) != is_last)
             return fail(reading->ctx, ERR_INVALID, "STANDARD_INCOMPLETE",
                         "the last card, and no other, is without a condition");
+        if (!reading->is_draft && standard->cards[i].characteristic_count == 0)
+            return fail(reading->ctx, ERR_INVALID, "STANDARD_INCOMPLETE",
+                        "card %s has no points, as if the text were a draft",
+                        standard->cards[i].name);
     }
     return true;
 }

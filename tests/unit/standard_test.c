@@ -129,6 +129,8 @@ static const struct wrong wrongs[] = {
     {"card late", "card late when late0 7 1", "STANDARD_RANGE"},
     {"card late", "card late when late9 1 7", "STANDARD_WORD"},
     {"card clean", "card clean when late0 0 0", "STANDARD_INCOMPLETE"},
+    {"card late", "card bare when late0 7 7\ncard late when late0 1 7",
+     "STANDARD_INCOMPLETE"}, /* a draft's */
     {"card clean", "card late", "STANDARD_DUPLICATE"},
     {"    characteristic late0", "    characteristic late0 auto", "STANDARD_WORD"},
     {"    characteristic late0", "    characteristic late0 rising", "STANDARD_MONOTONE"},
