@@ -32,6 +32,7 @@
 #include "cix/v1/quality.pb-c.h"
 #include "cix/v1/quarantine.pb-c.h"
 #include "cix/v1/report.pb-c.h"
+#include "cix/v1/standard.pb-c.h"
 #include "cix/v1/statistic.pb-c.h"
 #include "cix/v1/supervision.pb-c.h"
 #include "cix/v1/submission.pb-c.h"
@@ -172,6 +173,17 @@ bool cix_back_out_submission(struct cix_client *client,
 bool cix_get_history(struct cix_client *client, const Cix__V1__GetHistoryRequest *request,
                      Cix__V1__GetHistoryResponse **response, struct cix_error *error);
 
+bool cix_list_standards(struct cix_client *client, const Cix__V1__ListStandardsRequest *request,
+                        Cix__V1__ListStandardsResponse **response, struct cix_error *error);
+bool cix_get_standard(struct cix_client *client, const Cix__V1__GetStandardRequest *request,
+                      Cix__V1__GetStandardResponse **response, struct cix_error *error);
+bool cix_load_standard(struct cix_client *client, const Cix__V1__LoadStandardRequest *request,
+                       Cix__V1__LoadStandardResponse **response, struct cix_error *error);
+bool cix_publish_standard(struct cix_client *client, const Cix__V1__PublishStandardRequest *request,
+                          Cix__V1__PublishStandardResponse **response, struct cix_error *error);
+bool cix_retire_standard(struct cix_client *client, const Cix__V1__RetireStandardRequest *request,
+                         Cix__V1__RetireStandardResponse **response, struct cix_error *error);
+
 bool cix_get_quality(struct cix_client *client, const Cix__V1__GetQualityRequest *request,
                      Cix__V1__GetQualityResponse **response, struct cix_error *error);
 bool cix_list_quarantine(struct cix_client *client, const Cix__V1__ListQuarantineRequest *request,
@@ -206,6 +218,11 @@ enum cix_method {
     CIX_REVIEW_QUARANTINE,
     CIX_BACK_OUT_SUBMISSION,
     CIX_GET_HISTORY,
+    CIX_LIST_STANDARDS,
+    CIX_GET_STANDARD,
+    CIX_LOAD_STANDARD,
+    CIX_PUBLISH_STANDARD,
+    CIX_RETIRE_STANDARD,
     CIX_GET_QUALITY,
     CIX_GET_GRADE_CALIBRATION,
     CIX_METHOD_COUNT,

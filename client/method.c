@@ -35,6 +35,11 @@ static const struct {
     [CIX_END_PROTECTION] = {&cix__v1__correction_service__descriptor, "EndProtection"},
     [CIX_LIST_QUARANTINE] = {&cix__v1__quarantine_service__descriptor, "ListQuarantine"},
     [CIX_REVIEW_QUARANTINE] = {&cix__v1__quarantine_service__descriptor, "ReviewQuarantine"},
+    [CIX_LIST_STANDARDS] = {&cix__v1__standard_service__descriptor, "ListStandards"},
+    [CIX_GET_STANDARD] = {&cix__v1__standard_service__descriptor, "GetStandard"},
+    [CIX_LOAD_STANDARD] = {&cix__v1__standard_service__descriptor, "LoadStandard"},
+    [CIX_PUBLISH_STANDARD] = {&cix__v1__standard_service__descriptor, "PublishStandard"},
+    [CIX_RETIRE_STANDARD] = {&cix__v1__standard_service__descriptor, "RetireStandard"},
     [CIX_GET_QUALITY] = {&cix__v1__quality_service__descriptor, "GetQuality"},
 };
 

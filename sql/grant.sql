@@ -72,9 +72,10 @@ grant execute on function cix.statistic_read, cix.finding_list, cix.grade_read t
 -- Data quality: cix_regulate reads, cix_admin closes months.
 grant execute on function cix.quality_read to cix_regulate;
 grant execute on function cix.quality_close to cix_admin;
--- cix_admin: rating standards in force, polled; and all that the operator does with them.
-grant execute on function cix.standard_revision, cix.standard_in_force, cix.standard_put,
-    cix.standard_publish, cix.standard_retire, cix.standard_list, cix.standard_get
-    to cix_admin;
+-- Rating standards: what is in force, polled by cix_admin; and what members and the operator do with them.
+grant execute on function cix.standard_revision, cix.standard_in_force to cix_admin;
+grant execute on function cix.standard_put, cix.standard_publish, cix.standard_retire,
+    cix.standard_list, cix.standard_get
+    to cix_regulate, cix_admin;
 -- Sealing anew (seal_list, seal_put, seal_count) is granted to nobody: sealed values without a trace are
 -- for the owner alone, whose connection no serving process holds.

@@ -1,4 +1,5 @@
-/* cix standard: reading, fitting and measuring rating standards, offline. */
+/* cix standard: reading, fitting and measuring rating standards, offline; the rest is
+ * standard_online.c. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include "cli/portfolio.h"
 #include "cli/fit_report.h"
 #include "cli/standard_file.h"
+#include "cli/standard_online.h"
 #include "cli/table.h"
 
 enum { FOLDS_MAX = 50, FOLDS = 10 };
@@ -505,9 +507,20 @@ static const struct cli_command measure_command = {"measure",
                                                    NULL,
                                                    run_measure};
 
-static const struct cli_command *const children[] = {
-    &check_command, &show_command, &attributes_command, &fit_command, &measure_command, NULL};
+static const struct cli_command *const children[] = {&check_command,
+                                                     &show_command,
+                                                     &attributes_command,
+                                                     &fit_command,
+                                                     &measure_command,
+                                                     &standard_list_command,
+                                                     &standard_get_command,
+                                                     &standard_load_command,
+                                                     &standard_publish_command,
+                                                     &standard_retire_command,
+                                                     NULL};
 
 const struct cli_command cli_standard_command = {
-    "standard", "",  "Check, show, fit and measure rating standards", NULL, 0, 0, false, NULL,
-    children,   NULL};
+    "standard", "",   "Check, show, fit and measure rating standards, and publish them",
+    NULL,       0,    0,
+    false,      NULL, children,
+    NULL};

@@ -66,6 +66,11 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
 #define MATRIX_GetHistory      "GetHistory",      TO_CONTRIBUTORS, IF_ADMITTED,     "HISTORY_READ",      56, POOL_SUBMIT,   FOR_NOTHING, 0, "history_read"
 #define MATRIX_GetStatistic    "GetStatistic",    TO_REGULATORS,   IF_ACTIVE,       "STATISTIC_READ",    40, POOL_REGULATE, FOR_NOTHING, 0, "statistic_read"
 #define MATRIX_GetQuality      "GetQuality",      TO_MEASURED,     IF_ACTIVE,       "QUALITY_READ",      43, POOL_REGULATE, FOR_NOTHING, 0, "quality_read"
+#define MATRIX_ListStandards   "ListStandards",  TO_ALL,          IF_ADMITTED,     "STANDARD_LIST",      70, POOL_REGULATE, FOR_NOTHING, 0, "standard_list"
+#define MATRIX_GetStandard     "GetStandard",    TO_ALL,          IF_ADMITTED,     "STANDARD_READ",      71, POOL_REGULATE, FOR_NOTHING, 0, "standard_get"
+#define MATRIX_LoadStandard    "LoadStandard",   TO_REGULATOR,    IF_ACTIVE,       "STANDARD_LOAD",      72, POOL_REGULATE, FOR_NOTHING, 0, "standard_put"
+#define MATRIX_PublishStandard "PublishStandard", TO_REGULATOR,    IF_ACTIVE,       "STANDARD_PUBLISH",   73, POOL_REGULATE, FOR_NOTHING, 0, "standard_publish"
+#define MATRIX_RetireStandard  "RetireStandard", TO_REGULATOR,    IF_ACTIVE,       "STANDARD_RETIRE",    74, POOL_REGULATE, FOR_NOTHING, 0, "standard_retire"
 
 #define MATRIX(ROW)                                                                                \
     ROW(MATRIX_GetMember) ROW(MATRIX_ListMembers) ROW(MATRIX_ListCodes)                            \
@@ -77,6 +82,8 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
     ROW(MATRIX_AddAnnotation) ROW(MATRIX_EndAnnotation) ROW(MATRIX_ListAnnotations)                \
     ROW(MATRIX_BackOutSubmission) ROW(MATRIX_GetHistory)                                           \
     ROW(MATRIX_SetProtection) ROW(MATRIX_EndProtection)                                            \
+    ROW(MATRIX_ListStandards) ROW(MATRIX_GetStandard) ROW(MATRIX_LoadStandard)                     \
+    ROW(MATRIX_PublishStandard) ROW(MATRIX_RetireStandard)                                         \
     ROW(MATRIX_GetStatistic)
 
 /* Functions of no RPC: of all roles when a connection opens, and of the jobs and subcommands that run as cix_admin. */

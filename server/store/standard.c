@@ -213,7 +213,7 @@ bool standard_publish(struct ctx *ctx, struct db *db, const struct submission_ac
 }
 
 bool standard_retire(struct ctx *ctx, struct db *db, const struct submission_act *act,
-                     const char *id, int32_t version, const char *reason)
+                     const char *id, int32_t version, const char *reason, bool *is_new)
 {
     struct params params;
     struct rows rows = {0};
@@ -225,6 +225,7 @@ bool standard_retire(struct ctx *ctx, struct db *db, const struct submission_act
         return false;
     submission_only_row(&rows);
     int outcome = submission_int2(&rows, "outcome");
+    *is_new = outcome == OUTCOME_NEW;
     rows_done(&rows);
     return check_outcome(ctx, outcome);
 }

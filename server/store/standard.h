@@ -93,7 +93,7 @@ MUST_USE bool standard_publish(struct ctx *ctx, struct db *db, const struct subm
 /* Takes a version out of force for good; one that was retired before stays as it is. Errors:
  * ERR_NOT_FOUND / STANDARD_UNKNOWN; ERR_DENIED / MEMBER_NOT_PERMITTED. Effects: an audit row. */
 MUST_USE bool standard_retire(struct ctx *ctx, struct db *db, const struct submission_act *act,
-                              const char *id, int32_t version, const char *reason);
+                              const char *id, int32_t version, const char *reason, bool *is_new);
 
 /* Versions without texts, by name and version. id "": all names; state 0: all. Effects: an audit
  * row. Error: ERR_DENIED / MEMBER_NOT_PERMITTED. */

@@ -71,7 +71,7 @@ begin
     return query select answer, coalesce(known.standard_no, 0), coalesce(known.state, 0::smallint);
 end;
 $$;
-comment on function cix.standard_put is 'Loads a rating standard.';
+comment on function cix.standard_put is 'Loads a rating standard. Granted to cix_regulate and cix_admin.';
 
 -- cix.standard_publish: puts a loaded version in force and retires the one before it, at once. Outcomes:
 --   0 published, 1 was published already, 3 retired, 4 its days are over, 5 not permitted, 6 unknown,
@@ -114,7 +114,7 @@ begin
         case when answer = 0 then coalesce(older, 0) else 0 end;
 end;
 $$;
-comment on function cix.standard_publish is 'Puts a rating standard in force.';
+comment on function cix.standard_publish is 'Puts a rating standard in force. Granted to cix_regulate and cix_admin.';
 
 -- cix.standard_retire: takes a version out of force, or a loaded one out of the way, for good. Outcomes:
 --   0 retired, 1 was retired already, 5 not permitted, 6 unknown. One audit row.
@@ -145,7 +145,7 @@ begin
     return query select answer, coalesce(chosen.standard_no, 0);
 end;
 $$;
-comment on function cix.standard_retire is 'Retires a rating standard.';
+comment on function cix.standard_retire is 'Retires a rating standard. Granted to cix_regulate and cix_admin.';
 
 -- cix.standard_list: the standards without their texts, by name and version. id '': of all names; state_only
 --   0: in all states. The only row is outcome 5 when the caller may not. One audit row.
@@ -177,7 +177,7 @@ begin
         order by s.standard_id, s.version);
 end;
 $$;
-comment on function cix.standard_list is 'Rating standards without their texts.';
+comment on function cix.standard_list is 'Rating standards without their texts. Granted to cix_regulate and cix_admin.';
 
 -- cix.standard_get: one standard with its text, in whatever state. number 0: the version in force. Outcomes
 --   of the one row: 0, 5 the caller may not, 6 unknown. One audit row.
@@ -207,4 +207,4 @@ begin
         chosen.retire_reason, chosen.content;
 end;
 $$;
-comment on function cix.standard_get is 'One rating standard with its text.';
+comment on function cix.standard_get is 'One rating standard with its text. Granted to cix_regulate and cix_admin.';

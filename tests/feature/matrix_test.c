@@ -18,6 +18,7 @@
 #include "support/cmocka.h"
 #include "support/exchange.h"
 #include "support/person.h"
+#include "support/standard.h"
 
 enum { ALL_CLASSES = 0xff, ROLES = 6, CLASSES = 8, MEMBERS_MAX = 64 };
 
@@ -548,6 +549,55 @@ static void get_history(struct cix_client *client, enum purpose purpose, struct 
     call_unary(client, CIX_GET_HISTORY, &request, outcome);
 }
 
+static void list_standards(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
+{
+    Cix__V1__ListStandardsRequest request = CIX__V1__LIST_STANDARDS_REQUEST__INIT;
+
+    (void)purpose;
+    call_unary(client, CIX_LIST_STANDARDS, &request, outcome);
+}
+
+static void get_standard(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
+{
+    Cix__V1__GetStandardRequest request = CIX__V1__GET_STANDARD_REQUEST__INIT;
+
+    (void)purpose;
+    request.standard_id = "nobody-knows";
+    call_unary(client, CIX_GET_STANDARD, &request, outcome);
+}
+
+static void load_standard(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
+{
+    Cix__V1__LoadStandardRequest request = CIX__V1__LOAD_STANDARD_REQUEST__INIT;
+
+    (void)purpose;
+    request.text = (ProtobufCBinaryData){strlen(small_standard), (uint8_t *)small_standard};
+    call_unary(client, CIX_LOAD_STANDARD, &request, outcome);
+}
+
+static void publish_standard(struct cix_client *client, enum purpose purpose,
+                             struct outcome *outcome)
+{
+    Cix__V1__PublishStandardRequest request = CIX__V1__PUBLISH_STANDARD_REQUEST__INIT;
+
+    (void)purpose;
+    request.standard_id = "nobody-knows";
+    request.version = 1;
+    call_unary(client, CIX_PUBLISH_STANDARD, &request, outcome);
+}
+
+static void retire_standard(struct cix_client *client, enum purpose purpose,
+                            struct outcome *outcome)
+{
+    Cix__V1__RetireStandardRequest request = CIX__V1__RETIRE_STANDARD_REQUEST__INIT;
+
+    (void)purpose;
+    request.standard_id = "nobody-knows";
+    request.version = 1;
+    request.reason = "test";
+    call_unary(client, CIX_RETIRE_STANDARD, &request, outcome);
+}
+
 static void end_protection(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
 {
     Cix__V1__EndProtectionRequest request = CIX__V1__END_PROTECTION_REQUEST__INIT;
@@ -578,6 +628,11 @@ static const struct {
     {"ListQuarantine", list_quarantine},
     {"ReviewQuarantine", review_quarantine},
     {"GetStatistic", get_statistic},
+    {"ListStandards", list_standards},
+    {"GetStandard", get_standard},
+    {"LoadStandard", load_standard},
+    {"PublishStandard", publish_standard},
+    {"RetireStandard", retire_standard},
     {"AddAnnotation", add_annotation},
     {"EndAnnotation", end_annotation},
     {"ListAnnotations", list_annotations},

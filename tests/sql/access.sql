@@ -12,7 +12,8 @@ create function pg_temp.granted(role text) returns text language sql as $$
 select is(pg_temp.granted('cix_inquire'),
     'exposure_read flag_ask flag_gaps flag_read migration_list report_ask report_read', 'functions of cix_inquire');
 select is(pg_temp.granted('cix_regulate'),
-    'finding_list grade_read migration_list quality_read statistic_read', 'functions of cix_regulate');
+    'finding_list grade_read migration_list quality_read standard_get standard_list standard_publish '
+    'standard_put standard_retire statistic_read', 'functions of cix_regulate');
 select is(pg_temp.granted('cix_submit'),
     'account_delete account_put annotation_end annotation_list annotation_put '
     'back_out_begin back_out_step conflict_names conflict_put consent_put correction_put fact_put flag_put flag_receive flag_remove '

@@ -65,7 +65,6 @@ select is(test.got(1) || ', ' || test.got(0) || ', ' || test.got(7), '0 1 one, 0
     'a retired text, the one in force, an unknown one');
 
 -- The operator is nobody whom a connection for members could name.
-grant execute on function cix.standard_put to cix_regulate;
 set local session authorization cix_regulate;
 select outcome from cix.standard_put(0, 'card', 11, 'x', '2026-01-01', '2026-12-31', 100, now(), 999,
     72::smallint, sha256('cert'), sha256('salt')) \gset
