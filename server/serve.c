@@ -62,7 +62,7 @@ struct server {
     struct refusal_job refusals;
     struct expiry_job expiry;
     struct flag_feed_job feeds;
-    struct job work[6];
+    struct job work[7];
     struct jobs *work_jobs;
     struct admin *admin;
     int64_t keys_due_us;
@@ -345,6 +345,8 @@ static bool start_work(struct ctx *ctx, struct server *server)
                                    .run = flag_feed_job_run,
                                    .user = &server->feeds};
     server->work[5] = (struct job){.name = "limit", .period_ms = EXPIRY_MS, .run = limit_job_run};
+    server->work[6] =
+        (struct job){.name = "flag_sweep", .period_ms = EXPIRY_MS, .run = flag_sweep_job_run};
     return jobs_start(ctx, &work, &server->work_jobs);
 }
 

@@ -25,8 +25,8 @@ grant execute on function cix.operator_find, cix.operator_statuses, cix.operator
     cix.operator_mark_end, cix.operator_status_set
     to cix_admin;
 
--- cix_admin: numbers that feeds of listings lack.
-grant execute on function cix.flag_feeds to cix_admin;
+-- cix_admin: numbers that feeds of listings lack, and listings for one case.
+grant execute on function cix.flag_feeds, cix.flag_case_sweep to cix_admin;
 
 -- cix_admin: limits of members, held against a month.
 grant execute on function cix.limit_check to cix_admin;

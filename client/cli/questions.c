@@ -29,7 +29,7 @@ struct asking {
     Cix__V1__FlagInquiry *questions[QUESTIONS_MAX];
     int64_t lines[QUESTIONS_MAX];
     size_t count;
-    bool is_json, has_errors, is_end;
+    bool is_json, has_errors, is_end, is_warned;
     enum cli_exit code; /* why it stopped */
 };
 
@@ -57,6 +57,15 @@ static bool stop_row(struct asking *asking)
     return stop(asking,
                 cli_complain(CLI_DATA, "line %lld%s%s: %s", (long long)asking->reader.row.line,
                              *field ? ", " : "", field, error->message));
+}
+
+/* Once: whom a list that is not complete leaves out, nobody can say (D009). */
+static void warn_of_gaps(struct asking *asking, const Cix__V1__BatchCheckFlagsResponse *response)
+{
+    if (response->n_gaps && !asking->is_warned)
+        fprintf(stderr, "the lists of %zu feeds of courts are not complete now\n",
+                response->n_gaps);
+    asking->is_warned |= response->n_gaps > 0;
 }
 
 /* Reads up to QUESTIONS_MAX rows. */
@@ -125,6 +134,7 @@ static bool ask(struct asking *asking)
     bool is_complete = response->n_results == asking->count;
     if (is_complete)
         print_results(asking, response);
+    warn_of_gaps(asking, response);
     cix_free(response);
     return is_complete ||
            stop(asking, cli_complain(CLI_FAULT, "fewer answers than questions came back"));

@@ -1,6 +1,6 @@
 /*
- * Tells the operator which feeds of courts lack numbers (D009): a metric a feed, and a log line
- * when more are missing than before.
+ * Listings: tells the operator which feeds of courts lack numbers (D009), and finds again who is
+ * listed for the case of an own organisation (D006), which transactions of one moment may miss.
  */
 #pragma once
 
@@ -13,3 +13,6 @@ struct flag_feed_job {
 };
 
 MUST_USE bool flag_feed_job_run(struct ctx *ctx, struct db *db, void *flag_feed_job);
+
+/* A job without user data. */
+MUST_USE bool flag_sweep_job_run(struct ctx *ctx, struct db *db, void *unused);

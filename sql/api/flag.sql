@@ -123,7 +123,6 @@ begin
                     values (v_key.subject_id, v_key.flag_id, flag_remove.event_id,
                         flag_remove.status, flag_remove.reason, flag_remove.caller, v_at);
                 if v_flag.case_index is not null then
-                    perform cix.flag_case_lock(array[v_flag.case_index]);
                     perform cix.flag_case_settle(v_flag.case_index, null, flag_remove.event_id, v_at);
                 end if;
                 perform cix.flag_undispute(v_key.subject_id, v_key.flag_id, flag_remove.event_id,

@@ -17,16 +17,6 @@ begin atomic
 end;
 comment on function cix.subject_is_led is 'Whether a person leads an organisation. Not granted to anyone.';
 
--- cix.flag_case_lock: listings for one case are taken one after the other, so that each sees the others.
-create or replace function cix.flag_case_lock(cases bytea[])
-returns void language sql volatile security definer set search_path = pg_catalog, pg_temp
-begin atomic
-    select pg_advisory_xact_lock(k.key)
-    from (select distinct hashtextextended(encode(c.case_index, 'hex'), 6) as key
-        from unnest(cases) as c (case_index) where c.case_index is not null order by key) as k;
-end;
-comment on function cix.flag_case_lock is 'Serializes listings for one case. Not granted to anyone.';
-
 -- cix.flag_of_led: rule D006. Listings in force of persons for a case for which an organisation that they
 --   lead is listed too.
 create or replace function cix.flag_of_led(case_given bytea)
@@ -99,9 +89,6 @@ as $$
 declare
     item record;
 begin
-    perform cix.flag_case_lock(array(
-        select f.case_index from cix.flag as f
-        where f.subject_id = any (subjects) and f.case_index is not null and f.status in (1, 2, 3)));
     for item in
         select f.case_index, max(g.record_id) as record_id
         from unnest(subjects, records) as g (subject_id, record_id)
@@ -115,6 +102,46 @@ begin
 end;
 $$;
 comment on function cix.flag_lead_settle is 'Findings about those who lead organisations. Not granted to anyone.';
+
+-- cix.flag_case_sweep: the findings of cases whose listings changed in the last two days: what transactions
+--   that ran at one time did not see of each other. At most as many new ones as there are ids; gives how many.
+--   One server at a time: another one running means 0.
+create or replace function cix.flag_case_sweep(finding_ids bigint[], at timestamptz)
+returns int language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    item record;
+    count int := 0;
+begin
+    if not pg_try_advisory_xact_lock(hashtextextended('cix.flag_case_sweep', 0)) then
+        return 0;
+    end if;
+    update cix.finding as f set state = 2
+    where f.kind = 8 and f.state = 1 and not exists (
+        select from cix.flag as p
+        where p.subject_id = f.subject_id and p.flag_id = f.fact_id and p.status in (1, 2, 3)
+            and cix.flag_is_of_led(p.subject_id, p.case_index));
+    for item in
+        select d.subject_id, d.flag_id, d.member_id
+        from (select distinct r.case_index from cix.flag as r
+            where r.case_index is not null and r.recorded_at > at - interval '2 days') as c
+            cross join lateral cix.flag_of_led(c.case_index) as d
+        where not exists (
+            select from cix.finding as f
+            where f.subject_id = d.subject_id and f.kind = 8 and f.fact_id = d.flag_id
+                and f.state = 1)
+        order by d.subject_id, d.flag_id
+        limit cardinality(finding_ids)
+    loop
+        count := count + 1;
+        perform cix.finding_put(at, null, array[item.subject_id], array[finding_ids[count]],
+            array[8::smallint], array['D006'], array[item.member_id], array[item.flag_id],
+            array[null::int], array[''], array[null::bigint], array[null::bigint]);
+    end loop;
+    return count;
+end;
+$$;
+comment on function cix.flag_case_sweep is 'Findings about listings for one case, again. Granted to cix_admin.';
 
 -- cix.flag_unmask: the whole listing came: what was kept aside of it with a masked identifier is reviewed
 --   by that.

@@ -127,7 +127,6 @@ begin
     if not cix.submission_is_open(caller, submission, chunk_number, 8, 4) then
         return;
     end if;
-    perform cix.flag_case_lock(case_indexes);
     for n in select g.place from unnest(lookups, kinds) with ordinality as g (lookup, kind, place)
         order by g.kind = 1, g.lookup, g.place
     loop

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "job/flag_feed.h"
 #include "support/contribution.h"
 #include "support/dossier.h"
 
@@ -298,6 +299,30 @@ static int64_t missing(const char *source, int64_t *since_us)
     return answer;
 }
 
+/* What the operator's job tells of one feed; -1: nothing. */
+static int64_t told;
+
+static void tell(void *user, const char *code, const char *source, int64_t lacks)
+{
+    if (!strcmp(code, "court-one") && !strcmp(source, user))
+        told = lacks;
+}
+
+static int64_t alarm_of(const char *source)
+{
+    struct flag_feed_job job = {.found = tell, .user = (void *)source};
+    struct arena arena;
+    struct ctx ctx;
+
+    told = -1;
+    arena_init(&arena, 0);
+    ctx_init(&ctx, &arena);
+    if (!flag_feed_job_run(&ctx, exchange.admin, &job))
+        fail_msg("%s: %s", ctx.error.reason, ctx.error.message);
+    arena_done(&arena);
+    return told;
+}
+
 /* Rule D009. */
 static void a_gap_in_a_feed_is_told_until_it_is_closed(void **state)
 {
@@ -309,6 +334,7 @@ static void a_gap_in_a_feed_is_told_until_it_is_closed(void **state)
     assert_int_equal(missing("list-a", &since_us), -1);
     assert_int_equal(send_numbers("list-a", (int64_t[]){506}, 1), 1);
     assert_int_equal(missing("list-a", &since_us), 3);
+    assert_int_equal(alarm_of("list-a"), 3);
     assert_true(since_us > 0);
     assert_int_equal(send_numbers("list-b", (int64_t[]){7}, 1), 0); /* another feed */
     assert_int_equal(missing("list-b", &again_us), -1);
@@ -322,6 +348,7 @@ static void a_gap_in_a_feed_is_told_until_it_is_closed(void **state)
     assert_int_equal(since_us, again_us);
     assert_int_equal(send_numbers("list-a", (int64_t[]){503, 505, 508}, 3), 0);
     assert_int_equal(missing("list-a", &again_us), -1);
+    assert_int_equal(alarm_of("list-a"), 0);
     assert_int_equal(dossier_number(&dossier, "select count(*) from cix.flag_feed_gap"), 0);
 }
 

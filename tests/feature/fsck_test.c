@@ -185,6 +185,10 @@ static const struct loss {
      "update cix.flag_event set event_id = -event_id, status = 9 - status where true"},
     {"flag_key: subject ", "update cix.flag_key set flag_id = -flag_id",
      "update cix.flag_key set flag_id = -flag_id"},
+    {"feed_gaps: member ",
+     "insert into cix.flag_feed (member_id, source, highest, missing, recorded_at)"
+     " select member_id, 'list-a', 9, 2, now() from cix.member limit 1",
+     "delete from cix.flag_feed"},
     {"mark_subject: subject ",
      "insert into cix.protection (subject_id, protection_id, external_id, kind, from_on,"
      " document_hash, recorded_at) values (5, 78, '00000000-0000-0000-0000-000000000001', 1,"

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "job/flag_feed.h"
+#include "job/limit.h"
 #include "support/contribution.h"
 #include "support/exchange.h"
 #include "support/person.h"
@@ -260,6 +262,42 @@ static void new_credit_for_a_restricted_subject_is_a_finding(void **state)
     assert_int_equal(last.measured, 2000 * YUAN);
 }
 
+/* One number, asked as the owner. */
+static int64_t number(const char *name, const char *sql)
+{
+    const struct statement statement = {name, sql};
+    struct db *owner = exchange_owner(&exchange);
+    struct arena arena;
+    struct ctx ctx;
+    struct params params;
+    struct rows rows = {0};
+
+    arena_init(&arena, 0);
+    ctx_init(&ctx, &arena);
+    params_init(&params, &arena);
+    if (!db_run(&ctx, owner, &statement, &params, &rows))
+        fail_msg("%s: %s", ctx.error.reason, ctx.error.message);
+    assert_true(rows_next(&rows));
+    int64_t value = rows_int8(&rows, 0);
+    rows_done(&rows);
+    arena_done(&arena);
+    db_close(owner);
+    return value;
+}
+
+/* A job of the server, run now. */
+static void run_job(bool (*run)(struct ctx *ctx, struct db *db, void *user))
+{
+    struct arena arena;
+    struct ctx ctx;
+
+    arena_init(&arena, 0);
+    ctx_init(&ctx, &arena);
+    if (!run(&ctx, exchange.admin, NULL))
+        fail_msg("%s: %s", ctx.error.reason, ctx.error.message);
+    arena_done(&arena);
+}
+
 /* A listing for one case; k 0: of the organisation of this number. */
 static Cix__V1__Flag *add_listing(struct contribution *contribution, int64_t k, int64_t company)
 {
@@ -367,32 +405,24 @@ static void a_representative_is_not_listed_for_the_case_of_the_company(void **st
     add_company(&made, 303, 34);
     assert_int_equal(severity_of_d006(&made, bank), 0);
     assert_int_equal(count_findings(kind, "court-one", &last), 1);
+    /* Had they come at one moment, the job would have found them. */
+    assert_int_equal(number("t_forget",
+                            "with gone as (delete from cix.finding where kind = 8 returning 1)"
+                            " select count(*) from gone"),
+                     2);
+    run_job(flag_sweep_job_run);
+    run_job(flag_sweep_job_run);
+    assert_int_equal(count_findings(kind, "court-one", &last), 1);
+    assert_true(last.is_open);
     remove_listing(0, 303);
     assert_int_equal(count_findings(kind, "court-one", &last), 0);
+    assert_int_equal(number("t_reopen",
+                            "with done as (update cix.finding set state = 1 where kind = 8"
+                            " returning 1) select count(*) from done"),
+                     1);
+    run_job(flag_sweep_job_run);
+    assert_int_equal(count_findings(kind, "court-one", &last), 0);
     contribution_done(&made);
-}
-
-/* One number, asked as the owner. */
-static int64_t number(const char *name, const char *sql)
-{
-    const struct statement statement = {name, sql};
-    struct db *owner = exchange_owner(&exchange);
-    struct arena arena;
-    struct ctx ctx;
-    struct params params;
-    struct rows rows = {0};
-
-    arena_init(&arena, 0);
-    ctx_init(&ctx, &arena);
-    params_init(&params, &arena);
-    if (!db_run(&ctx, owner, &statement, &params, &rows))
-        fail_msg("%s: %s", ctx.error.reason, ctx.error.message);
-    assert_true(rows_next(&rows));
-    int64_t value = rows_int8(&rows, 0);
-    rows_done(&rows);
-    arena_done(&arena);
-    db_close(owner);
-    return value;
 }
 
 /* Two loans in two provinces, with what is owed on them in a month. */
@@ -532,6 +562,22 @@ static void limits_that_a_member_set_itself_are_held_against_its_months(void **s
     assert_int_equal(seen(small_bank, sum, false, &measured, value), 0);
 }
 
+/* Behind the test before: eight limits are in force but one. */
+static void the_month_that_is_due_is_looked_at_by_the_job(void **state)
+{
+    char sql[128];
+
+    (void)state;
+    struct period due = period_add(period_of_day(day_add(clock_day_of(clock_now_us()), -15)), -1);
+    report_loans(period_to_wire(due), 5000, 5000);
+    run_job(limit_job_run); /* the month that is due today */
+    snprintf(sql, sizeof(sql), "select count(*) from cix.limit_check where period = %d",
+             due.number);
+    assert_int_equal(number("t_due", sql), 7);
+    run_job(limit_job_run); /* once */
+    assert_int_equal(number("t_due_again", sql), 7);
+}
+
 static void findings_are_for_the_regulator_alone(void **state)
 {
     Cix__V1__ListFindingsRequest request = CIX__V1__LIST_FINDINGS_REQUEST__INIT;
@@ -571,6 +617,7 @@ int main(void)
         cmocka_unit_test(new_credit_for_a_restricted_subject_is_a_finding),
         cmocka_unit_test(a_representative_is_not_listed_for_the_case_of_the_company),
         cmocka_unit_test(limits_that_a_member_set_itself_are_held_against_its_months),
+        cmocka_unit_test(the_month_that_is_due_is_looked_at_by_the_job),
         cmocka_unit_test(findings_are_for_the_regulator_alone),
     };
 
