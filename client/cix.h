@@ -153,6 +153,10 @@ bool cix_get_grade_calibration(struct cix_client *client,
                                struct cix_error *error);
 bool cix_list_codes(struct cix_client *client, const Cix__V1__ListCodesRequest *request,
                     Cix__V1__ListCodesResponse **response, struct cix_error *error);
+/* Errors: also NOT_A_TEST_EXCHANGE and CASES_UNSEEN. */
+bool cix_attest_conformance(struct cix_client *client,
+                            const Cix__V1__AttestConformanceRequest *request,
+                            Cix__V1__AttestConformanceResponse **response, struct cix_error *error);
 bool cix_get_submission(struct cix_client *client, const Cix__V1__GetSubmissionRequest *request,
                         Cix__V1__GetSubmissionResponse **response, struct cix_error *error);
 bool cix_add_annotation(struct cix_client *client, const Cix__V1__AddAnnotationRequest *request,
@@ -207,6 +211,7 @@ enum cix_method {
     CIX_GET_MEMBER,
     CIX_LIST_MEMBERS,
     CIX_LIST_CODES,
+    CIX_ATTEST_CONFORMANCE,
     CIX_SUBMIT,
     CIX_GET_SUBMISSION,
     CIX_ADD_ANNOTATION,

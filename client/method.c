@@ -23,6 +23,7 @@ static const struct {
                                    "GetGradeCalibration"},
     [CIX_PLATFORM_EXPOSURE] = {&cix__v1__supervision_service__descriptor, "PlatformExposure"},
     [CIX_LIST_MEMBERS] = {&cix__v1__member_service__descriptor, "ListMembers"},
+    [CIX_ATTEST_CONFORMANCE] = {&cix__v1__member_service__descriptor, "AttestConformance"},
     [CIX_LIST_CODES] = {&cix__v1__member_service__descriptor, "ListCodes"},
     [CIX_SUBMIT] = {&cix__v1__submission_service__descriptor, "Submit"},
     [CIX_GET_SUBMISSION] = {&cix__v1__submission_service__descriptor, "GetSubmission"},

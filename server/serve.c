@@ -244,6 +244,7 @@ static bool start_batch(struct ctx *ctx, struct server *server)
                         .fall_bps = config->file_fall_bps,
                         .records_max = config->file_records_max,
                         .open_max = config->files_open},
+        .key_file = config->tls_key,
         .batch_max = config->batch_max,
         .queue_max = config->queue_max,
         .observer = observe_batches(),

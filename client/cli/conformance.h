@@ -2,27 +2,17 @@
  * cix conformance: golden cases that a member's side has to pass on a test exchange.
  *
  * The kit makes its data itself, anew for each run: persons whose numbers begin with a region code
- * that was never assigned, so that none is real. Records are rows of a table (conformance_case.c):
+ * that was never assigned, so that none is real. Records are rows of a table (domain/golden.h):
  * JSON with places for the run's own values, and what the exchange has to say. What takes several
  * messages is a step (conformance_step.c). A further kind of record adds rows.
  */
 #pragma once
 
 #include "cli/online.h"
+#include "domain/golden.h"
+#include "domain/member.h"
 
 enum { CONFORMANCE_PERSONS = 2, CONFORMANCE_CASE_MAX = 256, CONFORMANCE_UUID_ROOM = 37 };
-
-/* A record, and its expected fate. */
-struct golden_record {
-    const char *name;              /* "account.no-amount" */
-    const char *json;              /* of cix.v1.Record, with @PLACES@ of conformance_fill */
-    const char *rule;              /* that refuses it; NULL: it is taken (remarks are allowed) */
-    Cix__V1__Role role;            /* that the member needs for it to be tried */
-    Cix__V1__DataClass data_class; /* the same; 0: none */
-};
-
-extern const struct golden_record golden_records[];
-extern const size_t golden_record_count;
 
 /* One case that was tried. */
 struct conformance_result {
@@ -41,8 +31,10 @@ struct conformance {
     struct online *online;
     Cix__V1__GetMemberResponse *member;
     struct conformance_person persons[CONFORMANCE_PERSONS]; /* the first gave its consent */
+    char other_code[MEMBER_CODE_MAX + 1]; /* of another member; empty: there is none */
     char consent_id[CONFORMANCE_UUID_ROOM];
     char submission_id[CONFORMANCE_UUID_ROOM];
+    int record_count; /* golden records that were sent under submission_id */
     int64_t made_at_us;
     struct conformance_result results[CONFORMANCE_CASE_MAX];
     int count, passed;
@@ -75,7 +67,7 @@ void conformance_tell(struct conformance *run, const char *name, const char *exp
 bool conformance_has_role(const struct conformance *run, Cix__V1__Role role);
 
 /*
- * Writes the result, signed with the member's key, for `cixd member activate --conformance`. False
- * after a line on stderr.
+ * Writes the result for `cixd member activate --conformance`: the exchange attests what it saw, and
+ * the member signs all. False after a line on stderr.
  */
 MUST_USE bool conformance_write(struct conformance *run, const char *path);

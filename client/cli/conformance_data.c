@@ -1,11 +1,7 @@
 /*
- * The made data of a conformance run, and its signed result.
+ * The made data of a conformance run.
  */
-#include <errno.h>
 #include <inttypes.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/x509.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +10,6 @@
 #include "base/digest.h"
 #include "base/id.h"
 #include "cli/conformance.h"
-#include "cli/pem.h"
 #include "domain/check_digit.h"
 #include "json.h"
 
@@ -62,13 +57,12 @@ static const char *day_text(struct arena *arena, int days)
     return arena_format(arena, "%" PRId32, day_to_wire(day_after(days)));
 }
 
-/* The month before this one. */
-static const char *period_text(struct arena *arena)
+/* A month so many before this one. */
+static const char *period_text(struct arena *arena, int months)
 {
-    int32_t today = day_to_wire(day_after(0));
-    int year = today / 10000, month = today / 100 % 100 - 1;
+    struct period period = period_add(period_of_day(day_after(0)), -months);
 
-    return arena_format(arena, "%04d%02d", month ? year : year - 1, month ? month : 12);
+    return arena_format(arena, "%" PRId32, period_to_wire(period));
 }
 
 static const char *new_uuid(struct arena *arena)
@@ -98,7 +92,9 @@ static const char *place(struct conformance *run, const char *name)
     if (!strcmp(name, "UUID"))
         return new_uuid(arena);
     if (!strcmp(name, "PERIOD"))
-        return period_text(arena);
+        return period_text(arena, 1);
+    if (!strcmp(name, "EARLIER"))
+        return period_text(arena, 2);
     const struct {
         const char *name, *value;
     } values[] = {
@@ -107,6 +103,9 @@ static const char *place(struct conformance *run, const char *name)
         {"ID1", run->persons[1].number},
         {"NAME1", run->persons[1].name},
         {"CONSENT", run->consent_id},
+        {"MEMBER", run->member->code},
+        {"OTHER", run->other_code},
+        {"GRADE", run->submission_id + 24}, /* 12 hex digits, of this run alone */
         {"RUN", run->submission_id},
         {"TODAY", day_text(arena, 0)},
         {"TOMORROW", day_text(arena, 2)}, /* also where the exchange's day is another */
@@ -152,85 +151,4 @@ Cix__V1__Record *conformance_record(struct conformance *run, const char *json)
         fprintf(stderr, "cix: %s: %s\n", run->online->ctx.error.message, filled);
     CHECK(is_read);
     return (Cix__V1__Record *)message;
-}
-
-/* ---- The result ---- */
-
-static const char *base64(struct arena *arena, const uint8_t *data, size_t size)
-{
-    char *text = arena_alloc(arena, size / 3 * 4 + 8);
-
-    EVP_EncodeBlock((unsigned char *)text, data, (int)size);
-    return text;
-}
-
-static void put_result(struct builder *text, const struct conformance *run)
-{
-    builder_format(text,
-                   "CIX CONFORMANCE 1\nmember: %s\nexchange: %s\nexchange-version: %s\n"
-                   "client-version: %s\nmade-at-us: %" PRId64 "\nsubmission: %s\n",
-                   run->member->code, run->online->settings.address, run->member->server_version,
-                   CIX_VERSION, run->made_at_us, run->submission_id);
-    for (int i = 0; i < run->count; i++)
-        builder_format(text, "case: %s %s\n", run->results[i].name,
-                       run->results[i].is_passed ? "pass" : "fail");
-    builder_format(text, "result: %s %d of %d\n", run->passed == run->count ? "pass" : "fail",
-                   run->passed, run->count);
-}
-
-static bool put_certificate(struct builder *text, struct ctx *ctx, const char *path)
-{
-    X509 *certificate;
-    unsigned char *der = NULL;
-
-    if (!pem_cert_read(ctx, path, &certificate))
-        return false;
-    int size = i2d_X509(certificate, &der);
-    X509_free(certificate);
-    if (size <= 0)
-        return pem_fail(ctx, path);
-    builder_format(text, "certificate: %s\n", base64(ctx->arena, der, (size_t)size));
-    OPENSSL_free(der);
-    return true;
-}
-
-/* Over all that stands in the text by now. */
-static bool put_signature(struct builder *text, struct ctx *ctx, const char *path)
-{
-    uint8_t signature[1024];
-    size_t size = sizeof(signature);
-    EVP_PKEY *key;
-
-    if (!pem_key_read(ctx, path, &key))
-        return false;
-    EVP_MD_CTX *signer = EVP_MD_CTX_new();
-    bool is_signed =
-        signer && EVP_DigestSignInit(signer, NULL, EVP_sha256(), NULL, key) == 1 &&
-        EVP_DigestSign(signer, signature, &size, (const uint8_t *)text->data, text->size) == 1;
-    EVP_MD_CTX_free(signer);
-    EVP_PKEY_free(key);
-    if (!is_signed)
-        return pem_fail(ctx, "the key cannot sign");
-    builder_format(text, "signature: %s\n", base64(ctx->arena, signature, size));
-    return true;
-}
-
-bool conformance_write(struct conformance *run, const char *path)
-{
-    struct ctx *ctx = &run->online->ctx;
-    struct builder text = {.arena = &run->online->arena};
-
-    put_result(&text, run);
-    if (!put_certificate(&text, ctx, run->online->settings.cert) ||
-        !put_signature(&text, ctx, run->online->settings.key)) {
-        cli_complain(CLI_DATA, "%s", ctx->error.message);
-        return false;
-    }
-    FILE *file = fopen(path, "we");
-    bool is_written = file && fwrite(text.data, 1, text.size, file) == text.size;
-    if ((file && fclose(file)) || !is_written) {
-        cli_complain(CLI_DATA, "%s: %s", path, strerror(errno));
-        return false;
-    }
-    return true;
 }

@@ -110,11 +110,13 @@ static const char *fate_of(struct talk *talk, const Cix__V1__SubmitResponse *res
 
 static bool may_try(const struct conformance *run, const struct golden_record *row)
 {
-    bool has_class = row->data_class == CIX__V1__DATA_CLASS__DATA_CLASS_UNSPECIFIED;
+    uint32_t roles = 0, classes = 0;
 
+    for (size_t i = 0; i < run->member->n_roles; i++)
+        roles |= 1U << (run->member->roles[i] - 1);
     for (size_t i = 0; i < run->member->n_data_classes; i++)
-        has_class |= run->member->data_classes[i] == row->data_class;
-    return has_class && conformance_has_role(run, row->role);
+        classes |= 1U << (run->member->data_classes[i] - 1);
+    return golden_may_try(row, roles, classes, *run->other_code != '\0');
 }
 
 /* The rows that the member may try, as records. */
@@ -218,6 +220,9 @@ static void run_records(struct conformance *run)
     size_t count = gather(run, records, rows);
     struct talk talk;
 
+    run->record_count = (int)count;
+    if (!count)
+        return;
     talk_begin(&talk, run);
     Cix__V1__SubmitResponse *opened =
         say_open(&talk, run->submission_id, CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY);
@@ -339,7 +344,7 @@ static void run_flags(struct conformance *run)
 }
 
 const struct conformance_step conformance_steps[] = {
-    {"records", CIX__V1__ROLE__ROLE_CONTRIBUTOR, run_records},
+    {"records", CIX__V1__ROLE__ROLE_UNSPECIFIED, run_records},
     {"files", CIX__V1__ROLE__ROLE_CONTRIBUTOR, run_files},
     {"reports", CIX__V1__ROLE__ROLE_LENDER, run_reports},
     {"flags", CIX__V1__ROLE__ROLE_LENDER, run_flags},

@@ -57,6 +57,7 @@ struct session {
     struct db *db;
     struct vault *vault;
     const struct file_limits *file_limits;
+    const char *key_file; /* of the server's certificate; for vault/attest.h alone */
     const struct registry_view *members;
     const struct standards_set *standards; /* in force; of one revision for the batch */
     int64_t now_us;                        /* one instant for the batch */
@@ -121,6 +122,7 @@ struct batch_options {
     int batch_max;           /* upper bound for every method; 0: none */
     int queue_max;           /* calls that may wait for one method (see batch/queue.h); 0: 512 */
     struct file_limits file_limits; /* for the services */
+    const char *key_file;           /* the same: the server's key, PEM */
     int patience_ms;                /* how long calls wait for a lost database; 0: 5 seconds */
     struct batch_observer observer;
 };

@@ -25,6 +25,7 @@ void session_begin(struct session *session, const struct batch *batch)
 {
     ctx_init(&session->ctx, session->arena);
     session->file_limits = &batch->options.file_limits;
+    session->key_file = batch->options.key_file;
     session->members = registry_hold(batch->options.registry);
     session->standards = standards_acquire(batch->options.standards);
     session->now_us = clock_now_us();

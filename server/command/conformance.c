@@ -1,10 +1,12 @@
 /*
  * cixd exchange, and cixd member activate by what the member has shown on a test exchange: the
- * result that `cix conformance` wrote and signed with the member's key (client/cli/README.md tells
- * its form). The signature says that the member stands for it; its lines say what ran where.
+ * result that `cix conformance` wrote (client/cli/README.md tells its form). The test exchange
+ * attests what it saw, under the key of a certificate that the operator has from it, not from the
+ * member; the member's signature says that it stands for the rest.
  */
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,10 +26,14 @@ enum { RESULT_MAX = 256 * 1024, VERSION_MAX = 32, CASES_MAX = 10000, AGE_DAYS_MA
 static const char first_line[] = "CIX CONFORMANCE 1\n";
 static const char signature_key[] = "\nsignature: ";
 
+static const char attestation_key[] = "\nattestation: ";
+
 static const char *flag_conformance = "";
+static const char *flag_exchange = "";
 
 const struct config_flag member_activate_flags[] = {
     {"conformance", &flag_conformance, NULL},
+    {"exchange-certificate", &flag_exchange, NULL},
     {NULL, NULL, NULL},
 };
 
@@ -78,21 +84,88 @@ static struct bytes from_base64(struct ctx *ctx, const char *text)
     return (struct bytes){.data = data, .size = (size_t)decoded - padding};
 }
 
+static bool is_signed_by(const X509 *certificate, struct bytes text, struct bytes signature)
+{
+    EVP_PKEY *key = X509_get0_pubkey(certificate);
+    bool is_plain = key && (EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448"));
+    EVP_MD_CTX *verifier = EVP_MD_CTX_new();
+    bool is_good =
+        key && verifier && signature.data &&
+        EVP_DigestVerifyInit(verifier, NULL, is_plain ? NULL : EVP_sha256(), NULL, key) == 1 &&
+        EVP_DigestVerify(verifier, signature.data, signature.size, text.data, text.size) == 1;
+
+    EVP_MD_CTX_free(verifier);
+    return is_good;
+}
+
 /* The signature is over all that stands before its line, which is the last. */
 static bool check_signature(struct ctx *ctx, const char *text, X509 *certificate)
 {
     const char *end = strstr(text, signature_key);
     struct bytes signature = from_base64(ctx, line_of(ctx, text, "signature"));
-    EVP_MD_CTX *verifier = EVP_MD_CTX_new();
     const char *behind = end ? strchr(end + 1, '\n') : NULL;
-    bool is_good = behind && !behind[1] && signature.data && verifier &&
-                   EVP_DigestVerifyInit(verifier, NULL, EVP_sha256(), NULL,
-                                        X509_get0_pubkey(certificate)) == 1 &&
-                   EVP_DigestVerify(verifier, signature.data, signature.size, (const uint8_t *)text,
-                                    (size_t)(end + 1 - text)) == 1;
 
-    EVP_MD_CTX_free(verifier);
-    return is_good || fail_result(ctx, "the signature is not good: the file was changed");
+    return (behind && !behind[1] &&
+            is_signed_by(
+                certificate,
+                (struct bytes){.data = (const uint8_t *)text, .size = (size_t)(end + 1 - text)},
+                signature)) ||
+           fail_result(ctx, "the signature is not good: the file was changed");
+}
+
+/* Whether one of the certificates that the operator named signed the statement. */
+static bool check_exchange(struct ctx *ctx, struct bytes statement, struct bytes signature)
+{
+    FILE *file = fopen(flag_exchange, "re");
+    X509 *certificate;
+    bool is_good = false, has_any = false;
+
+    while (file && !is_good && (certificate = PEM_read_X509(file, NULL, NULL, NULL))) {
+        has_any = true;
+        is_good = is_signed_by(certificate, statement, signature);
+        X509_free(certificate);
+    }
+    if (file)
+        (void)fclose(file);
+    ERR_clear_error();
+    if (!has_any)
+        return fail(ctx, ERR_INVALID, "EXCHANGE_CERTIFICATE",
+                    "name the certificate of the test exchange: --exchange-certificate FILE (PEM)");
+    return is_good || fail_result(ctx, "the test exchange did not attest it");
+}
+
+/* What the exchange attested is this result: its member, its lines. When is the exchange's word
+ * too. */
+static bool check_attestation(struct ctx *ctx, const char *text,
+                              struct member_conformance *conformance)
+{
+    static const char first[] = "CIX ATTESTATION 1\n";
+    struct bytes signature = from_base64(ctx, line_of(ctx, text, "attestation-signature"));
+    struct bytes statement = from_base64(ctx, line_of(ctx, text, "attestation"));
+    const char *end = strstr(text, attestation_key);
+    char hash[2 * DIGEST_SIZE + 1];
+
+    if (!statement.data || !end || memchr(statement.data, 0, statement.size))
+        return fail_result(ctx, "holds no attestation of the test exchange");
+    if (!check_exchange(ctx, statement, signature))
+        return false;
+    char *said = arena_format(ctx->arena, "%.*s", (int)statement.size, statement.data);
+    struct digest digest = digest_of(text, (size_t)(end + 1 - text));
+    text_to_hex(digest.bytes, DIGEST_SIZE, hash);
+    for (size_t i = 0; i < 3; i++) {
+        static const char *const keys[] = {"member", "exchange-version", "result"};
+        const char *attested = line_of(ctx, said, keys[i]);
+        const char *expected = i < 2 ? line_of(ctx, text, keys[i]) : hash;
+        if (strncmp(said, first, strlen(first)) != 0 || !attested || !expected ||
+            strcmp(attested, expected) != 0)
+            return fail_result(ctx, "the attestation is of another result");
+    }
+    const char *at = line_of(ctx, said, "attested-at-us");
+    if (!at || !text_to_int64(at, &conformance->made_at_us) ||
+        conformance->made_at_us > clock_now_us() + DAY_US ||
+        conformance->made_at_us < clock_now_us() - AGE_DAYS_MAX * DAY_US)
+        return fail_result(ctx, "is not of the last 90 days");
+    return true;
 }
 
 static bool check_certificate(struct ctx *ctx, const char *text,
@@ -134,7 +207,6 @@ static bool check_facts(struct ctx *ctx, const char *text, const char *code,
                         struct member_conformance *conformance)
 {
     const char *member = line_of(ctx, text, "member");
-    const char *made_at = line_of(ctx, text, "made-at-us");
 
     conformance->exchange_version = line_of(ctx, text, "exchange-version");
     conformance->client_version = line_of(ctx, text, "client-version");
@@ -145,10 +217,6 @@ static bool check_facts(struct ctx *ctx, const char *text, const char *code,
         strlen(conformance->exchange_version) > VERSION_MAX ||
         strlen(conformance->client_version) > VERSION_MAX)
         return fail_result(ctx, "does not say which software ran");
-    if (!made_at || !text_to_int64(made_at, &conformance->made_at_us) ||
-        conformance->made_at_us > clock_now_us() + DAY_US ||
-        conformance->made_at_us < clock_now_us() - AGE_DAYS_MAX * DAY_US)
-        return fail_result(ctx, "is not of the last 90 days");
     return true;
 }
 
@@ -157,7 +225,8 @@ static bool read_result(struct ctx *ctx, const char *code, struct member_conform
     char *text = NULL;
 
     if (!read_file(ctx, &text) || !check_certificate(ctx, text, conformance) ||
-        !check_facts(ctx, text, code, conformance) || !check_cases(ctx, text, conformance))
+        !check_attestation(ctx, text, conformance) || !check_facts(ctx, text, code, conformance) ||
+        !check_cases(ctx, text, conformance))
         return false;
     struct digest digest = digest_of(text, strlen(text));
     memcpy(conformance->file_hash, digest.bytes, sizeof(conformance->file_hash));
@@ -180,7 +249,8 @@ int command_member_activate(struct ctx *ctx, const struct command_call *call)
     bool is_done;
 
     if (call->word_count != 1)
-        return command_usage(call, "member activate CODE [--conformance FILE]");
+        return command_usage(
+            call, "member activate CODE [--conformance FILE --exchange-certificate FILE]");
     is_done = (!*flag_conformance || read_result(ctx, call->words[0], &conformance)) &&
               command_open(ctx, call->config, &cluster, &db) &&
               activate(ctx, db, call->words[0], &conformance);

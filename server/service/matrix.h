@@ -45,6 +45,7 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
 #define MATRIX_GetMember       "GetMember",       TO_ALL,          IF_ADMITTED,     "MEMBER_READ",       1,  POOL_DIRECT,   FOR_NOTHING, 0, ""
 #define MATRIX_ListMembers     "ListMembers",     TO_ALL,          IF_ADMITTED,     "MEMBER_LIST",       2,  POOL_DIRECT,   FOR_NOTHING, 0, ""
 #define MATRIX_ListCodes       "ListCodes",       TO_ALL,          IF_ADMITTED,     "CODE_LIST",         3,  POOL_DIRECT,   FOR_NOTHING, 0, ""
+#define MATRIX_AttestConformance "AttestConformance", TO_ALL,      IF_ADMITTED,     "CONFORMANCE_ATTEST", 4, POOL_SUBMIT,   FOR_NOTHING, 0, "submission_read submission_verdicts"
 #define MATRIX_GetReport       "GetReport",       TO_LENDERS,      IF_ACTIVE,       "REPORT_READ",       10, POOL_REPORT,   FOR_REPORT,  DATA_CLASS_BASIC | DATA_CLASS_CREDIT, "report_ask report_read"
 #define MATRIX_BatchGetReports "BatchGetReports", TO_LENDERS,      IF_ACTIVE,       "REPORT_BATCH_READ", 11, POOL_REPORT,   FOR_REPORT,  DATA_CLASS_BASIC | DATA_CLASS_CREDIT, "report_ask report_read"
 #define MATRIX_CheckFlag       "CheckFlag",       TO_LENDERS,      IF_ACTIVE,       "FLAG_CHECK",        20, POOL_FLAG,     FOR_FLAG,    DATA_CLASS_DISHONEST, "flag_ask flag_read flag_gaps"
@@ -73,7 +74,7 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
 #define MATRIX_RetireStandard  "RetireStandard", TO_REGULATOR,    IF_ACTIVE,       "STANDARD_RETIRE",    74, POOL_REGULATE, FOR_NOTHING, 0, "standard_retire"
 
 #define MATRIX(ROW)                                                                                \
-    ROW(MATRIX_GetMember) ROW(MATRIX_ListMembers) ROW(MATRIX_ListCodes)                            \
+    ROW(MATRIX_GetMember) ROW(MATRIX_ListMembers) ROW(MATRIX_ListCodes) ROW(MATRIX_AttestConformance)                           \
     ROW(MATRIX_GetReport) ROW(MATRIX_BatchGetReports)                                              \
     ROW(MATRIX_CheckFlag) ROW(MATRIX_BatchCheckFlags) ROW(MATRIX_RemoveFlag)                       \
     ROW(MATRIX_Submit) ROW(MATRIX_GetSubmission)                                                   \

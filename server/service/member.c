@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cix/v1/member.pb-c.h"
+#include "service/attestation.h"
 #include "service/matrix.h"
 #include "service/member_code.h"
 
@@ -204,6 +205,7 @@ static const struct method methods[] = {
     {METHOD(GetMember), .batch_max = 1, .serve = get_member},
     {METHOD(ListMembers), .batch_max = 1, .serve = list_members},
     {METHOD(ListCodes), .batch_max = 1, .serve = member_list_codes},
+    {METHOD(AttestConformance), .batch_max = 1, .serve = member_attest_conformance},
 };
 
 const struct service member_service = {&cix__v1__member_service__descriptor, methods,

@@ -1,7 +1,8 @@
 /*
  * Goal: a member in state TESTING may submit and ask on a test exchange and nowhere else; cix
- * conformance runs its cases there and refuses to run elsewhere; cixd makes a member active by a
- * signed result and by no other file. Method: two exchanges that run, the built cix and cixd.
+ * conformance runs its cases there and refuses to run elsewhere; the exchange attests only what it
+ * saw; cixd makes a member active by a result that the exchange attested and by no other file.
+ * Method: two exchanges that run, the built cix and cixd.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,11 +65,23 @@ static void assert_printed(const char *text)
         fail_msg("\"%s\" is not in: %s", text, output);
 }
 
+/* Of what was printed the lines with the word: a failure's text has no room for all. */
+static void fail_lines(const char *word)
+{
+    char lines[900] = "";
+
+    for (char *line = strtok(output, "\n"); line; line = strtok(NULL, "\n"))
+        if (strstr(line, word) && strlen(lines) + strlen(line) + 2 < sizeof(lines))
+            strcat(strcat(lines, line), "\n");
+    fail_msg("%s", lines);
+}
+
 static void add_testing(struct exchange *exchange, const char *code, enum member_type type)
 {
     struct member member = exchange_member_of(code, type);
 
     member.state = MEMBER_STATE_TESTING;
+    member.data_classes = 255; /* every kind of record */
     exchange_member_put(exchange, &member);
 }
 
@@ -78,7 +91,11 @@ static int setup(void **state)
     exchange_start(&trial, NULL);
     exchange_start(&production, NULL);
     add_testing(&trial, "bank-new", MEMBER_TYPE_BANK);
+    add_testing(&trial, "court-new", MEMBER_TYPE_COURT);
+    exchange_member(&trial, "platform-one", MEMBER_TYPE_P2P);
     add_testing(&production, "bank-new", MEMBER_TYPE_BANK);
+    struct member plain = exchange_member_of("court-none", MEMBER_TYPE_REGULATOR_ADMIN);
+    exchange_member_put(&production, &plain);
     exchange_settle();
     return 0;
 }
@@ -138,11 +155,75 @@ static void every_case_passes(void **state)
     (void)state;
     snprintf(words, sizeof(words), "conformance --result %s/result", trial.folder);
     if (cix(&trial, "bank-new", words))
-        fail_msg("%s", output);
+        fail_lines(strstr(output, "FAIL") ? "FAIL" : "cix:");
     assert_null(strstr(output, "FAIL"));
     assert_printed("account.no-amount");
+    static const char *const kinds[] = {"event.put-right",  "party.taken",     "fraud.taken",
+                                        "behaviour.taken",  "statement.taken", "funds.taken",
+                                        "collection.taken", "grade.taken",     "map.taken",
+                                        "event.taken-back", "month.taken-back"};
+    for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++)
+        assert_printed(kinds[i]);
     assert_printed("PASS: ");
     assert_printed("member bank-new, exchange " CIX_VERSION);
+}
+
+static void a_court_has_cases_of_its_own(void **state)
+{
+    char words[700];
+
+    (void)state;
+    snprintf(words, sizeof(words), "conformance --result %s/court.result", trial.folder);
+    if (cix(&trial, "court-new", words))
+        fail_lines(strstr(output, "FAIL") ? "FAIL" : "cix:");
+    assert_printed("document.taken");
+    assert_printed("flag.taken");
+    assert_null(strstr(output, "account.loan-taken"));
+}
+
+/* The exchange's word on a submission that the client names; what the refusal's reason must be. */
+static void attest(const struct exchange *exchange, const char *code, const char *submission_id,
+                   const char *reason)
+{
+    Cix__V1__AttestConformanceRequest request = CIX__V1__ATTEST_CONFORMANCE_REQUEST__INIT;
+    struct cix_client *client = exchange_client(exchange, code);
+    Cix__V1__AttestConformanceResponse *response;
+    struct cix_error error;
+    uint8_t hash[32] = {1};
+
+    request.submission_id = (char *)submission_id;
+    request.result_hash = (ProtobufCBinaryData){sizeof(hash), hash};
+    if (cix_attest_conformance(client, &request, &response, &error))
+        fail_msg("attested");
+    assert_string_equal(error.reason, reason);
+    cix_close(client);
+}
+
+/* A good record alone, an unknown id, another's run, no id although cases are due. */
+static void what_the_exchange_did_not_see_is_not_attested(void **state)
+{
+    static const char one[] = "0189cccc-0000-7000-8000-00000000cccc";
+    char path[512], words[700], id[64];
+    FILE *file;
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/good.jsonl", trial.folder);
+    file = fopen(path, "we");
+    assert_non_null(file);
+    fputs("{\"subject\":{\"kind\":\"PERSON\",\"name\":\"Nobody\",\"identifiers\":[{\"type\":"
+          "\"PASSPORT\",\"value\":\"E00000000\"}]}}\n",
+          file);
+    assert_int_equal(fclose(file), 0);
+    snprintf(words, sizeof(words), "submit %s --id %s --quiet", path, one);
+    assert_int_equal(cix(&trial, "bank-new", words), 0);
+    attest(&trial, "bank-new", one, "CASES_UNSEEN");
+    attest(&trial, "bank-new", "0189cccc-0000-7000-8000-00000000dddd", "SUBMISSION_UNKNOWN");
+    attest(&trial, "bank-new", "", "FIELD_INVALID");
+    snprintf(words, sizeof(words), "sed -n 's/^submission: //p' %s/result", trial.folder);
+    assert_int_equal(run(words), 0);
+    snprintf(id, sizeof(id), "%.36s", output);
+    attest(&trial, "court-new", id, "SUBMISSION_UNKNOWN");
+    attest(&production, "court-none", "", "NOT_A_TEST_EXCHANGE");
 }
 
 /* Again, with other made persons: no case depends on an exchange that is empty. */
@@ -150,7 +231,7 @@ static void the_cases_run_again_and_speak_json(void **state)
 {
     (void)state;
     if (cix(&trial, "bank-new", "conformance --output json"))
-        fail_msg("%s", output);
+        fail_lines("\"isPassed\": false");
     assert_printed("\"isPassed\": true");
     assert_printed("{\"case\": \"chunk.replay\", \"isPassed\": true");
 }
@@ -181,13 +262,20 @@ static void an_exchange_with_data_is_not_declared(void **state)
     assert_printed("EXCHANGE_USED");
 }
 
+/* By a file of the trial's folder, and the certificate that an exchange shows there. */
+static int activate_by(const char *file, const struct exchange *exchange, const char *certificate)
+{
+    char words[1400];
+
+    snprintf(words, sizeof(words),
+             "member activate bank-new --conformance %s/%s --exchange-certificate %s/%s.pem",
+             trial.folder, file, exchange->folder, certificate);
+    return cixd(&production, production.database.uri, words);
+}
+
 static int activate(const char *file)
 {
-    char words[700];
-
-    snprintf(words, sizeof(words), "member activate bank-new --conformance %s/%s", trial.folder,
-             file);
-    return cixd(&production, production.database.uri, words);
+    return activate_by(file, &trial, "server");
 }
 
 static void only_a_whole_result_makes_active(void **state)
@@ -217,6 +305,67 @@ static void only_a_whole_result_makes_active(void **state)
     assert_printed("CERTIFICATE_FOREIGN");
 }
 
+/* Edited by sed, then signed again with the member's own key, as only the member can. */
+static void edit_and_sign(const char *change)
+{
+    char command[2400];
+
+    snprintf(command, sizeof(command),
+             "cd %s && sed '%s' result | sed '/^signature: /d' > edited && "
+             "openssl dgst -sha256 -sign bank-new.key edited | base64 -w0 > edited.sig && "
+             "{ printf 'signature: '; cat edited.sig; echo; } >> edited",
+             trial.folder, change);
+    if (run(command))
+        fail_msg("%s", output);
+}
+
+/* The member signs what it likes: only the exchange's word counts, and only this exchange's. */
+static void a_result_that_the_exchange_did_not_attest_is_refused(void **state)
+{
+    static const char *const changes[] = {
+        "/^case: chunk.gap/d; s/^result: pass .*/result: pass 1 of 1/",
+        "s/^made-at-us: .*/made-at-us: 1/",
+        "s/^submission: ..../submission: 0000/",
+        "s/^exchange-version: .*/exchange-version: 9.9/",
+        "/^attestation: /d",
+        "/^attestation-signature: /d",
+        "s/^attestation: .*/attestation: Q0lYIEFUVEVTVEFUSU9OIDEK/",
+    };
+    char command[1200];
+
+    (void)state;
+    edit_and_sign("");
+    assert_int_equal(activate("edited"), 1);
+    assert_printed("CERTIFICATE_FOREIGN"); /* good so far: production does not know the key yet */
+    for (size_t i = 0; i < ARRAY_LENGTH(changes); i++) {
+        edit_and_sign(changes[i]);
+        assert_int_equal(activate("edited"), 1);
+        assert_printed("CONFORMANCE_FILE");
+    }
+    /* The attestation of another run in its place. */
+    snprintf(command, sizeof(command),
+             "cd %s && cp result kept && grep -v '^attestation' result > bare && "
+             "{ sed -n '1,/^result: /p' bare; grep '^attestation' court.result; "
+             "sed '1,/^result: /d' bare; } > result",
+             trial.folder);
+    assert_int_equal(run(command), 0);
+    edit_and_sign("");
+    snprintf(command, sizeof(command), "cd %s && mv kept result", trial.folder);
+    assert_int_equal(run(command), 0);
+    assert_int_equal(activate("edited"), 1);
+    assert_printed("of another result");
+    assert_int_equal(activate_by("result", &production, "server"), 1);
+    assert_printed("did not attest");
+    assert_int_equal(activate_by("result", &trial, "bank-new"), 1);
+    assert_printed("did not attest");
+    assert_int_equal(activate_by("result", &trial, "nothing"), 1);
+    assert_printed("EXCHANGE_CERTIFICATE");
+    snprintf(command, sizeof(command), "member activate bank-new --conformance %s/result",
+             trial.folder);
+    assert_int_equal(cixd(&production, production.database.uri, command), 1);
+    assert_printed("EXCHANGE_CERTIFICATE");
+}
+
 static void a_result_makes_active_and_is_recorded(void **state)
 {
     char words[700];
@@ -244,10 +393,13 @@ int main(void)
         cmocka_unit_test(production_refuses_a_testing_member),
         cmocka_unit_test(only_the_owner_declares_a_test_exchange),
         cmocka_unit_test(every_case_passes),
+        cmocka_unit_test(a_court_has_cases_of_its_own),
+        cmocka_unit_test(what_the_exchange_did_not_see_is_not_attested),
         cmocka_unit_test(the_cases_run_again_and_speak_json),
         cmocka_unit_test(a_member_without_rights_does_not_pass),
         cmocka_unit_test(an_exchange_with_data_is_not_declared),
         cmocka_unit_test(only_a_whole_result_makes_active),
+        cmocka_unit_test(a_result_that_the_exchange_did_not_attest_is_refused),
         cmocka_unit_test(a_result_makes_active_and_is_recorded),
     };
 

@@ -280,6 +280,18 @@ static void list_codes(struct cix_client *client, enum purpose purpose, struct o
     call_unary(client, CIX_LIST_CODES, &request, outcome);
 }
 
+static void attest_conformance(struct cix_client *client, enum purpose purpose,
+                               struct outcome *outcome)
+{
+    Cix__V1__AttestConformanceRequest request = CIX__V1__ATTEST_CONFORMANCE_REQUEST__INIT;
+    uint8_t hash[32] = {0};
+
+    (void)purpose;
+    request.submission_id = "00000000-0000-4000-8000-000000000002";
+    request.result_hash = (ProtobufCBinaryData){sizeof(hash), hash};
+    call_unary(client, CIX_ATTEST_CONFORMANCE, &request, outcome);
+}
+
 static void get_report(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
 {
     Cix__V1__GetReportRequest request = CIX__V1__GET_REPORT_REQUEST__INIT;
@@ -617,6 +629,7 @@ static const struct {
     {"PlatformExposure", platform_exposure},
     {"ListFindings", list_findings},
     {"GetGradeCalibration", get_grade_calibration},
+    {"AttestConformance", attest_conformance},
     {"GetReport", get_report},
     {"BatchGetReports", batch_get_reports},
     {"CheckFlag", check_flag},
