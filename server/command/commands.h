@@ -51,6 +51,13 @@ int command_restore(struct ctx *ctx, const struct command_call *call);
 extern const struct config_flag fsck_flags[];
 int command_fsck(struct ctx *ctx, const struct command_call *call);
 
+/* standard.c */
+extern const struct config_flag standard_retire_flags[];
+int command_standard_load(struct ctx *ctx, const struct command_call *call);
+int command_standard_publish(struct ctx *ctx, const struct command_call *call);
+int command_standard_retire(struct ctx *ctx, const struct command_call *call);
+int command_standard_list(struct ctx *ctx, const struct command_call *call);
+
 /* subject.c */
 extern const struct config_flag subject_conflicts_flags[];
 extern const struct config_flag subject_aliases_flags[];

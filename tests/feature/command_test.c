@@ -251,6 +251,39 @@ static void wrong_attributes_are_not_recorded(void **state)
     assert_int_equal(cixd_beside("member limit bank-one region"), 2);
 }
 
+/* What the operator publishes counts; a wrong file ends the loading where it stands. */
+static void the_operator_loads_publishes_and_retires_standards(void **state)
+{
+    const char *files = "standard load deploy/standard/card-next-month.standard README.md";
+
+    (void)state;
+    assert_int_equal(cixd_beside(files), 1);
+    assert_printed("loaded card-next-month 1");
+    assert_printed("README.md: line 3");
+    assert_int_equal(cixd_beside("standard load /nowhere"), 1);
+    assert_printed("/nowhere");
+    assert_int_equal(cixd_beside("standard publish card-next-month 2"), 1);
+    assert_printed("STANDARD_UNKNOWN");
+    assert_int_equal(cixd_beside("standard publish card-next-month one"), 1);
+    assert_printed("VERSION");
+    assert_int_equal(cixd_beside("standard publish card-next-month 1"), 0);
+    assert_printed("published card-next-month 1");
+    assert_int_equal(cixd_beside("standard publish card-next-month 1"), 0);
+    assert_printed("in force already");
+    assert_int_equal(cixd_beside("standard list"), 0);
+    assert_printed(" published 2026-01-01 2028-12-31 ");
+    assert_int_equal(cixd_beside("standard retire card-next-month 1"), 2);
+    assert_int_equal(
+        cixd_beside("standard retire card-next-month 1 --reason \"$(printf 'a\\nb')\""), 1);
+    assert_printed("--reason");
+    assert_int_equal(cixd_beside("standard retire card-next-month 1 --reason 'a test'"), 0);
+    assert_printed("retired card-next-month 1");
+    assert_int_equal(cixd_beside("standard publish card-next-month 1"), 1);
+    assert_printed("STANDARD_RETIRED");
+    assert_int_equal(cixd_beside("standard load"), 2);
+    assert_int_equal(cixd_beside("standard list extra"), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +296,7 @@ int main(void)
         cmocka_unit_test(a_changed_member_keeps_its_state),
         cmocka_unit_test(a_member_sees_what_it_attested_and_its_limits),
         cmocka_unit_test(wrong_attributes_are_not_recorded),
+        cmocka_unit_test(the_operator_loads_publishes_and_retires_standards),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

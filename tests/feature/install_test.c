@@ -91,6 +91,7 @@ static const char *const files[] = {
     "lib/systemd/system/cixd.service",
     "share/cix/proto/cix/v1/submission.proto",
     "share/cix/sql/grant.sql",
+    "share/cix/standard/card-next-month.standard",
     "share/cix/sql/schema/0001_member.sql",
     "share/doc/cix/LICENSE",
     "share/doc/cix/README.md",
