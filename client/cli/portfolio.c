@@ -40,6 +40,16 @@ struct filed_flag {
     struct day_field expires_on;
 };
 
+struct filed_behaviour {
+    const char *subject;
+    struct behaviour_record record;
+};
+
+struct filed_statement {
+    const char *subject;
+    struct statement_record record;
+};
+
 /* A list that grows. */
 struct list {
     void *items;
@@ -49,7 +59,7 @@ struct list {
 
 struct portfolio {
     struct arena arena;
-    struct list accounts, months, subjects, flags;
+    struct list accounts, months, subjects, flags, behaviours, statements;
     struct list firsts; /* int: the first account of each subject */
     struct period newest;
     /* Of the subject that was asked for last. */
@@ -57,6 +67,7 @@ struct portfolio {
     struct ring_status *statuses;
     struct ring_month *amounts;
     const char **numbers;
+    struct list shown_behaviours, shown_statements;
 };
 
 static void *append(struct list *list)
@@ -113,6 +124,7 @@ static void file_account(struct portfolio *portfolio, int file, const struct acc
     account->subject = subject_name(portfolio, &record->identifier);
     account->record = *record;
     account->record.currency = arena_string(&portfolio->arena, record->currency);
+    account->record.business_type = arena_string(&portfolio->arena, record->business_type);
     account->is_closed = record->closed_on.is_present;
 }
 
@@ -141,6 +153,23 @@ static void file_month(struct portfolio *portfolio, int file,
         portfolio->newest = period;
 }
 
+static void file_fact(struct portfolio *portfolio, const struct record *record)
+{
+    if (record->kind == RECORD_KIND_BEHAVIOUR) {
+        struct filed_behaviour *behaviour = append(&portfolio->behaviours);
+
+        behaviour->record = record->fact.behaviour;
+        behaviour->subject = subject_name(portfolio, &behaviour->record.identifier);
+        behaviour->record.currency = arena_string(&portfolio->arena, behaviour->record.currency);
+    } else if (record->kind == RECORD_KIND_STATEMENT) {
+        struct filed_statement *statement = append(&portfolio->statements);
+
+        statement->record = record->fact.statement;
+        statement->subject = subject_name(portfolio, &statement->record.identifier);
+        statement->record.currency = arena_string(&portfolio->arena, statement->record.currency);
+    }
+}
+
 static void file_record(struct portfolio *portfolio, int file, const struct record *record)
 {
     if (record->kind == RECORD_KIND_ACCOUNT) {
@@ -156,6 +185,8 @@ static void file_record(struct portfolio *portfolio, int file, const struct reco
         flag->subject = subject_name(portfolio, &record->flag.identifier);
         flag->status = record->flag.status;
         flag->expires_on = record->flag.expires_on;
+    } else {
+        file_fact(portfolio, record);
     }
 }
 
@@ -226,6 +257,10 @@ static void put_together(struct portfolio *portfolio)
           sizeof(struct filed_subject), by_name);
     qsort(portfolio->flags.items, (size_t)portfolio->flags.count, sizeof(struct filed_flag),
           by_name);
+    qsort(portfolio->behaviours.items, (size_t)portfolio->behaviours.count,
+          sizeof(struct filed_behaviour), by_name);
+    qsort(portfolio->statements.items, (size_t)portfolio->statements.count,
+          sizeof(struct filed_statement), by_name);
     for (int i = 0, length = 0; i < portfolio->accounts.count; i++) {
         bool is_first = i == 0 || strcmp(accounts[i].subject, accounts[i - 1].subject) != 0;
 
@@ -253,6 +288,10 @@ bool portfolio_open(struct ctx *ctx, char *const *paths, int count, struct portf
     portfolio->months.size = sizeof(struct filed_month);
     portfolio->subjects.size = sizeof(struct filed_subject);
     portfolio->flags.size = sizeof(struct filed_flag);
+    portfolio->behaviours.size = sizeof(struct filed_behaviour);
+    portfolio->statements.size = sizeof(struct filed_statement);
+    portfolio->shown_behaviours.size = sizeof(struct behaviour_record);
+    portfolio->shown_statements.size = sizeof(struct statement_record);
     portfolio->firsts.size = sizeof(int);
     for (int i = 0; i < count; i++) {
         if (!read_file(ctx, portfolio, i, paths[i])) {
@@ -273,6 +312,10 @@ void portfolio_close(struct portfolio *portfolio)
     free(portfolio->months.items);
     free(portfolio->subjects.items);
     free(portfolio->flags.items);
+    free(portfolio->behaviours.items);
+    free(portfolio->statements.items);
+    free(portfolio->shown_behaviours.items);
+    free(portfolio->shown_statements.items);
     free(portfolio->firsts.items);
     free(portfolio->rated);
     free(portfolio->numbers);
@@ -326,6 +369,7 @@ static void show_account(struct portfolio *portfolio, const struct filed_account
 
     *shown = (struct rating_account){
         .type = record->type,
+        .business_type = record->business_type,
         .currency = record->currency,
         .limit = record->credit_limit.is_present ? record->credit_limit : record->original_amount,
         .opened_on = record->opened_on.day,
@@ -363,6 +407,41 @@ static void find_flags(const struct portfolio *portfolio, const char *subject,
     }
 }
 
+/* The first of a sorted list that is about the subject; where it would stand when there is none. */
+static int first_of(const struct list *list, const char *subject)
+{
+    int low = 0, high = list->count;
+
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        const void *item = (const char *)list->items + (size_t)middle * list->size;
+
+        if (by_name(item, &subject) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void show_facts(struct portfolio *portfolio, const char *subject, struct rating_input *input)
+{
+    const struct filed_behaviour *behaviours = portfolio->behaviours.items;
+    const struct filed_statement *statements = portfolio->statements.items;
+
+    portfolio->shown_behaviours.count = portfolio->shown_statements.count = 0;
+    for (int i = first_of(&portfolio->behaviours, subject);
+         i < portfolio->behaviours.count && strcmp(behaviours[i].subject, subject) == 0; i++)
+        *(struct behaviour_record *)append(&portfolio->shown_behaviours) = behaviours[i].record;
+    for (int i = first_of(&portfolio->statements, subject);
+         i < portfolio->statements.count && strcmp(statements[i].subject, subject) == 0; i++)
+        *(struct statement_record *)append(&portfolio->shown_statements) = statements[i].record;
+    input->behaviours = portfolio->shown_behaviours.items;
+    input->behaviour_count = portfolio->shown_behaviours.count;
+    input->statements = portfolio->shown_statements.items;
+    input->statement_count = portfolio->shown_statements.count;
+}
+
 void portfolio_subject(struct portfolio *portfolio, int at, struct day as_of,
                        struct portfolio_subject *subject)
 {
@@ -383,4 +462,5 @@ void portfolio_subject(struct portfolio *portfolio, int at, struct day as_of,
                   .account_count = end - first},
     };
     find_flags(portfolio, accounts[first].subject, &subject->input);
+    show_facts(portfolio, accounts[first].subject, &subject->input);
 }

@@ -2,9 +2,9 @@
  * Subjects put together from files of records, as a report would show them, to be rated offline.
  *
  * Accounts belong to the file they came from (one member, one file); subjects of several files are
- * joined by their identifier. Only JSON lines of cix.v1.Record are read; what no rating looks at is
- * passed over. Records are taken as they are: `cix submit --dry-run` says whether they keep the
- * rules.
+ * joined by their identifier; transactions and statements are of whoever has an account. Only JSON
+ * lines of cix.v1.Record are read; what no rating looks at is passed over. Records are taken as
+ * they are: `cix submit --dry-run` says whether they keep the rules.
  */
 #pragma once
 
