@@ -286,6 +286,23 @@ void observe_flag_feed(void *user, const char *code, const char *source, int64_t
     metrics_set(number, missing);
 }
 
+void observe_purge(void *user, const struct purge_slice *slice)
+{
+    (void)user;
+    for (int i = 0; i < slice->count; i++) {
+        char kind[8];
+
+        snprintf(kind, sizeof(kind), "%d", slice->counts[i].kind);
+        metrics_add(metrics_series(METRIC_PURGED, kind, NULL, NULL), slice->counts[i].items);
+    }
+}
+
+void observe_purge_pass(void *user, int64_t ended_at_us)
+{
+    (void)user;
+    metrics_set(metrics_series(METRIC_PURGE_PASS, NULL, NULL, NULL), ended_at_us / 1000000);
+}
+
 void observe_registry(int64_t version)
 {
     metrics_set(metrics_series(METRIC_REGISTRY_VERSION, NULL, NULL, NULL), version);

@@ -12,6 +12,7 @@
 #include "guard/guard.h"
 #include "ops/log.h"
 #include "rpc/rpc.h"
+#include "store/purge.h"
 
 /* Makes the series of every method; before rpc_start. */
 void observe_methods(const struct rpc_method *methods, int count);
@@ -34,6 +35,10 @@ void observe_merge(void *user, int64_t deltas);
 
 /* flag_feed_job.found. */
 void observe_flag_feed(void *user, const char *code, const char *source, int64_t missing);
+
+/* purge_job.purged and passed. */
+void observe_purge(void *user, const struct purge_slice *slice);
+void observe_purge_pass(void *user, int64_t ended_at_us);
 
 /* At every scrape: calls that wait, and whether the database answers. */
 void observe_queues(struct batch *batch);

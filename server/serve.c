@@ -17,6 +17,7 @@
 #include "job/flag_feed.h"
 #include "job/limit.h"
 #include "job/job.h"
+#include "job/purge.h"
 #include "job/quality.h"
 #include "job/refusal_count.h"
 #include "job/registry_poll.h"
@@ -39,6 +40,7 @@ enum {
     FEEDS_MS = 10 * 1000,
     WORK_MS = 10 * 60 * 1000, /* a look at every account, once a month */
     EXPIRY_MS = 60 * 60 * 1000,
+    PURGE_MS = 5000,
     FLUSH_MS = 2000,
     STREAM_IDLE_MS = 60 * 1000, /* a silent stream keeps a worker from other members */
 };
@@ -61,8 +63,9 @@ struct server {
     struct rollup_job rollup;
     struct refusal_job refusals;
     struct expiry_job expiry;
+    struct purge_job purge;
     struct flag_feed_job feeds;
-    struct job work[7];
+    struct job work[8];
     struct jobs *work_jobs;
     struct admin *admin;
     int64_t keys_due_us;
@@ -348,6 +351,11 @@ static bool start_work(struct ctx *ctx, struct server *server)
     server->work[5] = (struct job){.name = "limit", .period_ms = EXPIRY_MS, .run = limit_job_run};
     server->work[6] =
         (struct job){.name = "flag_sweep", .period_ms = EXPIRY_MS, .run = flag_sweep_job_run};
+    server->purge = (struct purge_job){.hours = server->config->purge_hours,
+                                       .purged = observe_purge,
+                                       .passed = observe_purge_pass};
+    server->work[7] = (struct job){
+        .name = "purge", .period_ms = PURGE_MS, .run = purge_job_run, .user = &server->purge};
     return jobs_start(ctx, &work, &server->work_jobs);
 }
 

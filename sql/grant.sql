@@ -1,9 +1,15 @@
 -- Who may call which function. Runs behind all of sql/api: a function that nobody listed here is
--- callable by its owner alone. Tables are granted to nobody.
+-- callable by its owner alone. Tables are granted to nobody who may log in.
 revoke all on all functions in schema cix
     from public, cix_submit, cix_inquire, cix_regulate, cix_admin;
 revoke all on all tables in schema cix
-    from public, cix_submit, cix_inquire, cix_regulate, cix_admin;
+    from public, cix_submit, cix_inquire, cix_regulate, cix_admin, cix_purge;
+
+-- cix_purge: deletes what is over from append-only tables, by purge_rows, which belongs to it. It has no login.
+grant select, delete on cix.performance_delta, cix.account_version, cix.fact, cix.correction,
+    cix.account_event, cix.liability, cix.party, cix.public_record, cix.fraud_case, cix.collection,
+    cix.flag_event
+    to cix_purge;
 
 -- Every role: what a server compares before it serves.
 grant execute on function cix.migration_list to cix_submit, cix_inquire, cix_regulate, cix_admin;
@@ -36,6 +42,9 @@ grant execute on function cix.refusal_put to cix_admin;
 
 -- cix_admin: the end of files that were never committed, and of records that nobody reviewed.
 grant execute on function cix.submission_expire, cix.quarantine_expire to cix_admin;
+
+-- cix_admin: the purge of what is over.
+grant execute on function cix.purge_turn, cix.purge_step, cix.purge_note to cix_admin;
 
 -- cix_inquire: reports and flag checks, in two halves each.
 grant execute on function cix.report_ask, cix.report_read, cix.flag_ask, cix.flag_read,

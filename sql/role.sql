@@ -28,7 +28,10 @@ begin
     alter role cix_inquire set work_mem = '32MB';
 end
 $$;
+-- The owner makes the one function that belongs to the purge role.
+grant cix_purge to cix_owner;
 create schema if not exists cix authorization cix_owner;
 revoke all on schema public from public;
 revoke all on schema cix from public;
 grant usage on schema cix to cix_submit, cix_inquire, cix_regulate, cix_admin;
+grant usage, create on schema cix to cix_purge;

@@ -44,6 +44,15 @@ static const char restore_help[] =
     "A backup of an older schema needs cixd migrate afterwards. Exit codes: 0 done, 1 failed and\n"
     "nothing was kept, 2 the command line is wrong.";
 
+static const char purge_help[] =
+    "delete what is over by law: five years after the end of an adverse item of a person\n"
+    "\n"
+    "Reports hide it from its day on; the server deletes it within purge_hours by itself. This is "
+    "a\n"
+    "pass at once, beside a running server or without one. Each deleted item leaves a tombstone: "
+    "id,\n"
+    "kind, reason and time. --dry-run deletes nothing and tells what a pass would.";
+
 static const char fsck_help[] =
     "compare what is kept with what it was made from, and mend it\n"
     "\n"
@@ -162,6 +171,7 @@ const struct command commands[] = {
     {"restore", restore_help, "--from FOLDER [--keys-from FILE] [--check] [--data DIR]",
      restore_flags, command_restore},
     {"fsck", fsck_help, "[--all] [--repair] [--database URI]", fsck_flags, command_fsck},
+    {"purge", purge_help, "[--dry-run]", purge_flags, command_purge},
     {"config", "print the settings in force, and where each comes from", "", NULL, command_config},
     {"exchange", "tell whether it is a test exchange; test: make it one, before any data", "[test]",
      NULL, command_exchange},

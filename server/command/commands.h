@@ -58,6 +58,10 @@ int command_standard_publish(struct ctx *ctx, const struct command_call *call);
 int command_standard_retire(struct ctx *ctx, const struct command_call *call);
 int command_standard_list(struct ctx *ctx, const struct command_call *call);
 
+/* purge.c */
+extern const struct config_flag purge_flags[];
+int command_purge(struct ctx *ctx, const struct command_call *call);
+
 /* subject.c */
 extern const struct config_flag subject_conflicts_flags[];
 extern const struct config_flag subject_aliases_flags[];

@@ -62,6 +62,8 @@ static const struct metric_row metric_rows[METRIC_COUNT] = {
     [METRIC_REGISTRY_VERSION] = {"cix_registry_version", "Version of the member registry in force.", GAUGE, {NULL}, NULL, 1},
     [METRIC_MERGE_ROWS] = {"cix_merge_rows_total", "Deltas merged into the roll-ups.", COUNTER, {NULL}, NULL, 1},
     [METRIC_FLAG_FEED_MISSING] = {"cix_flag_feed_missing", "Numbered listings of a court's feed that did not come.", GAUGE, {"member", "source"}, NULL, 1},
+    [METRIC_PURGED] = {"cix_purged_total", "Items that were over by law and were deleted.", COUNTER, {"kind"}, NULL, 1},
+    [METRIC_PURGE_PASS] = {"cix_purge_pass_timestamp_seconds", "When the latest whole purge ended.", GAUGE, {NULL}, NULL, 1},
     [METRIC_JOB_FAILURES] = {"cix_job_failures_total", "Runs of background work that failed.", COUNTER, {"job"}, NULL, 1},
     [METRIC_DROPPED] = {"cix_metrics_dropped_total", "Series that found no room.", COUNTER, {NULL}, NULL, 1},
 };

@@ -43,6 +43,8 @@ enum metric {
     METRIC_REGISTRY_VERSION,    /* version of the member registry in force */
     METRIC_MERGE_ROWS,          /* deltas merged into the roll-ups */
     METRIC_FLAG_FEED_MISSING,   /* {member, source} numbers that a court's feed lacks */
+    METRIC_PURGED,              /* {kind} items that were over and are gone */
+    METRIC_PURGE_PASS,          /* Unix seconds of the end of the latest whole pass */
     METRIC_JOB_FAILURES,        /* {job} */
     METRIC_DROPPED,             /* series that found no room */
     METRIC_COUNT

@@ -89,7 +89,7 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
 
 /* Functions of no RPC: of all roles when a connection opens, and of the jobs and subcommands that run as cix_admin. */
 #define MATRIX_EVERY_ROLE "migration_list"
-#define MATRIX_ADMIN      "registry_version registry_members registry_certificates registry_attributes registry_is_test member_attribute_put conformance_put member_put member_state_set certificate_put certificate_revoke conflict_list alias_list subject_merge subject_split operator_find operator_statuses operator_marks operator_mark_end operator_status_set rebuild_check rollup_merge refusal_put submission_expire quarantine_expire quality_close standard_revision standard_in_force standard_put standard_publish standard_retire standard_list standard_get flag_feeds limit_check flag_case_sweep"
+#define MATRIX_ADMIN      "registry_version registry_members registry_certificates registry_attributes registry_is_test member_attribute_put conformance_put member_put member_state_set certificate_put certificate_revoke conflict_list alias_list subject_merge subject_split operator_find operator_statuses operator_marks operator_mark_end operator_status_set rebuild_check rollup_merge refusal_put submission_expire quarantine_expire quality_close standard_revision standard_in_force standard_put standard_publish standard_retire standard_list standard_get flag_feeds limit_check flag_case_sweep purge_turn purge_step purge_note"
 
 /* Purposes (rules I001 to I003). One that is not here is good for nothing. The member needs it granted. */
 #define MATRIX_PURPOSES(ROW)                                                                       \

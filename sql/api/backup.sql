@@ -40,7 +40,8 @@ comment on function cix.backup_tables is 'Rows and digest of every table. Owner 
 
 -- cix.backup_settle: makes the chunks of a restored database those of no transaction. A new cluster
 --   counts transactions from the start, and a chunk would belong to the one that happens to have its
---   number: its replay would be written again. Transaction 0 never is.
+--   number: its replay would be written again. Transaction 0 never is. And the function that belongs to
+--   cix_purge gets its owner again, for everything was restored as the owner's.
 create or replace function cix.backup_settle() returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -49,6 +50,7 @@ declare
 begin
     update cix.submission_chunk as c set xid = '0'::xid8 where c.xid <> '0'::xid8;
     get diagnostics v_count = row_count;
+    alter function cix.purge_rows owner to cix_purge;
     return v_count;
 end;
 $$;

@@ -662,8 +662,7 @@ end;
 comment on function cix.fact_master_grade is 'A grade on the master scale. Not granted to anyone.';
 
 -- cix.fact_content: the plain fields of a version that a report of today shows; null when it shows
--- none of it. Ended adverse records of persons are gone after five years (Z001), fraud cases after
--- their last day or when unfounded, months of transactions after two years, and a grade has to be on
+-- none of it. Fraud cases are gone after their last day or when unfounded, months of transactions after two years, and a grade has to be on
 -- the master scale: the member's own word is not told.
 create or replace function cix.fact_content(
     kind smallint, subject bigint, fact bigint, record bigint, member int, origin text, today date)
@@ -675,10 +674,7 @@ begin atomic
         when 7 then (select cix.fact_lines(to_jsonb(t) - 'party_subject_id') from cix.party t
             where (t.subject_id, t.fact_id, t.record_id) = (subject, fact, record))
         when 8 then (select cix.fact_lines(to_jsonb(t)) from cix.public_record t
-            join cix.subject s on s.subject_id = t.subject_id
-            where (t.subject_id, t.fact_id, t.record_id) = (subject, fact, record)
-                and (t.type in (8, 9) or s.kind <> 1 or t.ended_on is null
-                    or t.ended_on + interval '5 years' >= today))
+            where (t.subject_id, t.fact_id, t.record_id) = (subject, fact, record))
         when 9 then (select cix.fact_lines(to_jsonb(t)) from cix.fraud_case t
             where (t.subject_id, t.fact_id, t.record_id) = (subject, fact, record)
                 and t.expires_on >= today and t.status <> 3)
@@ -700,7 +696,8 @@ begin atomic
 end;
 comment on function cix.fact_content is 'What a report shows of a version of a fact. Not granted to anyone.';
 
--- cix.fact_report: the facts of subjects that reports of today show, the latest hundred of a kind.
+-- cix.fact_report: the facts of subjects that reports of today show, of the latest hundred of a kind. Adverse
+-- ones of persons are gone five years after their end (Z001).
 -- record_id: the version that the sealed text came with and is bound to.
 create or replace function cix.fact_report(subjects bigint[], today date)
 returns table (subject_id bigint, fact_id bigint, record_id bigint, member_id int, kind smallint,
@@ -720,6 +717,8 @@ begin atomic
            select cix.fact_content(n.kind, n.subject_id, n.fact_id, n.record_id, n.member_id,
                n.origin, today) as content) c
      where n.place <= 100 and c.content is not null
+       and not (cix.is_over(cix.fact_end(n.kind, n.subject_id, n.fact_id, n.record_id), today)
+           and exists (select from cix.subject s where s.subject_id = n.subject_id and s.kind = 1))
      order by n.subject_id, n.kind, n.record_id desc;
 end;
 comment on function cix.fact_report is 'Facts that reports show. Not granted to anyone.';

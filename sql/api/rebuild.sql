@@ -109,7 +109,8 @@ end;
 comment on function cix.rebuild_attribute() is
     'Attributes of every account from its versions. Not granted to anyone.';
 
--- cix.rebuild_cell: month and cell where the sums differ; what is kept is the merged and the pending.
+-- cix.rebuild_cell: month and cell where the sums differ; what is kept is the merged and the pending. Months
+--   that were purged count by their residue.
 create or replace function cix.rebuild_cell()
 returns table (period int, cell_id bigint, kept_accounts numeric, kept_balance numeric,
     kept_overdue numeric, accounts numeric, balance numeric, overdue numeric)
@@ -126,11 +127,15 @@ begin atomic
             from cix.rollup_delta as d) as u
         group by u.period, u.cell_id) as k
         full join (
-            select l.period, l.cell_id, count(*)::numeric as accounts,
-                sum(coalesce(l.balance, 0)) as balance,
-                sum(coalesce(l.overdue_amount, 0)) as overdue
-            from cix.rebuild_latest() as l
-            group by l.period, l.cell_id) as b
+            select w.period, w.cell_id, sum(w.accounts) as accounts, sum(w.balance) as balance,
+                sum(w.overdue) as overdue
+            from (select l.period, l.cell_id, 1 as accounts, coalesce(l.balance, 0) as balance,
+                    coalesce(l.overdue_amount, 0) as overdue
+                from cix.rebuild_latest() as l
+                union all
+                select r.period, r.cell_id, r.accounts, r.balance, r.overdue
+                from cix.purge_residue as r) as w
+            group by w.period, w.cell_id) as b
             on b.period = k.period and b.cell_id = k.cell_id
     where (coalesce(k.accounts, 0), coalesce(k.balance, 0), coalesce(k.overdue, 0))
         <> (coalesce(b.accounts, 0), coalesce(b.balance, 0), coalesce(b.overdue, 0));

@@ -130,7 +130,8 @@ comment on function cix.report_ask is 'First half of a report: decide, trace. Gr
 --   4 account, with both rings; account_id: the one that it was taken over from; court: its dealer, content:
 --     its origin; details: term in months, yearly rate, repayment frequency, security, repayment method, kind
 --     of rate, collateral, shared limit, parent account, seller, state at its transfer, creditor, platform,
---     terms left; latest: latest_amounts of the table. What is not given is null
+--     terms left; latest: latest_amounts of the table. What is not given is null, and so is what is over
+--     (adverse.sql)
 --   5 flag that is in force or suspended today
 --   6 fact, its plain fields in content      7 another's account that the subject answers for
 --  20 open annotation: record_id its id, type its kind, ground its code, status what it stands on and id
@@ -174,6 +175,8 @@ declare
     v_informed bigint[];
     v_liable bigint[];
     v_bureaus int[]; -- who reports for others
+    v_persons bigint[]; -- whose adverse items end (adverse.sql)
+    v_oldest int := cix.adverse_oldest(today);
     v_now timestamptz := clock_timestamp();
 begin
     select array_agg(v.element), array_agg(v.subject_id), array_agg(v.inquiry_id),
@@ -181,9 +184,10 @@ begin
            array_agg(v.birth_year), array_agg(v.region), array_agg(v.industry),
            array_agg(v.subject_id) filter (where v.subject_id > 0),
            array_agg(v.subject_id) filter (where v.subject_id > 0 and m.data_classes & 8 = 8),
-           array_agg(m.data_classes), array_agg(v.facts)
+           array_agg(m.data_classes), array_agg(v.facts),
+           coalesce(array_agg(v.subject_id) filter (where v.subject_id > 0 and v.kind = 1), '{}')
       into v_elements, v_subjects, v_inquiries, v_flagged, v_kinds, v_segments, v_years, v_regions,
-           v_industries, v_found, v_listed, v_members, v_facts
+           v_industries, v_found, v_listed, v_members, v_facts, v_persons
       from cix.inquiry_served(report_read.lookup, report_read.name_index, report_read.caller,
                report_read.purpose, report_read.consent_id, report_read.inquiry_id, 1::smallint,
                report_read.today) v
@@ -262,13 +266,19 @@ begin
     select array_agg(m.member_id) into v_bureaus from cix.member m where m.type = 71;
     return query
         select 4::smallint, null::int, a.subject_id, a.account_id, a.member_id, null::bigint,
-               null::bytea, a.recorded_at, a.type, a.region, a.industry,
+               null::bytea, case when l.is_shown then a.recorded_at end, a.type, a.region, a.industry,
                null::smallint, null::smallint, null::boolean,
                null::timestamptz[], null::int[], null::smallint[], null::bigint[],
                a.business_type, a.currency, a.original_amount, a.credit_limit, a.opened_on,
-               a.matures_on, a.closed_on, a.channel, a.last_period, a.account_status,
-               a.five_category, a.days_overdue, a.balance, a.overdue_amount,
-               a.status_ring, a.month_ring,
+               a.matures_on, a.closed_on, a.channel, case when l.is_shown then a.last_period end,
+               case when l.is_shown then a.account_status end,
+               case when l.is_shown then a.five_category end,
+               case when l.is_shown then a.days_overdue end,
+               case when l.is_shown then a.balance end, case when l.is_shown then a.overdue_amount end,
+               case when c.month is null then a.status_ring
+                    else cix.ring_after(a.status_ring, 60, a.last_period, c.month) end,
+               case when c.month is null then a.month_ring
+                    else cix.ring_after(a.month_ring, 24, a.last_period, c.month) end,
                null::uuid, a.dealer_code, null::date, null::date, null::date, null::smallint,
                null::smallint, null::smallint, null::smallint, null::smallint[],
                null::int, a.transferred_from_account_id,
@@ -279,9 +289,17 @@ begin
                array[a.term_months, a.annual_rate_bps, a.repay_frequency, a.security, a.repay_method,
                      a.rate_type, a.collateral_value, a.shared_limit, a.parent_account_id,
                      a.transferred_from_id, a.state_at_transfer, a.creditor_id, a.platform_id,
-                     a.remaining_terms],
-               a.latest_amounts
-          from cix.account a where a.subject_id = any (v_found);
+                     case when l.is_shown then a.remaining_terms end],
+               case when l.is_shown then a.latest_amounts end
+          from cix.account a
+          left join lateral (
+               select cix.adverse_cut(a.status_ring, a.last_period, v_oldest) as month
+                where a.last_period <= v_oldest + 58 and a.subject_id = any (v_persons)) c on true
+         cross join lateral (
+               select coalesce(c.month < a.last_period, true) as is_shown) l
+         where a.subject_id = any (v_found)
+           and not (a.closed_on is not null and a.subject_id = any (v_persons)
+               and cix.account_is_over(a.closed_on, a.status_ring, a.last_period, report_read.today));
 
     return query
         select 5::smallint, null::int, f.subject_id, f.flag_id, f.member_id, f.record_id,
@@ -352,14 +370,25 @@ begin
                    null::smallint, null::smallint, null::boolean,
                    null::timestamptz[], null::int[], null::smallint[], null::bigint[],
                    a.business_type, a.currency, null::bigint, null::bigint, a.opened_on,
-                   a.matures_on, a.closed_on, null::smallint, a.last_period, a.account_status,
-                   a.five_category, a.days_overdue, a.balance, a.overdue_amount,
+                   a.matures_on, a.closed_on, null::smallint, case when l.is_shown then a.last_period end,
+                   case when l.is_shown then a.account_status end,
+                   case when l.is_shown then a.five_category end,
+                   case when l.is_shown then a.days_overdue end,
+                   case when l.is_shown then a.balance end,
+                   case when l.is_shown then a.overdue_amount end,
                    null::bytea, null::bytea,
                    null::uuid, null::text, null::date, null::date, null::date, null::smallint,
                    null::smallint, null::smallint, null::smallint, null::smallint[],
                    null::int, f.account_id, f.content, null::bigint[], null::bigint[]
               from cix.fact_liabilities(v_liable) f
-              join cix.account a on a.subject_id = f.owner_subject_id and a.account_id = f.account_id;
+              join cix.account a on a.subject_id = f.owner_subject_id and a.account_id = f.account_id
+              join cix.subject s on s.subject_id = a.subject_id
+             cross join lateral (
+                   select s.kind <> 1 or coalesce(
+                       cix.adverse_cut(a.status_ring, a.last_period, v_oldest) < a.last_period, true)
+                       as is_shown) l
+             where not (s.kind = 1
+                 and cix.account_is_over(a.closed_on, a.status_ring, a.last_period, report_read.today));
     end if;
 end
 $$;

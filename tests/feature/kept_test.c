@@ -3,7 +3,9 @@
  * Method: the database and key ring that the release left (kept/make), brought to this build's
  * schema by `cixd migrate`; then the same report, further submissions and a clean fsck.
  */
+#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -88,14 +90,33 @@ static void migrate_keeps_every_row(void **state)
     assert_non_null(strstr(output, ", 0 applied"));
 }
 
+/* The report as it was given, less what was adverse and ended in August 2005: rule Z001. */
+static const char *kept_without_what_is_over(void)
+{
+    json_t *report = json_loads(kept_file("report_0009.json"), 0, NULL);
+    json_t *accounts = json_object_get(json_object_get(report, "report"), "accounts");
+    json_t *card = json_array_get(accounts, 0);
+    json_t *months = json_object_get(card, "months");
+
+    assert_int_equal(json_array_size(months), 6);
+    while (json_array_size(months) > 1)
+        json_array_remove(months, 1);
+    json_object_set_new(card, "worstStatus24m", json_string("N"));
+    char *text = json_dumps(report, 0);
+    const char *kept = arena_string(&arena, text);
+    free(text);
+    json_decref(report);
+    return kept;
+}
+
 static void the_report_says_all_that_it_said(void **state)
 {
     const char *const members[] = {ask.member, NULL};
 
     (void)state;
     kept_serve(&exchange, members);
-    kept_assert_same(kept_report(&exchange, &arena, &ask, "post-loan"),
-                     kept_file("report_0009.json"), true);
+    kept_assert_same(kept_report(&exchange, &arena, &ask, "post-loan"), kept_without_what_is_over(),
+                     true);
 }
 
 /* Of a newcomer, by a member that was there before. */

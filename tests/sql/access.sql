@@ -23,7 +23,7 @@ select is(pg_temp.granted('cix_submit'),
     'submission_commit submission_commit_open submission_hold submission_open '
     'submission_read submission_verdicts',
     'functions of cix_submit');
-select is(pg_temp.granted('cix_purge'), null, 'functions of cix_purge');
+select is(pg_temp.granted('cix_purge'), 'purge_rows', 'functions of cix_purge: its own');
 
 -- Every table is tried, as every role.
 create function pg_temp.readable(role name) returns text language plpgsql as $$

@@ -1,7 +1,7 @@
 -- Who owns what, who may log in, and who may do what: by the catalogue of a migrated database.
 create extension pgtap;
 begin;
-select plan(7);
+select plan(9);
 
 select is_empty(
     $$ select relname from pg_class where relnamespace = 'cix'::regnamespace
@@ -9,8 +9,22 @@ select is_empty(
     'every relation of cix belongs to cix_owner');
 select is_empty(
     $$ select oid::regprocedure from pg_proc where pronamespace = 'cix'::regnamespace
-          and proowner <> 'cix_owner'::regrole $$,
-    'every function of cix belongs to cix_owner');
+          and proowner <> case proname when 'purge_rows' then 'cix_purge'::regrole
+                          else 'cix_owner'::regrole end $$,
+    'every function of cix belongs to cix_owner, and purge_rows to cix_purge');
+select is_empty(
+    $$ select c.relname, p.name from pg_class c, unnest(array['insert', 'update', 'truncate',
+              'references', 'trigger']) p (name)
+        where c.relnamespace = 'cix'::regnamespace and c.relkind in ('r', 'p', 'v', 'm')
+          and has_table_privilege('cix_purge', c.oid, p.name) $$,
+    'cix_purge writes nothing');
+select is(
+    (select string_agg(c.relname, ' ' order by c.relname) from pg_class c
+      where c.relnamespace = 'cix'::regnamespace and c.relkind in ('r', 'p')
+        and has_table_privilege('cix_purge', c.oid, 'delete')),
+    'account_event account_version collection correction fact flag_event fraud_case liability party '
+    'performance_delta public_record',
+    'cix_purge deletes from these');
 select is_empty(
     $$ select rolname from pg_roles where rolname like 'cix\_%'
           and (rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls) $$,
