@@ -269,7 +269,7 @@ const struct rule rule_table[] = {
     {"I006", R, ACT, 0, "inquiry.identifier",
      "a freeze of the subject blocks approvals; an alert is shown",
      "design"},
-    {"I007", W, OPEN, 0, "inquiry",
+    {"I007", W, ACT, 0, "inquiry",
      "the same question again within ten minutes leaves one footprint",
      "design"},
     {"I008", W, OPEN, 0, "inquiry",

@@ -119,6 +119,9 @@ comment on function cix.inquiry_rule is 'Rule behind an outcome of an inquiry. N
 
 -- cix.inquiry_trace: writes the inquiries that were granted, and an audit row of every element.
 -- Ids that exist are passed over, so that a batch which is run again leaves one trace.
+-- Rule I007: the same operator of a member asks again about a subject, for the same purpose and product, within
+-- ten minutes: the inquiry repeats the first one, stored or of this batch, and leaves no footprint of its own.
+-- Ids are made from the time: the stored one is found in a range of them.
 create or replace function cix.inquiry_trace(
     subject_id bigint[], inquiry_id bigint[], caller int[], purpose smallint[], product smallint,
     operator bytea[], consent_id uuid[], outcome smallint[],
@@ -128,15 +131,35 @@ returns void language plpgsql volatile as $$
 declare
     v_at timestamptz := clock_timestamp();
     v_xid xid8 := pg_current_xact_id();
+    v_span bigint := 600000::bigint << 22; -- ten minutes, in ids
 begin
+    -- The same question in two transactions at once: one behind the other. In the order of their keys, so that
+    -- two batches never deadlock.
+    perform pg_advisory_xact_lock(k.key)
+       from (select distinct hashtextextended(encode(u.operator, 'hex'), u.subject_id # u.purpose) as key
+               from unnest(inquiry_trace.subject_id, inquiry_trace.purpose, inquiry_trace.operator,
+                           inquiry_trace.outcome) as u (subject_id, purpose, operator, outcome)
+              where u.outcome = 0 order by key) k;
     insert into cix.inquiry (subject_id, inquiry_id, member_id, purpose, product, operator,
-            consent_id, xid, at)
+            consent_id, xid, at, repeats_id)
     select u.subject_id, u.inquiry_id, u.member_id, u.purpose, inquiry_trace.product, u.operator,
-           u.consent_id, v_xid, v_at
+           u.consent_id, v_xid, v_at,
+           coalesce(f.inquiry_id, nullif(first_value(u.inquiry_id) over (
+               partition by u.subject_id, u.member_id, u.purpose, u.operator order by u.place),
+               u.inquiry_id))
       from unnest(inquiry_trace.subject_id, inquiry_trace.inquiry_id, inquiry_trace.caller,
                   inquiry_trace.purpose, inquiry_trace.operator, inquiry_trace.consent_id,
-                  inquiry_trace.outcome)
-               as u (subject_id, inquiry_id, member_id, purpose, operator, consent_id, outcome)
+                  inquiry_trace.outcome) with ordinality
+               as u (subject_id, inquiry_id, member_id, purpose, operator, consent_id, outcome, place)
+      left join lateral (
+           select p.inquiry_id
+             from cix.inquiry p
+            where p.subject_id = u.subject_id and p.inquiry_id > u.inquiry_id - v_span
+              and p.inquiry_id <> u.inquiry_id and p.member_id = u.member_id
+              and p.purpose = u.purpose and p.product = inquiry_trace.product
+              and p.operator = u.operator and p.repeats_id is null
+              and p.at > v_at - interval '10 minutes'
+            order by p.inquiry_id limit 1) f on true
      where u.outcome = 0
      order by u.subject_id, u.inquiry_id
         on conflict do nothing;
@@ -149,16 +172,16 @@ comment on function cix.inquiry_trace is 'Writes inquiries and their audit rows.
 
 -- cix.inquiry_served: the elements that may be read now. An element needs its own committed trace,
 -- at most ten seconds old: the row is visible, was written by another transaction, and is of this
--- member, purpose and product; and permission holds still.
+-- member, purpose and product; and permission holds still. footprint: the inquiry that stands for it.
 create or replace function cix.inquiry_served(
     lookup bytea[], name_index bytea[], caller int[], purpose smallint[], consent_id uuid[],
     inquiry_id bigint[], product smallint, today date)
 returns table (element int, subject_id bigint, inquiry_id bigint, member_id int, kind smallint,
-    segment smallint, birth_year smallint, region text, industry text, facts int)
+    segment smallint, birth_year smallint, region text, industry text, facts int, footprint bigint)
 language sql stable
 begin atomic
     select d.element, d.subject_id, q.inquiry_id, q.member_id, d.kind, d.segment, d.birth_year,
-           d.region, d.industry, d.facts
+           d.region, d.industry, d.facts, coalesce(q.repeats_id, q.inquiry_id)
       from cix.inquiry_decide(inquiry_served.lookup, inquiry_served.name_index,
                inquiry_served.caller, inquiry_served.purpose, inquiry_served.consent_id,
                inquiry_served.product, inquiry_served.today) d

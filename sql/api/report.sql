@@ -179,7 +179,7 @@ declare
     v_oldest int := cix.adverse_oldest(today);
     v_now timestamptz := clock_timestamp();
 begin
-    select array_agg(v.element), array_agg(v.subject_id), array_agg(v.inquiry_id),
+    select array_agg(v.element), array_agg(v.subject_id), array_agg(v.footprint),
            array_agg(m.data_classes & 8 = 8), array_agg(v.kind), array_agg(v.segment),
            array_agg(v.birth_year), array_agg(v.region), array_agg(v.industry),
            array_agg(v.subject_id) filter (where v.subject_id > 0),
@@ -225,12 +225,12 @@ begin
          cross join lateral (
                select array_agg(q.at) as at, array_agg(q.member_id) as member,
                       array_agg(q.purpose) as purpose, array_agg(q.inquiry_id) as ids
-                 from (select p.inquiry_id, p.at, p.member_id, p.purpose, p.product
+                 from (select p.inquiry_id, p.at, p.member_id, p.purpose, p.product, p.repeats_id
                          from cix.inquiry p
                         where p.subject_id = e.subject_id and e.subject_id > 0
                           and p.inquiry_id < e.inquiry_id
                         order by p.inquiry_id desc limit 10000) q
-                where q.product = 1 and q.at > v_now - interval '2 years') i;
+                where q.product = 1 and q.repeats_id is null and q.at > v_now - interval '2 years') i;
     if v_found is null then
         return;
     end if;

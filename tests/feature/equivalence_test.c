@@ -439,7 +439,7 @@ static void read_round(struct run *run, int round)
 static const char state_sql[] =
     "select string_agg(line, E'\\n' order by line), count(*) from"
     " (select line || ' x' || count(*) as line from (select null as line "
-    ROWS("inquiry", "m.code, purpose, product, consent_id", "cix.inquiry" OF_MEMBER)
+    ROWS("inquiry", "m.code, purpose, product, consent_id, repeats_id is null", "cix.inquiry" OF_MEMBER)
     ROWS("audit", "m.code, method, purpose, consent_id, outcome", "cix.audit" OF_MEMBER)
     ROWS("consent", "m.code, consent_id, t.purposes, is_revoked", "cix.consent t" OF_MEMBER)
     ROWS("subject", "'all'", "cix.subject")

@@ -199,6 +199,7 @@ static void a_report_shows_who_asked_before_and_not_itself(void **state)
     (void)state;
     ask(&asked, &known, CIX__V1__PURPOSE__PURPOSE_CARD_APPROVAL);
     Cix__V1__GetReportResponse *before = served(bank, &asked);
+    asked.inquiry.operator_id = "teller-8"; /* by the same one it would be the same question */
     Cix__V1__GetReportResponse *after = served(bank, &asked);
     assert_int_equal(after->report->n_inquiries, before->report->n_inquiries + 1);
     assert_int_equal(after->report->inquiries[0]->purpose, CIX__V1__PURPOSE__PURPOSE_CARD_APPROVAL);
@@ -208,6 +209,60 @@ static void a_report_shows_who_asked_before_and_not_itself(void **state)
     assert_int_equal(after->report->summary->inquiring_members_1m, 1);
     cix_free(before);
     cix_free(after);
+}
+
+/* How many inquiries the next report of an operator that never asked lists. */
+static size_t footprints(void)
+{
+    static char operator_id[16];
+    static int asks;
+    struct asked asked;
+
+    ask(&asked, &known, CIX__V1__PURPOSE__PURPOSE_POST_LOAN);
+    snprintf(operator_id, sizeof(operator_id), "clerk-%d", ++asks);
+    asked.inquiry.operator_id = operator_id;
+    Cix__V1__GetReportResponse *response = served(bank, &asked);
+    size_t count = response->report->n_inquiries;
+    cix_free(response);
+    return count - (size_t)(asks - 1); /* but for its own */
+}
+
+static void ask_once(Cix__V1__Purpose purpose, const char *operator_id, int64_t *listed)
+{
+    struct asked asked;
+
+    ask(&asked, &known, purpose);
+    asked.inquiry.operator_id = (char *)operator_id;
+    Cix__V1__GetReportResponse *response = served(bank, &asked);
+    *listed = (int64_t)response->report->n_inquiries;
+    cix_free(response);
+}
+
+static void the_same_question_within_ten_minutes_leaves_one_footprint(void **state)
+{
+    static const char repeated[] = "select count(*) from cix.inquiry where repeats_id is not null";
+    const Cix__V1__Purpose card = CIX__V1__PURPOSE__PURPOSE_CARD_APPROVAL;
+    int64_t first, again, acts = dossier_number(&dossier, "select count(*) from cix.audit");
+    int64_t repeats = dossier_number(&dossier, repeated);
+    size_t before = footprints();
+
+    (void)state;
+    ask_once(card, "teller-20", &first);
+    assert_int_equal(footprints(), before + 1);
+    ask_once(card, "teller-20", &again);
+    assert_int_equal(again, first); /* the same answer: not one that shows its own question */
+    ask_once(card, "teller-20", &again);
+    assert_int_equal(footprints(), before + 1);
+    ask_once(card, "teller-21", &again); /* another operator, another purpose: other questions */
+    ask_once(CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL, "teller-20", &again);
+    assert_int_equal(footprints(), before + 3);
+    assert_int_equal(dossier_number(&dossier, "select count(*) from cix.audit"), acts + 9);
+    /* Ten minutes later it is a new one; a repetition prolongs nothing. */
+    dossier_number(&dossier, "update cix.inquiry set at = at - interval '11 minutes'"
+                             " where repeats_id is null returning 0::bigint");
+    ask_once(card, "teller-20", &again);
+    assert_int_equal(footprints(), before + 4);
+    assert_int_equal(dossier_number(&dossier, repeated), repeats + 2);
 }
 
 static void nobody_and_a_wrong_name_have_no_file_but_a_trace(void **state)
@@ -458,6 +513,7 @@ int main(void)
         cmocka_unit_test(months_come_newest_first_with_their_gaps),
         cmocka_unit_test(a_report_shows_who_asked_before_and_not_itself),
         cmocka_unit_test(nobody_and_a_wrong_name_have_no_file_but_a_trace),
+        cmocka_unit_test(the_same_question_within_ten_minutes_leaves_one_footprint),
         cmocka_unit_test(without_consent_known_and_unknown_are_refused_alike),
         cmocka_unit_test(own_account_purposes_need_an_open_account),
         cmocka_unit_test(purposes_are_checked_in_form_and_by_member),
