@@ -116,6 +116,7 @@ begin
     if not pg_try_advisory_xact_lock(hashtextextended('cix.flag_case_sweep', 0)) then
         return 0;
     end if;
+    perform pg_advisory_xact_lock_shared(hashtextextended('cix.subject_merge', 0));
     update cix.finding as f set state = 2
     where f.kind = 8 and f.state = 1 and not exists (
         select from cix.flag as p

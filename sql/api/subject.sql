@@ -240,7 +240,8 @@ comment on function cix.subject_doubts is 'Warnings about subjects of a chunk. N
 -- cix.subject_put: who subjects are, as the caller knows them. Identifiers come flattened: owners is
 --   the position of their record, rising. Unknown identifiers join the subject of the known ones; a
 --   further spelling of a name is a further row. representatives, controllers, parents: lookups;
---   likenesses: of name and birth date. Codes of 0 and empty texts are not given.
+--   likenesses: of name and birth date. Who leads is kept as the alias that was named, if it was one.
+--   Codes of 0 and empty texts are not given.
 --   S024: the identifiers belong to two subjects. S022: subject_held. S017, S019: subject_doubts. Who leads an
 --   organisation may turn out to be listed for its case (D006): flag_lead_settle.
 create or replace function cix.subject_put(
@@ -351,7 +352,8 @@ begin
         nullif(g.status, 0), nullif(g.nationality, ''), nullif(g.marital, 0),
         nullif(g.education, 0), nullif(g.occupation, ''), nullif(g.employer, ''),
         nullif(g.form, ''), g.capital, nullif(g.capital_currency, ''), nullif(g.size, 0),
-        r.subject_id, c.subject_id, p.subject_id, nullif(g.origin, '')
+        coalesce(r.home_id, r.subject_id), coalesce(c.home_id, c.subject_id),
+        coalesce(p.home_id, p.subject_id), nullif(g.origin, '')
     from unnest(found_ids, record_ids, kinds, segments, sexes, birth_years, births, mobiles,
         addresses, regions, industries, founded, statuses, nationalities, maritals, educations,
         occupations, employers, forms, capitals, capital_currencies, sizes, representatives,
