@@ -12,7 +12,8 @@ struct cix_batch {
 bool cix_batch_open(struct cix_client *client, enum cix_method method, struct cix_batch **batch,
                     struct cix_error *error)
 {
-    if (method != CIX_BATCH_GET_REPORTS && method != CIX_BATCH_CHECK_FLAGS)
+    if (method != CIX_BATCH_GET_REPORTS && method != CIX_BATCH_GET_RATINGS &&
+        method != CIX_BATCH_CHECK_FLAGS)
         return cix_error_set(error, CIX_INVALID_ARGUMENT, "OPTIONS_INVALID",
                              "the method is not a batch");
     struct cix_batch *made = calloc(1, sizeof(*made));

@@ -31,6 +31,7 @@
 #include "cix/v1/member.pb-c.h"
 #include "cix/v1/quality.pb-c.h"
 #include "cix/v1/quarantine.pb-c.h"
+#include "cix/v1/rating.pb-c.h"
 #include "cix/v1/report.pb-c.h"
 #include "cix/v1/standard.pb-c.h"
 #include "cix/v1/statistic.pb-c.h"
@@ -132,6 +133,8 @@ void cix_free(void *response);
 /* Errors are those of the proto files. All of them may be repeated, and are. */
 bool cix_get_report(struct cix_client *client, const Cix__V1__GetReportRequest *request,
                     Cix__V1__GetReportResponse **response, struct cix_error *error);
+bool cix_get_rating(struct cix_client *client, const Cix__V1__GetRatingRequest *request,
+                    Cix__V1__GetRatingResponse **response, struct cix_error *error);
 bool cix_check_flag(struct cix_client *client, const Cix__V1__CheckFlagRequest *request,
                     Cix__V1__CheckFlagResponse **response, struct cix_error *error);
 bool cix_remove_flag(struct cix_client *client, const Cix__V1__RemoveFlagRequest *request,
@@ -202,6 +205,8 @@ bool cix_review_quarantine(struct cix_client *client,
 enum cix_method {
     CIX_GET_REPORT,
     CIX_BATCH_GET_REPORTS,
+    CIX_GET_RATING,
+    CIX_BATCH_GET_RATINGS,
     CIX_CHECK_FLAG,
     CIX_BATCH_CHECK_FLAGS,
     CIX_REMOVE_FLAG,
@@ -324,8 +329,9 @@ void cix_submission_close(struct cix_submission *submission);
 struct cix_batch;
 
 /*
- * Opens CIX_BATCH_GET_REPORTS or CIX_BATCH_CHECK_FLAGS. One thread at a time may use it. A broken
- * stream is not repeated: what has no answer yet may be asked again on a new one.
+ * Opens CIX_BATCH_GET_REPORTS, CIX_BATCH_GET_RATINGS or CIX_BATCH_CHECK_FLAGS. One thread at a time
+ * may use it. A broken stream is not repeated: what has no answer yet may be asked again on a new
+ * one.
  */
 bool cix_batch_open(struct cix_client *client, enum cix_method method, struct cix_batch **batch,
                     struct cix_error *error);

@@ -8,7 +8,7 @@
 #include "cli/csv.h"
 #include "json.h"
 
-enum { QUESTIONS_MAX = 500 };
+enum { QUESTIONS_MAX = 500, RATINGS_MAX = 64 };
 
 char *questions_operator(const struct online *online)
 {
@@ -18,17 +18,36 @@ char *questions_operator(const struct online *online)
     return (char *)(given ? given : "");
 }
 
+struct asking;
+
+/* What is asked for. */
+struct question_kind {
+    enum cix_method method;
+    const ProtobufCMessageDescriptor *question;
+    size_t most; /* questions of one message */
+    const char *headings;
+    void (*complete)(struct asking *asking, ProtobufCMessage *question);
+    bool (*send)(struct asking *asking);
+    size_t (*count)(const void *response);
+    bool (*is_answer)(const ProtobufCMessage *result, const Cix__V1__ElementError **error);
+    void (*print)(int64_t line, const ProtobufCMessage *result); /* one answer as CSV */
+    const ProtobufCMessage *(*result)(const void *response, size_t at);
+    void (*warn)(struct asking *asking, const void *response); /* or NULL */
+};
+
 /* One file of questions on its way. */
 struct asking {
     struct online *online;
+    const struct question_kind *kind;
     struct cix_batch *batch;
     struct csv_reader reader;
     struct columns columns;
     struct arena arena; /* of one request */
     struct ctx ctx;
-    Cix__V1__FlagInquiry *questions[QUESTIONS_MAX];
+    ProtobufCMessage *questions[QUESTIONS_MAX];
     int64_t lines[QUESTIONS_MAX];
     size_t count;
+    int purpose; /* of rows without one */
     bool is_json, has_errors, is_end, is_warned;
     enum cli_exit code; /* why it stopped */
 };
@@ -59,21 +78,12 @@ static bool stop_row(struct asking *asking)
                              *field ? ", " : "", field, error->message));
 }
 
-/* Once: whom a list that is not complete leaves out, nobody can say (D009). */
-static void warn_of_gaps(struct asking *asking, const Cix__V1__BatchCheckFlagsResponse *response)
-{
-    if (response->n_gaps && !asking->is_warned)
-        fprintf(stderr, "the lists of %zu feeds of courts are not complete now\n",
-                response->n_gaps);
-    asking->is_warned |= response->n_gaps > 0;
-}
-
-/* Reads up to QUESTIONS_MAX rows. */
+/* Reads as many rows as one message takes. */
 static bool read_questions(struct asking *asking)
 {
     asking->count = 0;
     arena_reset(&asking->arena);
-    while (asking->count < QUESTIONS_MAX) {
+    while (asking->count < asking->kind->most) {
         ProtobufCMessage *message;
         enum csv_result result = csv_read(&asking->reader);
         asking->is_end = result == CSV_END;
@@ -83,61 +93,67 @@ static bool read_questions(struct asking *asking)
             return stop_broken(asking);
         if (!columns_message(&asking->ctx, &asking->columns, &asking->reader.row, &message))
             return stop_row(asking);
-        Cix__V1__FlagInquiry *question = (Cix__V1__FlagInquiry *)message;
-        if (!*question->operator_id)
-            question->operator_id = questions_operator(asking->online);
+        asking->kind->complete(asking, message);
         asking->lines[asking->count] = asking->reader.row.line;
-        asking->questions[asking->count++] = question;
+        asking->questions[asking->count++] = message;
     }
     return true;
 }
 
-static void print_csv(int64_t line, const Cix__V1__BatchedFlagAnswer *result)
+/* An answer that is an error, as CSV: columns empty but the last. */
+static void print_error(const struct asking *asking, int64_t line,
+                        const Cix__V1__ElementError *error)
 {
-    if (result->result_case == CIX__V1__BATCHED_FLAG_ANSWER__RESULT_ANSWER) {
-        printf("%lld,%s,%zu,\n", (long long)line, result->answer->is_listed ? "true" : "false",
-               result->answer->n_listings);
-        return;
-    }
-    printf("%lld,,,", (long long)line);
-    csv_write_cell(stdout, result->error ? result->error->reason : "NO_ANSWER");
+    printf("%lld", (long long)line);
+    for (const char *comma = strchr(asking->kind->headings, ','); comma;
+         comma = strchr(comma + 1, ','))
+        putchar(',');
+    csv_write_cell(stdout, error ? error->reason : "NO_ANSWER");
     putchar('\n');
 }
 
-static void print_results(struct asking *asking, const Cix__V1__BatchCheckFlagsResponse *response)
+static void print_results(struct asking *asking, const void *response)
 {
     for (size_t i = 0; i < asking->count; i++) {
-        const Cix__V1__BatchedFlagAnswer *result = response->results[i];
-        if (result->result_case != CIX__V1__BATCHED_FLAG_ANSWER__RESULT_ANSWER)
-            asking->has_errors = true;
-        if (asking->is_json)
-            printf("{\"line\":%lld,\"result\":%s}\n", (long long)asking->lines[i],
-                   cix_json_write(&asking->arena, &result->base, 0));
+        const ProtobufCMessage *result = asking->kind->result(response, i);
+        const Cix__V1__ElementError *error = NULL;
+        bool is_answer = asking->kind->is_answer(result, &error);
+        asking->has_errors |= !is_answer;
+        if (!asking->is_json && is_answer)
+            asking->kind->print(asking->lines[i], result);
+        else if (!asking->is_json)
+            print_error(asking, asking->lines[i], error);
         else
-            print_csv(asking->lines[i], result);
+            printf("{\"line\":%lld,\"result\":%s}\n", (long long)asking->lines[i],
+                   cix_json_write(&asking->arena, result, 0));
     }
 }
 
 static bool ask(struct asking *asking)
 {
-    Cix__V1__BatchCheckFlagsRequest request = CIX__V1__BATCH_CHECK_FLAGS_REQUEST__INIT;
-    Cix__V1__BatchCheckFlagsResponse *response;
     struct online *online = asking->online;
-    void *answer;
+    void *response;
 
-    request.n_inquiries = asking->count;
-    request.inquiries = asking->questions;
-    if (!cix_batch_send(asking->batch, &request, &online->error) ||
-        !cix_batch_receive(asking->batch, &answer, &online->error))
+    if (!asking->kind->send(asking) || !cix_batch_receive(asking->batch, &response, &online->error))
         return stop(asking, online_fail(online));
-    response = answer;
-    bool is_complete = response->n_results == asking->count;
+    bool is_complete = asking->kind->count(response) == asking->count;
     if (is_complete)
         print_results(asking, response);
+    if (is_complete && asking->kind->warn)
+        asking->kind->warn(asking, response);
     warn_of_gaps(asking, response);
     cix_free(response);
     return is_complete ||
            stop(asking, cli_complain(CLI_FAULT, "fewer answers than questions came back"));
+}
+
+/* --purpose, for rows that name none. */
+static bool read_purpose(struct asking *asking)
+{
+    const char *given = cli_value(asking->online->args, "purpose");
+
+    return !given || online_enum(&asking->online->ctx, &cix__v1__purpose__descriptor, "purpose",
+                                 given, &asking->purpose);
 }
 
 static bool read_headings(struct asking *asking)
@@ -148,20 +164,20 @@ static bool read_headings(struct asking *asking)
         return stop_broken(asking);
     if (result == CSV_END)
         return stop(asking, cli_complain(CLI_DATA, "the file is empty"));
-    return columns_read(&asking->online->ctx, &cix__v1__flag_inquiry__descriptor,
-                        &asking->reader.row, &asking->columns) ||
+    return columns_read(&asking->online->ctx, asking->kind->question, &asking->reader.row,
+                        &asking->columns) ||
            stop(asking, (online_complain(asking->online), CLI_DATA));
 }
 
 static void ask_all(struct asking *asking)
 {
-    if (!cix_batch_open(asking->online->client, CIX_BATCH_CHECK_FLAGS, &asking->batch,
+    if (!cix_batch_open(asking->online->client, asking->kind->method, &asking->batch,
                         &asking->online->error)) {
         asking->code = online_fail(asking->online);
         return;
     }
     if (!asking->is_json)
-        puts("line,is_listed,listings,reason");
+        puts(asking->kind->headings);
     while (!asking->is_end && read_questions(asking)) {
         if (asking->count && !ask(asking))
             break;
@@ -169,20 +185,21 @@ static void ask_all(struct asking *asking)
     cix_batch_close(asking->batch);
 }
 
-enum cli_exit questions_ask_flags(struct online *online)
+static enum cli_exit ask_file(struct online *online, const struct question_kind *kind,
+                              const char *path)
 {
-    const char *path = cli_value(online->args, "file");
     struct asking *asking = calloc(1, sizeof(*asking));
     FILE *file = fopen(path, "re");
 
     CHECK(asking);
     asking->online = online;
+    asking->kind = kind;
     arena_init(&asking->arena, 0);
     ctx_init(&asking->ctx, &asking->arena);
     csv_init(&asking->reader, csv_from_file, file);
     if (!file)
         asking->code = cli_complain(CLI_DATA, "%s: %s", path, strerror(errno));
-    else if (!online_wants_json(online, &asking->is_json))
+    else if (!online_wants_json(online, &asking->is_json) || !read_purpose(asking))
         asking->code = online_complain(online);
     else if (read_headings(asking))
         ask_all(asking);
@@ -193,4 +210,163 @@ enum cli_exit questions_ask_flags(struct online *online)
     arena_done(&asking->arena);
     free(asking);
     return code;
+}
+
+/* ---- Flags ---- */
+
+static void complete_flag(struct asking *asking, ProtobufCMessage *message)
+{
+    Cix__V1__FlagInquiry *question = (Cix__V1__FlagInquiry *)message;
+
+    if (!*question->operator_id)
+        question->operator_id = questions_operator(asking->online);
+}
+
+static bool send_flags(struct asking *asking)
+{
+    Cix__V1__BatchCheckFlagsRequest request = CIX__V1__BATCH_CHECK_FLAGS_REQUEST__INIT;
+
+    request.n_inquiries = asking->count;
+    request.inquiries = (Cix__V1__FlagInquiry **)asking->questions;
+    return cix_batch_send(asking->batch, &request, &asking->online->error);
+}
+
+/* Once: whom a list that is not complete leaves out, nobody can say (D009). */
+static void warn_of_gaps(struct asking *asking, const void *message)
+{
+    const Cix__V1__BatchCheckFlagsResponse *response = message;
+
+    if (response->n_gaps && !asking->is_warned)
+        fprintf(stderr, "the lists of %zu feeds of courts are not complete now\n",
+                response->n_gaps);
+    asking->is_warned |= response->n_gaps > 0;
+}
+
+static size_t count_flags(const void *response)
+{
+    return ((const Cix__V1__BatchCheckFlagsResponse *)response)->n_results;
+}
+
+static const ProtobufCMessage *flag_result(const void *response, size_t at)
+{
+    return &((const Cix__V1__BatchCheckFlagsResponse *)response)->results[at]->base;
+}
+
+static bool is_flag_answer(const ProtobufCMessage *message, const Cix__V1__ElementError **error)
+{
+    const Cix__V1__BatchedFlagAnswer *result = (const Cix__V1__BatchedFlagAnswer *)message;
+
+    if (result->result_case == CIX__V1__BATCHED_FLAG_ANSWER__RESULT_ERROR)
+        *error = result->error;
+    return result->result_case == CIX__V1__BATCHED_FLAG_ANSWER__RESULT_ANSWER;
+}
+
+static void print_flag(int64_t line, const ProtobufCMessage *message)
+{
+    const Cix__V1__BatchedFlagAnswer *result = (const Cix__V1__BatchedFlagAnswer *)message;
+
+    printf("%lld,%s,%zu,\n", (long long)line, result->answer->is_listed ? "true" : "false",
+           result->answer->n_listings);
+}
+
+static const struct question_kind flag_questions = {
+    .method = CIX_BATCH_CHECK_FLAGS,
+    .question = &cix__v1__flag_inquiry__descriptor,
+    .most = QUESTIONS_MAX,
+    .headings = "line,is_listed,listings,reason",
+    .complete = complete_flag,
+    .send = send_flags,
+    .count = count_flags,
+    .is_answer = is_flag_answer,
+    .print = print_flag,
+    .result = flag_result,
+    .warn = warn_of_gaps,
+};
+
+enum cli_exit questions_ask_flags(struct online *online)
+{
+    return ask_file(online, &flag_questions, cli_value(online->args, "file"));
+}
+
+/* ---- Ratings ---- */
+
+static void complete_rating(struct asking *asking, ProtobufCMessage *message)
+{
+    Cix__V1__ReportInquiry *question = (Cix__V1__ReportInquiry *)message;
+
+    if (!*question->operator_id)
+        question->operator_id = questions_operator(asking->online);
+    if (question->purpose == CIX__V1__PURPOSE__PURPOSE_UNSPECIFIED)
+        question->purpose = (Cix__V1__Purpose)asking->purpose;
+}
+
+static bool send_ratings(struct asking *asking)
+{
+    Cix__V1__BatchGetRatingsRequest request = CIX__V1__BATCH_GET_RATINGS_REQUEST__INIT;
+    const char *standard = cli_value(asking->online->args, "standard");
+
+    request.n_inquiries = asking->count;
+    request.inquiries = (Cix__V1__ReportInquiry **)asking->questions;
+    request.standard_id = (char *)(standard ? standard : "");
+    return cix_batch_send(asking->batch, &request, &asking->online->error);
+}
+
+static size_t count_ratings(const void *response)
+{
+    return ((const Cix__V1__BatchGetRatingsResponse *)response)->n_results;
+}
+
+static const ProtobufCMessage *rating_result(const void *response, size_t at)
+{
+    return &((const Cix__V1__BatchGetRatingsResponse *)response)->results[at]->base;
+}
+
+static void print_scored(const Cix__V1__RatingScore *scored)
+{
+    printf("%d,%s,%s,%d,,", scored->score, scored->grade, scored->scored_grade, scored->pd_ppm);
+    for (size_t i = 0; i < scored->n_reasons; i++)
+        printf("%s%s", i ? ";" : "", scored->reasons[i]->code);
+}
+
+static bool is_rating_answer(const ProtobufCMessage *message, const Cix__V1__ElementError **error)
+{
+    const Cix__V1__BatchedRating *result = (const Cix__V1__BatchedRating *)message;
+
+    if (result->result_case == CIX__V1__BATCHED_RATING__RESULT_ERROR)
+        *error = result->error;
+    return result->result_case == CIX__V1__BATCHED_RATING__RESULT_RATING;
+}
+
+/* A line a standard. */
+static void print_rating(int64_t line, const ProtobufCMessage *message)
+{
+    const Cix__V1__BatchedRating *result = (const Cix__V1__BatchedRating *)message;
+
+    for (size_t i = 0; i < result->rating->n_ratings; i++) {
+        const Cix__V1__Rating *rating = result->rating->ratings[i];
+        printf("%lld,%s,%d,", (long long)line, rating->standard_id, rating->standard_version);
+        if (rating->result_case == CIX__V1__RATING__RESULT_SCORED)
+            print_scored(rating->scored);
+        else
+            printf(",,,,%s,", rating->exclusion ? rating->exclusion->code : "");
+        puts(",");
+    }
+}
+
+static const struct question_kind rating_questions = {
+    .method = CIX_BATCH_GET_RATINGS,
+    .question = &cix__v1__report_inquiry__descriptor,
+    .most = RATINGS_MAX,
+    .headings = "line,standard,version,score,grade,scored_grade,pd_ppm,exclusion,reasons,reason",
+    .complete = complete_rating,
+    .send = send_ratings,
+    .count = count_ratings,
+    .is_answer = is_rating_answer,
+    .print = print_rating,
+    .result = rating_result,
+};
+
+enum cli_exit questions_ask_ratings(struct online *online)
+{
+    return ask_file(online, &rating_questions, online->args->operands[0]);
 }

@@ -13,3 +13,9 @@ char *questions_operator(const struct online *online);
  * CLI_REJECTED when some had no answer, CLI_DATA when the file is damaged.
  */
 enum cli_exit questions_ask_flags(struct online *online);
+
+/*
+ * The same for ratings, by --standard or by all in force; rows without a purpose have that of
+ * --purpose. A line a rating.
+ */
+enum cli_exit questions_ask_ratings(struct online *online);

@@ -1,10 +1,15 @@
-/* cix rating: what a rating is made of, recomputed by the member itself. */
+/* cix rating: ratings of the exchange, and what they are made of, recomputed by the member itself.
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/inquiry.h"
+#include "cli/online.h"
+#include "cli/questions.h"
+#include "cli/rating_view.h"
 #include "cli/report_rating.h"
 #include "cli/standard_file.h"
 #include "cli/table.h"
@@ -119,6 +124,94 @@ static enum cli_exit run_verify(const struct cli_args *args)
     return code;
 }
 
+static enum cli_exit get_rating(struct online *online)
+{
+    Cix__V1__GetRatingRequest request = CIX__V1__GET_RATING_REQUEST__INIT;
+    Cix__V1__ReportInquiry inquiry = CIX__V1__REPORT_INQUIRY__INIT;
+    Cix__V1__GetRatingResponse *response;
+    const char *standard = cli_value(online->args, "standard");
+    struct subject_key key;
+    bool is_json;
+
+    if (!online_wants_json(online, &is_json) || !inquiry_from_args(online, &inquiry, &key))
+        return online_complain(online);
+    request.inquiry = &inquiry;
+    request.standard_id = (char *)(standard ? standard : "");
+    if (!cix_get_rating(online->client, &request, &response, &online->error))
+        return online_fail(online);
+    const Cix__V1__SubjectRating *rating = response->rating;
+    bool is_found = rating && rating->outcome == CIX__V1__REPORT_OUTCOME__REPORT_OUTCOME_FOUND;
+    if (is_json)
+        online_print_json(&response->base);
+    for (size_t i = 0; !is_json && rating && i < rating->n_ratings; i++)
+        rating_view_print(&online->arena, rating->ratings[i], true);
+    cix_free(response);
+    return is_found ? CLI_OK : CLI_NO_FILE;
+}
+
+static enum cli_exit run_online(const struct cli_args *args, enum cli_exit (*work)(struct online *))
+{
+    struct online online;
+    enum cli_exit code = online_open(&online, args);
+
+    if (code == CLI_OK)
+        code = work(&online);
+    online_close(&online);
+    return code;
+}
+
+static enum cli_exit run_get(const struct cli_args *args)
+{
+    return run_online(args, get_rating);
+}
+
+static enum cli_exit run_batch(const struct cli_args *args)
+{
+    return run_online(args, questions_ask_ratings);
+}
+
+static const struct cli_option get_options[] = {
+    SUBJECT_OPTIONS,
+    INQUIRY_OPTIONS,
+    {"standard", "NAME", "by this standard alone (default: all in force for the subject's kind)"},
+    {"output", "table|json", "form (default table)"},
+    {NULL, NULL, NULL},
+};
+static const struct cli_command get_command = {
+    "get",
+    "",
+    "Get the ratings of one subject",
+    "Every question leaves an inquiry that later reports show. Exit code 6: no subject has this\n"
+    "identifier together with this name.",
+    0,
+    0,
+    true,
+    get_options,
+    NULL,
+    run_get};
+
+static const struct cli_option batch_options[] = {
+    {"purpose", "PURPOSE", "of rows that name none: loan-approval, post-loan, ..."},
+    {"standard", "NAME", "by this standard alone (default: all in force for each subject's kind)"},
+    {"operator", "ID", "who asks inside the member (CIX_OPERATOR, operator)"},
+    {"output", "table|json", "CSV (default) or JSON lines"},
+    {NULL, NULL, NULL},
+};
+static const struct cli_command batch_command = {
+    "batch",
+    "FILE",
+    "Get the ratings of every row of a CSV file",
+    "Columns: identifier_type, identifier_value, name, purpose, consent_id, operator_id; those "
+    "that\n"
+    "are the same for all rows may be options. Writes CSV: line, standard, version, score, grade,\n"
+    "scored_grade, pd_ppm, exclusion, reasons, reason (of a row without an answer).",
+    1,
+    1,
+    true,
+    batch_options,
+    NULL,
+    run_batch};
+
 static const struct cli_option verify_options[] = {
     {"as-of", "DAY", "day of the rating (default: the day the report was made)"},
     {NULL, NULL, NULL},
@@ -137,7 +230,8 @@ static const struct cli_command verify_command = {
     NULL,
     run_verify};
 
-static const struct cli_command *const children[] = {&verify_command, NULL};
+static const struct cli_command *const children[] = {&get_command, &batch_command, &verify_command,
+                                                     NULL};
 
 const struct cli_command cli_rating_command = {
-    "rating", "", "Recompute ratings", NULL, 0, 0, false, NULL, children, NULL};
+    "rating", "", "Get and recompute ratings", NULL, 0, 0, false, NULL, children, NULL};

@@ -3,9 +3,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "domain/rating_input.h"
 #include "wire/fact.h"
-
-enum { ADULT_YEARS = 18, PURPOSES = 4 };
 
 static struct money_field money(bool is_present, int64_t minor)
 {
@@ -17,7 +16,8 @@ static bool read_month(const Cix__V1__ReportedMonth *from, struct ring_status *s
 {
     struct period period;
 
-    if (!period_from_wire(from->period, &period) || !from->repay_status[0])
+    if (from->is_before_transfer || !period_from_wire(from->period, &period) ||
+        !from->repay_status[0])
         return false;
     *status = (struct ring_status){period, from->repay_status[0]};
     *month = (struct ring_month){
@@ -43,28 +43,26 @@ static int64_t member_of(const Cix__V1__Report *report, size_t at)
 }
 
 static void read_account(struct arena *arena, const Cix__V1__Report *report, size_t at,
-                         struct rating_account *account)
+                         struct rating_source *account)
 {
     const Cix__V1__ReportedAccount *from = report->accounts[at];
     struct ring_status *statuses = arena_array(arena, from->n_months + 1, sizeof(*statuses));
     struct ring_month *months = arena_array(arena, from->n_months + 1, sizeof(*months));
-    bool is_limit = from->credit_limit_presence_case != 0;
     int count = 0;
 
     for (size_t i = 0; i < from->n_months; i++)
         count += read_month(from->months[i], &statuses[count], &months[count]);
-    *account = (struct rating_account){
+    *account = (struct rating_source){
+        .account_id = from->account_id,
+        .taken_over_from = from->transferred_from_account_id,
         .type = (enum account_type)from->type,
         .business_type = from->business_type,
         .currency = from->currency,
-        .limit = is_limit ? money(true, from->credit_limit)
-                          : money(from->original_amount_presence_case, from->original_amount),
+        .credit_limit = money(from->credit_limit_presence_case, from->credit_limit),
+        .original_amount = money(from->original_amount_presence_case, from->original_amount),
         .member_id = member_of(report, at),
-        .is_closed =
-            from->closed_on_presence_case != 0 ||
-            code_account_status_is_closed((enum account_type)from->type, from->account_status),
-        .is_bad_debt =
-            code_account_status_is_bad_debt((enum account_type)from->type, from->account_status),
+        .has_closing_day = from->closed_on_presence_case != 0,
+        .account_status = from->account_status,
         .statuses = statuses,
         .status_count = count,
         .months = months,
@@ -74,16 +72,17 @@ static void read_account(struct arena *arena, const Cix__V1__Report *report, siz
     (void)!period_from_wire(from->last_period, &account->last_period);
 }
 
-static bool is_for_approval(int purpose)
+static void read_accounts(struct arena *arena, const Cix__V1__Report *report,
+                          struct rating_input *input)
 {
-    static const int purposes[PURPOSES] = {PURPOSE_LOAN_APPROVAL, PURPOSE_CARD_APPROVAL,
-                                           PURPOSE_FINANCING_APPROVAL, PURPOSE_LIMIT_APPROVAL};
+    size_t count = report->n_accounts;
+    struct rating_account *accounts = arena_array(arena, count + 1, sizeof(*accounts));
+    struct rating_source *sources = arena_array(arena, count + 1, sizeof(*sources));
 
-    for (int i = 0; i < PURPOSES; i++) {
-        if (purposes[i] == purpose)
-            return true;
-    }
-    return false;
+    for (size_t i = 0; i < count; i++)
+        read_account(arena, report, i, &sources[i]);
+    input->accounts = accounts;
+    input->account_count = rating_accounts_of(arena, sources, (int)count, accounts);
 }
 
 static int64_t inquirer_of(const Cix__V1__Report *report, size_t at)
@@ -101,8 +100,8 @@ static void read_inquiries(struct arena *arena, const Cix__V1__Report *report,
     struct rating_inquiry *inquiries =
         arena_array(arena, report->n_inquiries + 1, sizeof(*inquiries));
 
-    for (size_t i = 0; i < report->n_inquiries; i++) {
-        if (is_for_approval((int)report->inquiries[i]->purpose))
+    for (size_t i = 0; i < report->n_inquiries && i < RATING_INQUIRIES_MAX; i++) {
+        if (rating_is_approval((int)report->inquiries[i]->purpose))
             inquiries[input->inquiry_count++] = (struct rating_inquiry){
                 clock_day_of(report->inquiries[i]->at_us), inquirer_of(report, i)};
     }
@@ -143,38 +142,50 @@ static void read_statements(struct arena *arena, const Cix__V1__Report *report,
     input->statements = statements;
 }
 
-static void read_facts(const Cix__V1__Report *report, struct rating_input *input)
+static void read_flags(const Cix__V1__Report *report, struct rating_facts *facts)
 {
-    int year, month, day;
-
-    input->facts.is_known = report->outcome == CIX__V1__REPORT_OUTCOME__REPORT_OUTCOME_FOUND;
     for (size_t i = 0; i < report->n_flags; i++) {
         enum flag_status status = (enum flag_status)report->flags[i]->status;
 
-        input->facts.is_listed |= status == FLAG_STATUS_LISTED;
-        input->facts.is_in_grace |= status == FLAG_STATUS_GRACE;
-        input->facts.is_suspended |= status == FLAG_STATUS_SUSPENDED;
+        facts->is_listed |= status == FLAG_STATUS_LISTED;
+        facts->is_in_grace |= status == FLAG_STATUS_GRACE;
+        facts->is_suspended |= status == FLAG_STATUS_SUSPENDED;
+    }
+}
+
+/* Fraud cases and freezes as a report tells them; what none tells comes from its ratings. */
+static void read_facts(const Cix__V1__Report *report, struct rating_input *input)
+{
+    struct rating_facts *facts = &input->facts;
+
+    facts->is_known = report->outcome == CIX__V1__REPORT_OUTCOME__REPORT_OUTCOME_FOUND;
+    read_flags(report, facts);
+    for (size_t i = 0; i < report->n_fraud_cases; i++) {
+        const Cix__V1__FraudCase *found = report->fraud_cases[i]->fraud_case;
+
+        facts->is_perpetrator |= found && found->role == FRAUD_ROLE_PERPETRATOR &&
+                                 found->status == FRAUD_STATUS_CONFIRMED;
+    }
+    for (size_t i = 0; i < report->n_protections; i++)
+        facts->is_frozen |=
+            report->protections[i]->kind == CIX__V1__PROTECTION_KIND__PROTECTION_KIND_INQUIRY_BLOCK;
+    for (size_t i = 0; i < report->n_ratings; i++) {
+        facts->is_deceased |= report->ratings[i]->is_deceased;
+        facts->is_in_conflict |= report->ratings[i]->is_in_conflict;
     }
     if (!report->identity)
         return;
     input->kind = (enum subject_kind)report->identity->kind;
-    day_to_civil(input->as_of, &year, &month, &day);
-    input->facts.is_under_age =
-        report->identity->birth_year > 0 && year - report->identity->birth_year < ADULT_YEARS;
+    facts->is_under_age = rating_is_under_age(report->identity->birth_year, input->as_of);
 }
 
 void report_rating_input(struct arena *arena, const Cix__V1__Report *report,
                          const struct day *as_of, struct rating_input *input)
 {
-    struct rating_account *accounts = arena_array(arena, report->n_accounts + 1, sizeof(*accounts));
-
     *input = (struct rating_input){
         .as_of = as_of ? *as_of : clock_day_of(report->made_at_us),
-        .accounts = accounts,
-        .account_count = (int)report->n_accounts,
     };
-    for (size_t i = 0; i < report->n_accounts; i++)
-        read_account(arena, report, i, &accounts[i]);
+    read_accounts(arena, report, input);
     read_inquiries(arena, report, input);
     read_behaviours(arena, report, input);
     read_statements(arena, report, input);

@@ -11,8 +11,10 @@
  *
  *   report  lives as long as the input
  *
- * A report tells no fraud case and no conflict of identity; facts about them are left false. Who is
- * under age follows from the year of birth: certain only from the year after the eighteenth.
+ * What no report tells (a death, an identity in doubt) is taken from the ratings that it holds;
+ * fraud cases and listings count as far as the member may see them, so that only a member with all
+ * data classes is sure to recompute what the exchange rated. Who is under age follows from the year
+ * of birth: certain only from the year after the eighteenth.
  */
 void report_rating_input(struct arena *arena, const Cix__V1__Report *report,
                          const struct day *as_of, struct rating_input *input);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/online.h"
 #include "cli/report_detail.h"
+#include "cli/rating_view.h"
 #include "cli/report_fact.h"
 #include "cli/table.h"
 #include "domain/code.h"
@@ -331,6 +332,10 @@ void report_view_print(struct arena *arena, const Cix__V1__Report *report, const
     report_fact_print(arena, report);
     print_annotations(arena, report);
     print_inquiries(arena, report);
+    if (report->n_ratings > 0)
+        puts("");
+    for (size_t i = 0; i < report->n_ratings; i++)
+        rating_view_print(arena, report->ratings[i], false);
     if (report->summary)
         print_summary(arena, report, own_code);
 }

@@ -150,6 +150,11 @@ void batch_arrived(struct batch *batch, struct rpc_call *rpc);
  */
 MUST_USE bool call_spend(struct call *call, int tokens);
 
+/*
+ * Takes the rating standards of now into a session that lives long: between messages of a stream.
+ */
+void session_renew(struct session *session, const struct call *call);
+
 /* True when at least one worker of every pool has a database connection. */
 bool batch_is_ready(const struct batch *batch);
 

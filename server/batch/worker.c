@@ -40,6 +40,15 @@ void session_end(struct session *session, const struct batch *batch)
     session->standards = NULL;
 }
 
+void session_renew(struct session *session, const struct call *call)
+{
+    struct standards *standards = call->batch->options.standards;
+    const struct standards_set *old = session->standards;
+
+    session->standards = standards_acquire(standards);
+    standards_release(standards, old);
+}
+
 void call_count_form(const struct call *call)
 {
     const struct error *error = &call->ctx->error;

@@ -86,7 +86,7 @@ static const struct {
     [INQUIRY_PURPOSE] = {"I001", "the purpose is not permitted to the member"},
     [INQUIRY_CONSENT] = {"I002",
                          "no consent in force covers the member, the purpose and the data classes "
-                         "BASIC and CREDIT"},
+                         "BASIC and CREDIT, for a rating RATING too"},
     [INQUIRY_ACCOUNT] = {"I003", "the purpose needs an open account of the member"},
     [INQUIRY_FROZEN] = {"I006", "the subject has blocked inquiries"},
 };
@@ -155,6 +155,7 @@ bool inquiry_stream(struct session *session, struct call *call, inquiry_answer *
     arena_init(&arena, 0);
     arena.is_wiped = true;
     while (is_fine && (read = rpc_read(call->rpc, &arena, &message)) > 0) {
+        session_renew(session, call);
         struct session own = message_session(session, &arena);
         is_fine = answer(&own, call, message.message);
         if (!is_fine)

@@ -48,6 +48,8 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
 #define MATRIX_AttestConformance "AttestConformance", TO_ALL,      IF_ADMITTED,     "CONFORMANCE_ATTEST", 4, POOL_SUBMIT,   FOR_NOTHING, 0, "submission_read submission_verdicts"
 #define MATRIX_GetReport       "GetReport",       TO_LENDERS,      IF_ACTIVE,       "REPORT_READ",       10, POOL_REPORT,   FOR_REPORT,  DATA_CLASS_BASIC | DATA_CLASS_CREDIT, "report_ask report_read"
 #define MATRIX_BatchGetReports "BatchGetReports", TO_LENDERS,      IF_ACTIVE,       "REPORT_BATCH_READ", 11, POOL_REPORT,   FOR_REPORT,  DATA_CLASS_BASIC | DATA_CLASS_CREDIT, "report_ask report_read"
+#define MATRIX_GetRating       "GetRating",       TO_LENDERS,      IF_ACTIVE,       "RATING_READ",       12, POOL_REPORT,   FOR_REPORT,  DATA_CLASS_BASIC | DATA_CLASS_CREDIT | DATA_CLASS_RATING, "report_ask rating_read"
+#define MATRIX_BatchGetRatings "BatchGetRatings", TO_LENDERS,      IF_ACTIVE,       "RATING_BATCH_READ", 13, POOL_REPORT,   FOR_REPORT,  DATA_CLASS_BASIC | DATA_CLASS_CREDIT | DATA_CLASS_RATING, "report_ask rating_read"
 #define MATRIX_CheckFlag       "CheckFlag",       TO_LENDERS,      IF_ACTIVE,       "FLAG_CHECK",        20, POOL_FLAG,     FOR_FLAG,    DATA_CLASS_DISHONEST, "flag_ask flag_read flag_gaps"
 #define MATRIX_BatchCheckFlags "BatchCheckFlags", TO_LENDERS,      IF_ACTIVE,       "FLAG_BATCH_CHECK",  21, POOL_FLAG,     FOR_FLAG,    DATA_CLASS_DISHONEST, "flag_ask flag_read flag_gaps"
 #define MATRIX_RemoveFlag      "RemoveFlag",      TO_COURTS,       IF_ACTIVE,       "FLAG_REMOVE",       22, POOL_SUBMIT,   FOR_NOTHING, 0, "flag_remove"
@@ -76,6 +78,7 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
 #define MATRIX(ROW)                                                                                \
     ROW(MATRIX_GetMember) ROW(MATRIX_ListMembers) ROW(MATRIX_ListCodes) ROW(MATRIX_AttestConformance)                           \
     ROW(MATRIX_GetReport) ROW(MATRIX_BatchGetReports)                                              \
+    ROW(MATRIX_GetRating) ROW(MATRIX_BatchGetRatings)                                              \
     ROW(MATRIX_CheckFlag) ROW(MATRIX_BatchCheckFlags) ROW(MATRIX_RemoveFlag)                       \
     ROW(MATRIX_Submit) ROW(MATRIX_GetSubmission)                                                   \
     ROW(MATRIX_PlatformExposure) ROW(MATRIX_ListFindings) ROW(MATRIX_GetGradeCalibration)          \

@@ -6,10 +6,12 @@
 #include "domain/identifier.h"
 #include "domain/ring.h"
 #include "service/report_detail.h"
+#include "service/rating_view.h"
 #include "service/report_fact.h"
 #include "service/report_mark.h"
 #include "service/report_summary.h"
 #include "service/report_transfer.h"
+#include "store/rating.h"
 #include "vault/place.h"
 
 enum { INQUIRIES_MAX = 100 };
@@ -334,6 +336,23 @@ static void put_inquiries(const struct session *session, const struct report_ans
     }
 }
 
+/* What the standards in force say, by all that is known. */
+static bool put_ratings(const struct session *session, struct ctx *ctx,
+                        const struct report_answer *answer, Cix__V1__Report *report)
+{
+    struct rating_known known = {.classes = answer->fact_classes};
+    struct rating_views views;
+
+    if (!answer->has_rating || session->standards->count == 0)
+        return true;
+    if (!rating_of_report(ctx, answer, session->today, &known.input))
+        return false;
+    rating_view(session, &known, "", &views);
+    report->ratings = views.items;
+    report->n_ratings = views.count;
+    return true;
+}
+
 bool report_view(const struct session *session, struct ctx *ctx, int64_t inquiry_id,
                  const struct report_answer *answer, Cix__V1__Report **report)
 {
@@ -352,7 +371,8 @@ bool report_view(const struct session *session, struct ctx *ctx, int64_t inquiry
             return false;
         put_inquiries(session, answer, made);
         made->summary = report_summary(session->arena, answer, session->today);
-        if (!report_fact(session, ctx, answer, made) || !report_mark(session, ctx, answer, made))
+        if (!put_ratings(session, ctx, answer, made) || !report_fact(session, ctx, answer, made) ||
+            !report_mark(session, ctx, answer, made))
             return false;
     }
     *report = made;

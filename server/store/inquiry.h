@@ -62,6 +62,7 @@ enum inquiry_product {
     INQUIRY_REPORT = 1,
     INQUIRY_FLAG = 2,
     INQUIRY_EXPOSURE = 3,
+    INQUIRY_RATING = 4,
 };
 
 /* A batch of questions. */

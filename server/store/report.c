@@ -250,6 +250,8 @@ static void read_element(struct shelf *shelf, const struct inquiry_request *requ
     answer->member_id = request->inquiries[at].member_id;
     answer->shows_flags = rows_bool(rows, HAS_FLAGS);
     answer->fact_classes = rows_is_null(rows, CLASSES) ? 0 : (uint32_t)rows_int4(rows, CLASSES);
+    answer->has_rating = !rows_is_null(rows, STATUS);
+    answer->rating_facts = rows_int2(rows, STATUS);
     answer->inquiry_at_us = rows_instants_us(rows, PAST_AT, shelf->arena, &answer->inquiry_count);
     answer->inquiry_members = rows_int4s(rows, PAST_MEMBER, shelf->arena, &count);
     answer->inquiry_purposes = rows_int2s(rows, PAST_PURPOSE, shelf->arena, &count);

@@ -201,6 +201,8 @@ struct report_answer {
     const struct report_subject *subject; /* NULL: nobody was found */
     bool shows_flags;                     /* the member may see dishonest-person flags */
     uint32_t fact_classes;                /* data classes of the facts that may be shown */
+    bool has_rating;                      /* the member may see ratings, and some standard rates */
+    int rating_facts;                     /* bits of enum rating_fact, of all that is known */
     int inquiry_count;                    /* of two years, newest first; at most 10,000 */
     const int64_t *inquiry_at_us;
     const int32_t *inquiry_members;

@@ -21,8 +21,8 @@ comment on function cix.inquiry_is_own is 'Purposes that need an own open accoun
 --   caller              members that ask
 --   lookup, name_index  a subject is found by both or not at all
 --   consent_id          this very consent, or null: any that covers
---   product             1 report, 3 platform exposure (data classes BASIC and CREDIT), 2 flag check
---                       (DISHONEST; purpose 32)
+--   product             1 report, 3 platform exposure (data classes BASIC and CREDIT), 4 rating (RATING too),
+--                       2 flag check (DISHONEST; purpose 32)
 --   today               business date
 -- With the plain facts of the subject, so that a report need not fetch them again.
 -- subject_id is above zero when somebody was found. When not, it is below and made from the lookup,
@@ -69,7 +69,7 @@ begin atomic
      cross join lateral (
            select cix.inquiry_is_consented(k.purpose) as is_consented,
                   cix.inquiry_is_own(k.purpose) as is_own,
-                  case inquiry_decide.product when 2 then 8 else 3 end as classes) p
+                  case inquiry_decide.product when 2 then 8 when 4 then 67 else 3 end as classes) p
       left join cix.member m on m.member_id = k.member_id
       left join lateral (
            select v.consent_id

@@ -75,7 +75,7 @@ comment on function cix.report_consent_put is 'Stores consents given with inquir
 --   operator       keyed digest of who asks inside the member
 --   consent_id     the consent meant; null: any that covers
 --   certificate, salt, method   for the audit row, whose id is the inquiry's
---   product        1 report, 3 platform exposure
+--   product        1 report, 3 platform exposure, 4 rating
 --   inline_*       a consent that comes with the inquiry; inline_record_id null: none. purposes:
 --                  bits 1 << purpose
 -- Outcomes as cix.inquiry_decide, and 6: the consent's id is known with other content (C004).
@@ -124,7 +124,7 @@ comment on function cix.report_ask is 'First half of a report: decide, trace. Gr
 -- cix.report_read: what is known of the subjects of committed inquiries. Role cix_inquire.
 -- Rows come by section; an element without a row of section 1 was not served.
 --   1 element: subject_id null when nobody was found (a report without a file). Else the subject's
---     plain facts, and who asked for reports before: of the latest 10,000 inquiries those of two
+--     plain facts, and who asked for reports and ratings before: of the latest 10,000 inquiries those of two
 --     years, newest first. The server counts them: aggregates with a sort cost more than the arrays
 --   2 name as a member gave it (sealed)      3 identifier (sealed)
 --   4 account, with both rings; account_id: the one that it was taken over from; court: its dealer, content:
@@ -138,7 +138,8 @@ comment on function cix.report_ask is 'First half of a report: decide, trace. Gr
 --     which, last_period the month, expires_on the day it is due
 --  21 protection in force: record_id its id, type its kind, filed_on and expires_on its days
 -- Sections 2 and further belong to every element of their subject_id. Flags only for members with the data
--- class DISHONEST, which section 1 tells; classes there says which facts the element may show.
+-- class DISHONEST, which section 1 tells; classes there says which facts the element may show. While a
+-- standard is in force, its status says what ratings have to know (cix.rating_facts); null: none is shown.
 create or replace function cix.report_read(
     lookup bytea[], name_index bytea[], caller int[], purpose smallint[], consent_id uuid[],
     inquiry_id bigint[], today date)
@@ -177,6 +178,8 @@ declare
     v_bureaus int[]; -- who reports for others
     v_persons bigint[]; -- whose adverse items end (adverse.sql)
     v_oldest int := cix.adverse_oldest(today);
+    v_rating smallint[];
+    v_is_rated boolean;
     v_now timestamptz := clock_timestamp();
 begin
     select array_agg(v.element), array_agg(v.subject_id), array_agg(v.footprint),
@@ -192,9 +195,11 @@ begin
                report_read.purpose, report_read.consent_id, report_read.inquiry_id, 1::smallint,
                report_read.today) v
       join cix.member m on m.member_id = v.member_id;
-    -- Facts: what member and consent both allow. Subjects without any cost nothing here.
-    if exists (select from unnest(v_facts) f (bits) where f.bits <> 0) then
-        select array_agg(case when u.facts <> 0
+    -- Facts and ratings: what member and consent both allow. Subjects without facts cost nothing here, nor
+    -- do ratings while there is no standard to rate by.
+    v_is_rated := exists (select from cix.standard s where s.state = 2);
+    if v_is_rated or exists (select from unnest(v_facts) f (bits) where f.bits <> 0) then
+        select array_agg(case when u.facts <> 0 or v_is_rated and u.classes & 64 = 64
                    then u.classes & cix.inquiry_classes(report_read.lookup[u.element],
                        report_read.caller[u.element], report_read.purpose[u.element],
                        report_read.consent_id[u.element], report_read.today) else 0 end
@@ -204,6 +209,13 @@ begin
           into v_classes, v_informed, v_liable
           from unnest(v_elements, v_subjects, v_members, v_facts) with ordinality
                    u (element, subject_id, classes, facts, place);
+    end if;
+    if v_is_rated and v_found is not null then
+        select array_agg(case when u.classes & 64 = 64 then f.facts end order by u.place)
+          into v_rating
+          from unnest(v_subjects, v_classes) with ordinality u (subject_id, classes, place)
+          left join cix.rating_facts(array(select distinct d.id from unnest(v_found) d (id)),
+                        report_read.today) f on f.subject_id = u.subject_id;
     end if;
 
     return query
@@ -216,12 +228,12 @@ begin
                null::smallint, null::int, null::bigint, null::bigint,
                null::bytea, null::bytea,
                null::uuid, null::text, null::date, null::date, null::date, null::smallint,
-               null::smallint, null::smallint, null::smallint, null::smallint[],
+               null::smallint, null::smallint, e.rating, null::smallint[],
                e.classes, null::bigint, null::text, null::bigint[], null::bigint[]
           from unnest(v_elements, v_subjects, v_inquiries, v_flagged, v_kinds, v_segments, v_years,
-                      v_regions, v_industries, v_classes)
+                      v_regions, v_industries, v_classes, v_rating)
                    e (element, subject_id, inquiry_id, is_flagged, kind, segment, birth_year, region,
-                      industry, classes)
+                      industry, classes, rating)
          cross join lateral (
                select array_agg(q.at) as at, array_agg(q.member_id) as member,
                       array_agg(q.purpose) as purpose, array_agg(q.inquiry_id) as ids
@@ -230,7 +242,7 @@ begin
                         where p.subject_id = e.subject_id and e.subject_id > 0
                           and p.inquiry_id < e.inquiry_id
                         order by p.inquiry_id desc limit 10000) q
-                where q.product = 1 and q.repeats_id is null and q.at > v_now - interval '2 years') i;
+                where q.product in (1, 4) and q.repeats_id is null and q.at > v_now - interval '2 years') i;
     if v_found is null then
         return;
     end if;

@@ -119,7 +119,8 @@ static void put_consent(const struct run *run, struct member *member, const stru
     put_identifier(member->out, party);
     fprintf(member->out,
             ",\"purposes\":[\"PURPOSE_LOAN_APPROVAL\",\"PURPOSE_CARD_APPROVAL\"],"
-            "\"dataClasses\":[\"DATA_CLASS_BASIC\",\"DATA_CLASS_CREDIT\",\"DATA_CLASS_DISHONEST\"],"
+            "\"dataClasses\":[\"DATA_CLASS_BASIC\",\"DATA_CLASS_CREDIT\",\"DATA_CLASS_DISHONEST\","
+            "\"DATA_CLASS_RATING\"],"
             "\"form\":\"CONSENT_FORM_E_SIGNATURE\",\"signedOn\":%d,\"effectiveOn\":%d,"
             "\"expiresOn\":%d,\"documentHash\":\"",
             from, from, day_to_wire(day_add(run->today, 3 * 365)));

@@ -127,6 +127,8 @@ static int set_up_all(void **state)
     add_members();
     for (int i = 0; i < member_count; i++)
         exchange_member_put(&exchange, &members[i]);
+    exchange_standard(&exchange, 1,
+                      small_standard_with(&arena, "valid ", "valid 2024-01-01 2039-12-31"));
     exchange_settle();
     return 0;
 }
@@ -187,7 +189,7 @@ struct question {
     Cix__V1__ReportInquiry report;
     Cix__V1__FlagInquiry flag;
     Cix__V1__Purpose consented[1];
-    Cix__V1__DataClass classes[2];
+    Cix__V1__DataClass classes[3];
     uint8_t hash[32];
     char consent_id[37];
 };
@@ -211,12 +213,13 @@ static void put_consent(struct question *question, enum purpose purpose)
     question->consented[0] = (Cix__V1__Purpose)purpose;
     question->classes[0] = CIX__V1__DATA_CLASS__DATA_CLASS_BASIC;
     question->classes[1] = CIX__V1__DATA_CLASS__DATA_CLASS_CREDIT;
+    question->classes[2] = CIX__V1__DATA_CLASS__DATA_CLASS_RATING;
     memset(question->hash, 7, sizeof(question->hash));
     question->consent.consent_id = question->consent_id;
     question->consent.purposes = question->consented;
     question->consent.n_purposes = 1;
     question->consent.data_classes = question->classes;
-    question->consent.n_data_classes = 2;
+    question->consent.n_data_classes = 3;
     question->consent.form = CIX__V1__CONSENT_FORM__CONSENT_FORM_WRITTEN;
     question->consent.signed_on = day_to_wire(day_add(today, -2));
     question->consent.effective_on = day_to_wire(day_add(today, -2));
@@ -302,6 +305,16 @@ static void get_report(struct cix_client *client, enum purpose purpose, struct o
     call_unary(client, CIX_GET_REPORT, &request, outcome);
 }
 
+static void get_rating(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
+{
+    Cix__V1__GetRatingRequest request = CIX__V1__GET_RATING_REQUEST__INIT;
+    struct question question;
+
+    put_question(&question, purpose);
+    request.inquiry = &question.report;
+    call_unary(client, CIX_GET_RATING, &request, outcome);
+}
+
 static void platform_exposure(struct cix_client *client, enum purpose purpose,
                               struct outcome *outcome)
 {
@@ -375,6 +388,24 @@ static void batch_get_reports(struct cix_client *client, enum purpose purpose,
     request.n_inquiries = 1;
     response = call_batch(client, CIX_BATCH_GET_REPORTS, &request, outcome);
     if (response && response->results[0]->result_case == CIX__V1__BATCHED_REPORT__RESULT_ERROR)
+        element_outcome(response->results[0]->error, outcome);
+    cix_free(response);
+}
+
+static void batch_get_ratings(struct cix_client *client, enum purpose purpose,
+                              struct outcome *outcome)
+{
+    Cix__V1__BatchGetRatingsRequest request = CIX__V1__BATCH_GET_RATINGS_REQUEST__INIT;
+    Cix__V1__BatchGetRatingsResponse *response;
+    Cix__V1__ReportInquiry *inquiries[1];
+    struct question question;
+
+    put_question(&question, purpose);
+    inquiries[0] = &question.report;
+    request.inquiries = inquiries;
+    request.n_inquiries = 1;
+    response = call_batch(client, CIX_BATCH_GET_RATINGS, &request, outcome);
+    if (response && response->results[0]->result_case == CIX__V1__BATCHED_RATING__RESULT_ERROR)
         element_outcome(response->results[0]->error, outcome);
     cix_free(response);
 }
@@ -632,6 +663,8 @@ static const struct {
     {"AttestConformance", attest_conformance},
     {"GetReport", get_report},
     {"BatchGetReports", batch_get_reports},
+    {"GetRating", get_rating},
+    {"BatchGetRatings", batch_get_ratings},
     {"CheckFlag", check_flag},
     {"BatchCheckFlags", batch_check_flags},
     {"RemoveFlag", remove_flag},

@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "db/cluster.h"
+#include "domain/standard.h"
 #include "store/member.h"
 #include "support/cmocka.h"
 #include "vault/vault.h"
@@ -337,6 +338,41 @@ struct cix_client *exchange_client_as(const struct exchange *exchange, const cha
 struct cix_client *exchange_client(const struct exchange *exchange, const char *code)
 {
     return exchange_client_as(exchange, code);
+}
+
+void exchange_standard(const struct exchange *exchange, int number, const char *text)
+{
+    static const struct statement retire = {
+        "test_standard_retire",
+        "update cix.standard set state = 3, retired_by = 0, retired_at = now(),"
+        " retire_reason = 'a later version' where state = 2 and standard_id = $1"};
+    static const struct statement publish = {
+        "test_standard_publish",
+        "insert into cix.standard (standard_no, standard_id, version, content, digest, state,"
+        " valid_from, valid_to, loaded_by, loaded_at, published_by, published_at) values"
+        " ($1, $2, $3, $4, sha256($4), 2, $5, $6, 0, now(), 0, now())"};
+    struct db *owner = exchange_owner(exchange);
+    struct arena arena = {0};
+    struct standard *standard = arena_alloc(&arena, sizeof(*standard));
+    struct params name, row;
+    struct ctx ctx;
+
+    ctx_init(&ctx, &arena);
+    params_init(&name, &arena);
+    params_init(&row, &arena);
+    if (!standard_read(&ctx, text, strlen(text), false, standard))
+        fail_msg("%s", ctx.error.message);
+    params_text(&name, standard->id);
+    params_int4(&row, number);
+    params_text(&row, standard->id);
+    params_int4(&row, standard->version);
+    params_bytes(&row, text, strlen(text));
+    params_day(&row, standard->valid_from);
+    params_day(&row, standard->valid_to);
+    if (!db_run(&ctx, owner, &retire, &name, NULL) || !db_run(&ctx, owner, &publish, &row, NULL))
+        fail_msg("%s", ctx.error.message);
+    db_close(owner);
+    arena_done(&arena);
 }
 
 void exchange_settle(void)

@@ -68,6 +68,12 @@ struct cix_client *exchange_client(const struct exchange *exchange, const char *
 /* A client with any certificate file of the authority's folder (for the wrong ones). */
 struct cix_client *exchange_client_as(const struct exchange *exchange, const char *name);
 
+/*
+ * Puts a standard's canonical text in force under a number, in the place of every earlier version
+ * of its name: in force at the server after exchange_settle.
+ */
+void exchange_standard(const struct exchange *exchange, int number, const char *text);
+
 /* Number of the registry's poll interval to wait for a change to be in force: sleeps one second. */
 void exchange_settle(void);
 

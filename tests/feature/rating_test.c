@@ -1,0 +1,499 @@
+/*
+ * Goal: a lender gets the ratings of a subject by the standards in force, for a permitted purpose;
+ * they are the exchange's, the same for everybody, and whoever may see all recomputes them.
+ * Method: a whole exchange, subjects put into its database, libcix over mTLS, the built cix.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "support/dossier.h"
+#include "support/shell.h"
+#include "support/standard.h"
+
+#include "support/cmocka.h"
+
+enum { MEMBERS = 2, BATCH = 3 };
+
+static struct exchange exchange;
+static struct dossier dossier;
+static struct arena arena;
+static struct cix_client *bank, *lender; /* lender: without an account and without flags */
+static struct person known, unknown;
+static int64_t subject_id;
+static char consents[MEMBERS][37];
+
+/* A standard of one's own days that excludes and caps by every fact of the subject. */
+static const char *text_of(int version)
+{
+    const char *text = small_standard_with(&arena, "valid ", "valid 2024-01-01 2039-12-31");
+
+    text = standard_text_with(&arena, text, "standard ",
+                              arena_format(&arena, "standard small %d", version));
+    text = standard_text_with(&arena, text, "reason E08 ",
+                              "reason E04 \"deceased\" \"死亡\"\nreason E06 \"frozen\" \"冻结\"\n"
+                              "reason E07 \"in doubt\" \"争议\"\nreason E08 \"stale\" \"陈旧\"");
+    return standard_text_with(&arena, text, "exclude stale ",
+                              "exclude stale 24 E08\nexclude deceased E04\nexclude frozen E06\n"
+                              "exclude conflict E07");
+}
+
+static void write_standard(const char *name, const char *text)
+{
+    FILE *file = fopen(arena_format(&arena, "%s/%s", exchange.folder, name), "we");
+
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void add_subject(void)
+{
+    struct period last = period_add(period_of_day(clock_day_of(clock_now_us())), -1);
+    struct dossier_account card = {0};
+
+    person_make(1, &known);
+    person_make(2, &unknown);
+    subject_id = dossier_subject(&dossier, &known, "bank-one");
+    card = (struct dossier_account){subject_id, "bank-one", period_to_wire(last),
+                                    "NNNNNN",   20000,      false};
+    dossier_account(&dossier, &card);
+    card.member = "bank-two";
+    card.statuses = "NNN1N";
+    dossier_account(&dossier, &card);
+    dossier_consent(&dossier, &known, "bank-one", consents[0]);
+    dossier_consent(&dossier, &known, "lender-one", consents[1]);
+}
+
+static int setup(void **state)
+{
+    struct member poor;
+
+    (void)state;
+    exchange_start(&exchange, NULL);
+    exchange_member(&exchange, "bank-one", MEMBER_TYPE_BANK);
+    exchange_member(&exchange, "bank-two", MEMBER_TYPE_BANK);
+    poor = exchange_member_of("lender-one", MEMBER_TYPE_BANK);
+    poor.data_classes = DATA_CLASS_BASIC | DATA_CLASS_CREDIT | DATA_CLASS_RATING;
+    exchange_member_put(&exchange, &poor);
+    exchange_member(&exchange, "court-one", MEMBER_TYPE_COURT);
+    dossier_open(&dossier, &exchange);
+    dossier_number(&dossier, "update cix.member set data_classes = 255 where code = 'bank-one'");
+    add_subject();
+    dossier_number(&dossier, "update cix.consent set data_classes = 67");
+    bank = exchange_client(&exchange, "bank-one");
+    lender = exchange_client(&exchange, "lender-one");
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    cix_close(bank);
+    cix_close(lender);
+    dossier_close(&dossier);
+    exchange_stop(&exchange);
+    arena_done(&arena);
+    return 0;
+}
+
+/* A question with all its parts; the texts belong to the person. */
+struct asked {
+    Cix__V1__Identifier identifier;
+    Cix__V1__ReportInquiry inquiry;
+};
+
+static void ask(struct asked *asked, struct person *person, Cix__V1__Purpose purpose)
+{
+    cix__v1__identifier__init(&asked->identifier);
+    cix__v1__report_inquiry__init(&asked->inquiry);
+    asked->identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
+    asked->identifier.value = person->number;
+    asked->inquiry.identifier = &asked->identifier;
+    asked->inquiry.name = person->name;
+    asked->inquiry.purpose = purpose;
+    asked->inquiry.operator_id = "teller-7";
+}
+
+static bool try_rating(struct cix_client *client, Cix__V1__Purpose purpose, const char *standard,
+                       Cix__V1__GetRatingResponse **response, struct cix_error *error)
+{
+    Cix__V1__GetRatingRequest request = CIX__V1__GET_RATING_REQUEST__INIT;
+    struct asked asked;
+
+    ask(&asked, &known, purpose);
+    request.inquiry = &asked.inquiry;
+    request.standard_id = (char *)standard;
+    return cix_get_rating(client, &request, response, error);
+}
+
+static Cix__V1__GetRatingResponse *rated(struct cix_client *client)
+{
+    Cix__V1__GetRatingResponse *response;
+    struct cix_error error;
+
+    if (!try_rating(client, CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL, "", &response, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    return response;
+}
+
+static void refused(struct cix_client *client, const char *standard, const char *reason)
+{
+    Cix__V1__GetRatingResponse *response;
+    struct cix_error error;
+
+    assert_false(
+        try_rating(client, CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL, standard, &response, &error));
+    assert_string_equal(error.reason, reason);
+}
+
+static int64_t inquiries(void)
+{
+    return dossier_number(&dossier, "select count(*) from cix.inquiry where product = 4");
+}
+
+static void without_a_standard_nothing_is_asked(void **state)
+{
+    (void)state;
+    refused(bank, "", "STANDARD_NOT_IN_FORCE");
+    assert_int_equal(inquiries(), 0);
+    exchange_standard(&exchange, 3, text_of(3));
+    exchange_settle();
+    refused(bank, "other", "STANDARD_NOT_IN_FORCE");
+    assert_int_equal(inquiries(), 0);
+}
+
+/* The grade and the code of the exclusion of one's only rating; the other one is "". */
+static void expect(struct cix_client *client, const char *grade, const char *exclusion)
+{
+    Cix__V1__GetRatingResponse *response = rated(client);
+    const Cix__V1__Rating *rating = response->rating->ratings[0];
+    bool is_scored = rating->result_case == CIX__V1__RATING__RESULT_SCORED;
+
+    assert_int_equal(response->rating->n_ratings, 1);
+    assert_string_equal(is_scored ? rating->scored->grade : "", grade);
+    assert_string_equal(is_scored ? "" : rating->exclusion->code, exclusion);
+    cix_free(response);
+}
+
+static void a_rating_says_what_it_is_made_of(void **state)
+{
+    Cix__V1__GetRatingResponse *response = rated(bank);
+    const Cix__V1__Rating *rating = response->rating->ratings[0];
+    const Cix__V1__RatingScore *scored = rating->scored;
+    int points = 0;
+
+    (void)state;
+    assert_int_equal(inquiries(), 1);
+    assert_int_equal(response->rating->outcome, CIX__V1__REPORT_OUTCOME__REPORT_OUTCOME_FOUND);
+    assert_string_equal(rating->standard_id, "small");
+    assert_int_equal(rating->standard_version, 3);
+    assert_int_equal(rating->standard_digest.len, DIGEST_SIZE);
+    assert_int_equal(rating->result_case, CIX__V1__RATING__RESULT_SCORED);
+    assert_string_equal(scored->card, "clean");
+    assert_int_equal(scored->n_points, 3);
+    for (size_t i = 0; i < scored->n_points; i++)
+        points += scored->points[i]->points;
+    assert_int_equal(scored->score, scored->base_points + points);
+    assert_true(scored->n_reasons >= 1 && scored->n_reasons <= 5);
+    assert_string_equal(scored->points[1]->attribute, "calm");
+    assert_int_equal(scored->points[1]->value, 3); /* the other bank's month, too */
+    cix_free(response);
+}
+
+/* Single, in a stream, in the report and recomputed by the built cix. */
+static void every_way_gives_the_same_rating(void **state)
+{
+    Cix__V1__GetRatingResponse *single = rated(bank);
+    Cix__V1__BatchGetRatingsRequest request = CIX__V1__BATCH_GET_RATINGS_REQUEST__INIT;
+    Cix__V1__BatchGetRatingsResponse *response;
+    Cix__V1__ReportInquiry *wanted[BATCH];
+    struct asked asked[BATCH];
+    struct cix_batch *batch;
+    struct cix_error error;
+    void *answer;
+    int score = single->rating->ratings[0]->scored->score;
+
+    (void)state;
+    for (int i = 0; i < BATCH; i++) {
+        ask(&asked[i], &known, CIX__V1__PURPOSE__PURPOSE_POST_LOAN);
+        wanted[i] = &asked[i].inquiry;
+    }
+    asked[1].inquiry.name = "";
+    request.inquiries = wanted;
+    request.n_inquiries = BATCH;
+    assert_true(cix_batch_open(bank, CIX_BATCH_GET_RATINGS, &batch, &error));
+    assert_true(cix_batch_send(batch, &request, &error));
+    assert_true(cix_batch_receive(batch, &answer, &error));
+    response = answer;
+    assert_int_equal(response->n_results, BATCH);
+    assert_string_equal(response->results[1]->error->reason, "FIELD_REQUIRED");
+    for (int i = 0; i < BATCH; i += 2) {
+        const Cix__V1__Rating *rating = response->results[i]->rating->ratings[0];
+        /* The approvals before it: those of the two single questions of bank-one. */
+        assert_int_equal(rating->scored->points[2]->value, 2);
+        assert_int_equal(rating->scored->n_points, single->rating->ratings[0]->scored->n_points);
+    }
+    assert_int_equal(response->results[0]->rating->ratings[0]->scored->score,
+                     response->results[2]->rating->ratings[0]->scored->score);
+    assert_true(response->results[0]->rating->ratings[0]->scored->score <= score);
+    cix_free(response);
+    cix_free(single);
+    cix_batch_close(batch);
+}
+
+/* The line "score ..." of a text, cut at the end of the line. */
+static const char *score_line(char *text)
+{
+    char *line = strstr(text, "score ");
+
+    if (!line)
+        line = strstr(text, "not rated");
+    assert_non_null(line);
+    line[strcspn(line, "\n")] = '\0';
+    return arena_string(&arena, line);
+}
+
+/* What bank-one recomputes of its report with the text of the standard. */
+static const char *verified(const char *standard)
+{
+    static char output[200000];
+    const char *report = arena_format(&arena, "%s/report.json", exchange.folder);
+    FILE *file;
+
+    shell_cix_as(&exchange, "bank-one",
+                 arena_format(&arena,
+                              "report --id %s --name '%s' --purpose post-loan"
+                              " --operator teller-7 --output json",
+                              known.number, known.name),
+                 output, sizeof(output));
+    file = fopen(report, "we");
+    assert_non_null(file);
+    fputs(output, file);
+    fclose(file);
+    assert_int_equal(
+        shell_cix(arena_format(&arena, "rating verify %s/%s %s", exchange.folder, standard, report),
+                  output, sizeof(output)),
+        0);
+    return score_line(output);
+}
+
+/* What the exchange says to bank-one. */
+static const char *told(void)
+{
+    static char output[20000];
+
+    assert_int_equal(shell_cix_as(&exchange, "bank-one",
+                                  arena_format(&arena,
+                                               "rating get --id %s --name '%s' --purpose post-loan"
+                                               " --operator teller-7",
+                                               known.number, known.name),
+                                  output, sizeof(output)),
+                     0);
+    return score_line(output);
+}
+
+static void expect_verified(void)
+{
+    assert_string_equal(verified("small.standard"), told());
+}
+
+static void whoever_sees_all_recomputes_it(void **state)
+{
+    (void)state;
+    write_standard("small.standard", text_of(3));
+    expect_verified();
+}
+
+static void a_listing_caps_the_grade_whoever_asks(void **state)
+{
+    char flag_id[37];
+
+    (void)state;
+    dossier_flag(&dossier, subject_id, "court-one", flag_id);
+    expect(bank, "CCC", "");
+    expect(lender, "CCC", "");
+    expect_verified();
+    dossier_number(&dossier, "update cix.flag set status = 4");
+}
+
+/* A victim is never lowered (X002); a perpetrator's case counts when it is confirmed. */
+static void a_confirmed_perpetrator_is_capped_and_a_victim_is_not(void **state)
+{
+    (void)state;
+    dossier_number(
+        &dossier,
+        "with f as (insert into cix.fact (subject_id, fact_id, record_id, member_id, kind, origin,"
+        " content_index, is_deleted, reason, submission_id, chunk, line, recorded_at)"
+        " select subject_id, 77, 78, (select min(member_id) from cix.member), 9, '', sha256('c'),"
+        " false, 0, gen_random_uuid(), 1, 0, now() from cix.subject),"
+        " c as (insert into cix.fraud_case (subject_id, fact_id, record_id, role, type, method,"
+        " channel, dealer_code, region, business_type, currency, detected_on, filed_on,"
+        " evidence_level, status, expires_on) select subject_id, 77, 78, 3, 1, 1, 1, '', '', '', "
+        "'',"
+        " '2026-01-01', '2026-01-02', 3, 2, '2039-01-01' from cix.subject)"
+        " update cix.subject set facts = facts | 512");
+    Cix__V1__GetRatingResponse *response = rated(lender);
+    assert_string_equal(response->rating->ratings[0]->scored->grade,
+                        response->rating->ratings[0]->scored->scored_grade);
+    cix_free(response);
+    dossier_number(&dossier, "update cix.fraud_case set role = 1");
+    expect(lender, "D", "");
+    expect(bank, "D", "");
+    expect_verified();
+    dossier_number(&dossier, "update cix.fraud_case set status = 1");
+    response = rated(lender);
+    assert_string_not_equal(response->rating->ratings[0]->scored->grade, "D");
+    cix_free(response);
+}
+
+static void facts_of_the_subject_exclude(void **state)
+{
+    (void)state;
+    dossier_number(&dossier, "update cix.subject set status = 2");
+    expect(bank, "", "E04");
+    expect_verified();
+    dossier_number(&dossier, "update cix.subject set status = 6");
+    expect(lender, "", "E07");
+    expect_verified();
+    dossier_number(&dossier, "update cix.subject set status = 1");
+}
+
+/* A freeze stops approvals; the holder of an account still asks and is told why there is none. */
+static void a_frozen_subject_is_not_rated(void **state)
+{
+    Cix__V1__GetRatingResponse *response;
+    struct cix_error error;
+
+    (void)state;
+    dossier_number(&dossier, "update cix.subject set freeze_level = 1");
+    refused(bank, "", "INQUIRY_REFUSED");
+    assert_true(try_rating(bank, CIX__V1__PURPOSE__PURPOSE_POST_LOAN, "small", &response, &error));
+    assert_string_equal(response->rating->ratings[0]->exclusion->code, "E06");
+    cix_free(response);
+    dossier_number(&dossier, "update cix.subject set freeze_level = 0");
+}
+
+static void an_unknown_subject_is_an_exclusion(void **state)
+{
+    Cix__V1__GetRatingRequest request = CIX__V1__GET_RATING_REQUEST__INIT;
+    Cix__V1__GetRatingResponse *response;
+    char consent_id[37];
+    struct asked asked;
+    struct cix_error error;
+
+    (void)state;
+    dossier_consent(&dossier, &unknown, "bank-one", consent_id);
+    dossier_number(&dossier, "update cix.consent set data_classes = 67");
+    ask(&asked, &unknown, CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL);
+    request.inquiry = &asked.inquiry;
+    assert_true(cix_get_rating(bank, &request, &response, &error));
+    assert_int_equal(response->rating->outcome, CIX__V1__REPORT_OUTCOME__REPORT_OUTCOME_NO_FILE);
+    assert_string_equal(response->rating->ratings[0]->exclusion->code, "E01");
+    cix_free(response);
+}
+
+static size_t ratings_of_report(struct cix_client *client)
+{
+    Cix__V1__GetReportRequest request = CIX__V1__GET_REPORT_REQUEST__INIT;
+    Cix__V1__GetReportResponse *response;
+    struct asked asked;
+    struct cix_error error;
+
+    ask(&asked, &known, CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL);
+    request.inquiry = &asked.inquiry;
+    if (!cix_get_report(client, &request, &response, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    size_t count = response->report->n_ratings;
+    cix_free(response);
+    return count;
+}
+
+/* Member and consent both, for GetRating and in the report. */
+static void ratings_are_for_who_may_see_them(void **state)
+{
+    (void)state;
+    assert_int_equal(ratings_of_report(bank), 1);
+    dossier_number(&dossier, "update cix.consent set data_classes = 3");
+    assert_int_equal(ratings_of_report(bank), 0);
+    refused(bank, "", "INQUIRY_REFUSED");
+    dossier_number(&dossier, "update cix.consent set data_classes = 67");
+    dossier_number(&dossier, "update cix.member set data_classes = 3 where code = 'lender-one'");
+    assert_int_equal(ratings_of_report(lender), 0);
+    refused(lender, "", "INQUIRY_REFUSED");
+}
+
+/* A standard that reads transactions answers only who may see them: its points tell them. */
+static void a_standard_of_transactions_needs_their_data_class(void **state)
+{
+    Cix__V1__GetRatingResponse *response;
+    const char *text =
+        standard_text_with(&arena, trade_standard, "valid ", "valid 2024-01-01 2039-12-31");
+
+    (void)state;
+    exchange_standard(&exchange, 9, text);
+    exchange_settle();
+    response = rated(bank);
+    assert_int_equal(response->rating->n_ratings, 1);
+    cix_free(response);
+    dossier_number(&dossier, "update cix.consent set data_classes = 255");
+    response = rated(bank);
+    assert_int_equal(response->rating->n_ratings, 2);
+    assert_string_equal(response->rating->ratings[1]->standard_id, "trade");
+    cix_free(response);
+}
+
+static void the_next_version_rates_within_a_second(void **state)
+{
+    Cix__V1__GetRatingResponse *response;
+
+    (void)state;
+    exchange_standard(&exchange, 10, text_of(4));
+    exchange_settle();
+    response = rated(bank);
+    assert_int_equal(response->rating->ratings[0]->standard_version, 4);
+    cix_free(response);
+}
+
+static void rows_of_a_file_are_rated_in_a_stream(void **state)
+{
+    char output[4000];
+    FILE *file = fopen(arena_format(&arena, "%s/ask.csv", exchange.folder), "we");
+
+    (void)state;
+    assert_non_null(file);
+    fprintf(file, "identifier_type,identifier_value,name\nRESIDENT_ID,%s,%s\nRESIDENT_ID,%s,%s\n",
+            known.number, known.name, unknown.number, unknown.name);
+    fclose(file);
+    assert_int_equal(
+        shell_cix_as(&exchange, "bank-one",
+                     arena_format(&arena,
+                                  "rating batch %s/ask.csv --purpose post-loan --standard small"
+                                  " --operator teller-7",
+                                  exchange.folder),
+                     output, sizeof(output)),
+        1);
+    assert_non_null(strstr(output, "\n2,small,4,"));
+    assert_non_null(strstr(output, "\n3,,,,,,,,,INQUIRY_REFUSED\n"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_a_standard_nothing_is_asked),
+        cmocka_unit_test(a_rating_says_what_it_is_made_of),
+        cmocka_unit_test(every_way_gives_the_same_rating),
+        cmocka_unit_test(whoever_sees_all_recomputes_it),
+        cmocka_unit_test(a_listing_caps_the_grade_whoever_asks),
+        cmocka_unit_test(a_confirmed_perpetrator_is_capped_and_a_victim_is_not),
+        cmocka_unit_test(facts_of_the_subject_exclude),
+        cmocka_unit_test(a_frozen_subject_is_not_rated),
+        cmocka_unit_test(an_unknown_subject_is_an_exclusion),
+        cmocka_unit_test(ratings_are_for_who_may_see_them),
+        cmocka_unit_test(a_standard_of_transactions_needs_their_data_class),
+        cmocka_unit_test(the_next_version_rates_within_a_second),
+        cmocka_unit_test(rows_of_a_file_are_rated_in_a_stream),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
