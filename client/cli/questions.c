@@ -141,7 +141,6 @@ static bool ask(struct asking *asking)
         print_results(asking, response);
     if (is_complete && asking->kind->warn)
         asking->kind->warn(asking, response);
-    warn_of_gaps(asking, response);
     cix_free(response);
     return is_complete ||
            stop(asking, cli_complain(CLI_FAULT, "fewer answers than questions came back"));

@@ -410,22 +410,57 @@ static enum cli_exit run_fit(const struct cli_args *args)
     return end(&run, begin(&run, args, true) && fit(&run));
 }
 
+/* A file of scores is one of the single attribute score. */
+static void read_as_scores(struct standard *scores)
+{
+    *scores = (struct standard){.attribute_count = 1};
+    snprintf(scores->attributes[0].name, sizeof(scores->attributes[0].name), "score");
+}
+
+/* Scores as they were given, each of the scale. */
+static bool take_scores(struct run *run, const struct fit_table *table, int *scores)
+{
+    for (int i = 0; i < table->row_count; i++) {
+        const struct rating_value *value = fit_row(table, i);
+        if (!value->is_present || value->number < STANDARD_SCORE_MIN ||
+            value->number > STANDARD_SCORE_MAX)
+            return fail(&run->ctx, ERR_INVALID, "FIT_VALUE", "row %d: a score is 300 to 900",
+                        i + 1);
+        scores[i] = (int)value->number;
+    }
+    return true;
+}
+
+static bool measure_table(struct run *run, const struct fit_table *table, bool is_scored)
+{
+    struct fit_measures *measures = arena_alloc(&run->arena, sizeof(*measures));
+    int *scores = arena_array(&run->arena, (size_t)table->row_count, sizeof(*scores));
+    const struct fit_report made = {
+        .standard = run->standard, .results = {{"measured", measures, NAN}}, .result_count = 1};
+
+    if (!is_scored)
+        score_all(run->standard, table, scores);
+    else if (!take_scores(run, table, scores))
+        return false;
+    fit_measure(run->standard, scores, table->outcomes, table->row_count, measures);
+    report(run, &made);
+    return true;
+}
+
 static bool measure(struct run *run)
 {
+    bool is_scored = cli_has(run->args, "scores");
+    struct standard *columns = run->standard;
     struct fit_table table = {0};
-    bool is_read = choose_form(run) &&
-                   fit_table_read(&run->ctx, run->args->operands[1], run->standard, &table);
 
-    if (is_read) {
-        struct fit_measures *measures = arena_alloc(&run->arena, sizeof(*measures));
-        int *scores = arena_array(&run->arena, (size_t)table.row_count, sizeof(*scores));
-        const struct fit_report made = {
-            .standard = run->standard, .results = {{"measured", measures, NAN}}, .result_count = 1};
-
-        score_all(run->standard, &table, scores);
-        fit_measure(run->standard, scores, table.outcomes, table.row_count, measures);
-        report(run, &made);
+    if (is_scored) {
+        columns = arena_alloc(&run->arena, sizeof(*columns));
+        read_as_scores(columns);
     }
+    bool is_read = choose_form(run) &&
+                   fit_table_read(&run->ctx, run->args->operands[1], columns, &table) &&
+                   measure_table(run, &table, is_scored);
+
     fit_table_done(&table);
     return is_read;
 }
@@ -462,6 +497,7 @@ static const struct cli_option fit_options[] = {
     {NULL, NULL, NULL},
 };
 static const struct cli_option measure_options[] = {
+    {"scores", NULL, "the CSV has the columns key, outcome and score: measure these"},
     {"output", "table|json", "form (default table)"},
     {NULL, NULL, NULL},
 };

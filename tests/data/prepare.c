@@ -1,7 +1,8 @@
 /*
  * cix-prepare: turns the three public files beside it into the submissions of eleven made members.
  *
- *     cix-prepare [--rows N] [--today YYYYMMDD] [--last-period YYYYMM] [--outcomes FILE] FROM TO
+ *     cix-prepare [--rows N] [--today YYYYMMDD] [--last-period YYYYMM] [--outcomes FILE]
+ *                 [--cards FILE] FROM TO
  *
  * FROM is this folder, TO receives one NAME.jsonl a contributing member (one cix.v1.Record in JSON
  * a line), members.tsv and asks.tsv. The same input gives the same output, byte for byte. README.md
@@ -25,7 +26,7 @@
 enum {
     ROW_SIZE = 512,
     COLUMN_MAX = 25,
-    CLIENT_MAX = 30000,
+    CLIENT_MAX = 49000, /* identities of one block */
     BANKS = 4,
     PLATFORMS = 3,
     SBA_LENDERS = 6,
@@ -41,21 +42,22 @@ struct member {
     const char *roles;
     const char *name;
     FILE *out;
+    FILE *questions; /* with --cards: whom the bank may ask about */
 };
 
 /* Banks first, then micro-lenders: the SBA file is spread over the first six. */
 static struct member members[] = {
-    {"bank-a", "bank", "contributor,lender", "海棠银行（示例）", NULL},
-    {"bank-b", "bank", "contributor,lender", "松柏银行（示例）", NULL},
-    {"bank-c", "bank", "contributor,lender", "银杏银行（示例）", NULL},
-    {"bank-d", "bank", "contributor,lender", "竹林银行（示例）", NULL},
-    {"micro-a", "micro-loan", "contributor,lender", "明德小贷（示例）", NULL},
-    {"micro-b", "micro-loan", "contributor,lender", "厚朴小贷（示例）", NULL},
-    {"p2p-a", "p2p", "contributor,lender", "蓝田网贷（示例）", NULL},
-    {"p2p-b", "p2p", "contributor,lender", "和平网贷（示例）", NULL},
-    {"p2p-c", "p2p", "contributor,lender", "星火网贷（示例）", NULL},
-    {"court", "court", "court", "清水法院（示例）", NULL},
-    {"regulator", "regulator", "regulator", "监管局（示例）", NULL},
+    {"bank-a", "bank", "contributor,lender", "海棠银行（示例）", NULL, NULL},
+    {"bank-b", "bank", "contributor,lender", "松柏银行（示例）", NULL, NULL},
+    {"bank-c", "bank", "contributor,lender", "银杏银行（示例）", NULL, NULL},
+    {"bank-d", "bank", "contributor,lender", "竹林银行（示例）", NULL, NULL},
+    {"micro-a", "micro-loan", "contributor,lender", "明德小贷（示例）", NULL, NULL},
+    {"micro-b", "micro-loan", "contributor,lender", "厚朴小贷（示例）", NULL, NULL},
+    {"p2p-a", "p2p", "contributor,lender", "蓝田网贷（示例）", NULL, NULL},
+    {"p2p-b", "p2p", "contributor,lender", "和平网贷（示例）", NULL, NULL},
+    {"p2p-c", "p2p", "contributor,lender", "星火网贷（示例）", NULL, NULL},
+    {"court", "court", "court", "清水法院（示例）", NULL, NULL},
+    {"regulator", "regulator", "regulator", "监管局（示例）", NULL, NULL},
 };
 enum { FIRST_PLATFORM = 6, COURT = 9, MEMBERS = 11 };
 
@@ -73,6 +75,7 @@ struct run {
     struct day today;
     struct period last_period; /* of the card months: September 2005 unless told otherwise */
     FILE *outcomes;            /* NULL: what came of the cards is not written anywhere */
+    const char *cards;         /* this file alone, checked line by line; NULL: all three of FROM */
     struct client *clients;
     int client_count;
 };
@@ -191,7 +194,7 @@ static bool next_row(struct table *table)
     table->column_count = 0;
     if (gzgets(table->file, table->line, ROW_SIZE) == NULL)
         return false;
-    if (strchr(table->line, '\n') == NULL)
+    if (strchr(table->line, '\n') == NULL && !gzeof(table->file))
         die(table->path, "line too long");
     table->line[strcspn(table->line, "\r\n")] = '\0';
     for (char *at = table->line; at != NULL && table->column_count < COLUMN_MAX;) {
@@ -208,13 +211,16 @@ static void open_table(const struct run *run, const char *name, const char *head
                        struct table *table)
 {
     static char path[1024];
-    snprintf(path, sizeof(path), "%s/%s", run->from, name);
+    snprintf(path, sizeof(path), "%s%s%s", run->cards ? "" : run->from, run->cards ? "" : "/",
+             name);
     table->path = path;
     table->file = gzopen(path, "rb");
     if (table->file == NULL)
         die(path, "cannot be read");
-    if (gzgets(table->file, table->line, ROW_SIZE) == NULL ||
-        strncmp(table->line, heading, strlen(heading)) != 0)
+    if (gzgets(table->file, table->line, ROW_SIZE) == NULL)
+        die(path, "empty, or damaged");
+    table->line[strcspn(table->line, "\r\n")] = '\0';
+    if (strcmp(table->line, heading) != 0)
         die(path, "not the expected columns");
 }
 
@@ -299,14 +305,71 @@ static void put_card(struct run *run, const struct table *table)
         fprintf(run->outcomes, "%s,%" PRId64 "\n", number, number_at(table, CARD_OUTCOME));
 }
 
+static const char card_columns[] =
+    "ID,LIMIT_BAL,SEX,EDUCATION,MARRIAGE,AGE,PAY_0,PAY_2,PAY_3,PAY_4,PAY_5,PAY_6,BILL_AMT1,"
+    "BILL_AMT2,BILL_AMT3,BILL_AMT4,BILL_AMT5,BILL_AMT6,PAY_AMT1,PAY_AMT2,PAY_AMT3,PAY_AMT4,"
+    "PAY_AMT5,PAY_AMT6,DEFAULT_NEXT_MONTH";
+
+/* What a cell of the card file may hold; amounts are in dollars. */
+struct card_range {
+    int column, last;
+    int64_t low, high;
+};
+
+static void check_card(const struct table *table, int line, bool *is_seen)
+{
+    static const struct card_range ranges[] = {
+        {CARD_ID, CARD_ID, 1, CLIENT_MAX},
+        {CARD_LIMIT, CARD_LIMIT, 0, 1000000000},
+        {CARD_SEX, CARD_SEX, 1, 2},
+        {CARD_AGE, CARD_AGE, 18, 100},
+        {CARD_STATUS, CARD_BILL - 1, -2, 8},
+        {CARD_BILL, CARD_PAID - 1, -1000000000, 1000000000},
+        {CARD_PAID, CARD_OUTCOME - 1, 0, 1000000000},
+        {CARD_OUTCOME, CARD_OUTCOME, 0, 1},
+    };
+    char where[1100];
+
+    snprintf(where, sizeof(where), "%s, line %d", table->path, line);
+    if (table->column_count != COLUMN_MAX)
+        die(where, "not 25 columns");
+    for (size_t i = 0; i < ARRAY_LENGTH(ranges); i++) {
+        for (int column = ranges[i].column; column <= ranges[i].last; column++) {
+            int64_t number = number_at(table, column);
+            if (number < ranges[i].low || number > ranges[i].high)
+                die(where, "a number is out of its range");
+        }
+    }
+    if (is_seen[number_at(table, CARD_ID)])
+        die(where, "the ID stands there twice");
+    is_seen[number_at(table, CARD_ID)] = true;
+}
+
+/* A question of the bank that holds the card, for `cix rating batch`. */
+static void put_question(const struct run *run, const struct table *table)
+{
+    const struct party *party = &run->clients[run->client_count - 1].party;
+    int row = (int)number_at(table, CARD_ID);
+
+    fprintf(members[made_below("card-member", row, BANKS)].questions, "%s,%s,%s,CARD-%06d\n",
+            identifier_type(party) + strlen("IDENTIFIER_TYPE_"), party->number, party->name, row);
+}
+
 static void prepare_cards(struct run *run)
 {
+    static bool is_seen[CLIENT_MAX + 1];
     struct table table;
-    open_table(run, "taiwan_credit_card_70.csv.gz",
-               "ID,LIMIT_BAL,SEX,EDUCATION,MARRIAGE,AGE,PAY_0,", &table);
-    while (run->client_count < run->rows && run->client_count < CLIENT_MAX && next_row(&table))
+
+    open_table(run, run->cards ? run->cards : "taiwan_credit_card_70.csv.gz", card_columns, &table);
+    for (int line = 2; run->client_count < run->rows && next_row(&table); line++) {
+        check_card(&table, line, is_seen);
         put_card(run, &table);
+        if (run->cards)
+            put_question(run, &table);
+    }
     gzclose(table.file);
+    if (run->client_count == 0)
+        die(table.path, "no rows");
 }
 
 /* "13.99" per cent to 1399 basis points. */
@@ -530,6 +593,10 @@ static void open_members(const struct run *run)
                 members[i].name);
         if (strcmp(members[i].roles, "regulator") != 0)
             members[i].out = open_output(run, members[i].code, ".jsonl");
+        if (run->cards && i < BANKS) {
+            members[i].questions = open_output(run, members[i].code, ".csv");
+            fputs("identifier_type,identifier_value,name,cix_account_no\n", members[i].questions);
+        }
     }
     close_output(list);
 }
@@ -537,7 +604,7 @@ static void open_members(const struct run *run)
 static void usage(void)
 {
     fputs("usage: cix-prepare [--rows N] [--today YYYYMMDD] [--last-period YYYYMM]"
-          " [--outcomes FILE] FROM TO\n",
+          " [--outcomes FILE] [--cards FILE] FROM TO\n",
           stderr);
     exit(2);
 }
@@ -554,6 +621,10 @@ static bool read_option(struct run *run, const char *name, const char *value)
         return day_parse(value, &run->today);
     if (strcmp(name, "--last-period") == 0)
         return period_parse(value, &run->last_period);
+    if (strcmp(name, "--cards") == 0) {
+        run->cards = value;
+        return true;
+    }
     if (strcmp(name, "--outcomes") != 0)
         return false;
     run->outcomes = fopen(value, "we");
@@ -587,13 +658,17 @@ int main(int count, char **arguments)
     CHECK(run.clients != NULL);
     open_members(&run);
     prepare_cards(&run);
-    prepare_loans(&run);
-    prepare_firms(&run);
-    prepare_flags(&run);
-    prepare_asks(&run);
+    if (!run.cards) {
+        prepare_loans(&run);
+        prepare_firms(&run);
+        prepare_flags(&run);
+        prepare_asks(&run);
+    }
     for (int i = 0; i < MEMBERS; i++) {
         if (members[i].out != NULL)
             close_output(members[i].out);
+        if (members[i].questions != NULL)
+            close_output(members[i].questions);
     }
     if (run.outcomes != NULL)
         close_output(run.outcomes);
