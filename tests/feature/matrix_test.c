@@ -295,36 +295,21 @@ static void attest_conformance(struct cix_client *client, enum purpose purpose,
     call_unary(client, CIX_ATTEST_CONFORMANCE, &request, outcome);
 }
 
-static void get_report(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
-{
-    Cix__V1__GetReportRequest request = CIX__V1__GET_REPORT_REQUEST__INIT;
-    struct question question;
-
-    put_question(&question, purpose);
-    request.inquiry = &question.report;
-    call_unary(client, CIX_GET_REPORT, &request, outcome);
-}
-
-static void get_rating(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
-{
-    Cix__V1__GetRatingRequest request = CIX__V1__GET_RATING_REQUEST__INIT;
-    struct question question;
-
-    put_question(&question, purpose);
-    request.inquiry = &question.report;
-    call_unary(client, CIX_GET_RATING, &request, outcome);
-}
-
-static void platform_exposure(struct cix_client *client, enum purpose purpose,
-                              struct outcome *outcome)
-{
-    Cix__V1__PlatformExposureRequest request = CIX__V1__PLATFORM_EXPOSURE_REQUEST__INIT;
-    struct question question;
-
-    put_question(&question, purpose);
-    request.inquiry = &question.report;
-    call_unary(client, CIX_PLATFORM_EXPOSURE, &request, outcome);
-}
+/* A call whose request is an inquiry for a report. */
+/* clang-format off */
+#define INQUIRY_CALL(name, Type, TYPE)                                                             \
+    static void name(struct cix_client *client, enum purpose purpose, struct outcome *outcome)     \
+    {                                                                                              \
+        Cix__V1__##Type##Request request = CIX__V1__##TYPE##_REQUEST__INIT;                        \
+        struct question question;                                                                  \
+        put_question(&question, purpose);                                                          \
+        request.inquiry = &question.report;                                                        \
+        call_unary(client, CIX_##TYPE, &request, outcome);                                         \
+    }
+INQUIRY_CALL(get_report, GetReport, GET_REPORT)
+INQUIRY_CALL(get_rating, GetRating, GET_RATING)
+INQUIRY_CALL(platform_exposure, PlatformExposure, PLATFORM_EXPOSURE)
+/* clang-format on */
 
 static void list_findings(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
 {
