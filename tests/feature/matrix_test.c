@@ -127,8 +127,11 @@ static int set_up_all(void **state)
     add_members();
     for (int i = 0; i < member_count; i++)
         exchange_member_put(&exchange, &members[i]);
-    exchange_standard(&exchange, 1,
-                      small_standard_with(&arena, "valid ", "valid 2024-01-01 2039-12-31"));
+    exchange_standard(
+        &exchange, 900,
+        standard_text_with(&arena,
+                           small_standard_with(&arena, "valid ", "valid 2024-01-01 2039-12-31"),
+                           "standard ", "standard rated 1"));
     exchange_settle();
     return 0;
 }
