@@ -75,7 +75,7 @@ grant execute on function cix.annotation_put, cix.annotation_end, cix.annotation
 grant execute on function cix.quarantine_list, cix.quarantine_read, cix.quarantine_review to cix_submit;
 -- cix_submit: what members take back, and the history of their records.
 grant execute on function cix.correction_put, cix.performance_delete, cix.account_delete,
-    cix.subject_delete, cix.back_out_begin, cix.back_out_step, cix.history_read
+    cix.subject_delete, cix.flag_delete, cix.back_out_begin, cix.back_out_step, cix.history_read
     to cix_submit;
 
 -- cix_regulate: aggregates.

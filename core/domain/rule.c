@@ -65,10 +65,11 @@ enum { CORRECTION_NOTE_MAX = 200, KEY_ACCOUNT_NO_MAX = 64 };
 static bool is_corrected(enum record_kind kind)
 {
     return kind == RECORD_KIND_SUBJECT || kind == RECORD_KIND_ACCOUNT ||
-           kind == RECORD_KIND_PERFORMANCE || fact_kind_find(kind) != NULL;
+           kind == RECORD_KIND_PERFORMANCE || kind == RECORD_KIND_FLAG ||
+           fact_kind_find(kind) != NULL;
 }
 
-/* Rule K002: consents are revoked and flags removed; the other kinds are put right. */
+/* Rule K002: consents are revoked; the other kinds are put right. */
 static void check_correction(struct verdict *verdict, const struct record *record)
 {
     const struct correction *correction = &record->correction;
@@ -102,6 +103,10 @@ static bool check_key(struct verdict *verdict, const struct record *record)
         return false;
     if (record->kind == RECORD_KIND_ACCOUNT) {
         verdict_text(verdict, record->account.account_no, KEY_ACCOUNT_NO_MAX, false, "account_no");
+        return true;
+    }
+    if (record->kind == RECORD_KIND_FLAG) {
+        rule_check_flag_key(verdict, &record->flag);
         return true;
     }
     if (record->kind != RECORD_KIND_PERFORMANCE)

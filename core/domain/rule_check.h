@@ -18,6 +18,8 @@ void rule_check_subject(struct verdict *verdict, struct subject_record *subject)
 void rule_check_account(struct verdict *verdict, struct account_record *account);
 void rule_check_performance(struct verdict *verdict, const struct performance_record *month);
 void rule_check_flag(struct verdict *verdict, struct flag_record *flag);
+/* What a listing is read by that is taken back. */
+void rule_check_flag_key(struct verdict *verdict, const struct flag_record *flag);
 
 /*
  * The form of a fact's fields, then its kind's own rules. Of a fact that is to be deleted only the

@@ -94,12 +94,17 @@ static void check_source(struct verdict *verdict, const struct flag_record *flag
         verdict_claim(verdict, seq->minor >= 1 && seq->minor <= SEQ_MAX, "E005", "source_seq");
 }
 
-void rule_check_flag(struct verdict *verdict, struct flag_record *flag)
+void rule_check_flag_key(struct verdict *verdict, const struct flag_record *flag)
 {
     verdict_public_source(verdict);
     verdict_uuid(verdict, flag->flag_id, "flag_id");
-    check_identifier(verdict, flag);
     check_source(verdict, flag);
+}
+
+void rule_check_flag(struct verdict *verdict, struct flag_record *flag)
+{
+    rule_check_flag_key(verdict, flag);
+    check_identifier(verdict, flag);
     verdict_name(verdict, flag->name, &flag->name_folded);
     flag->case_no_folded = "";
     verdict_claim(verdict,

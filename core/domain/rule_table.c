@@ -279,7 +279,7 @@ const struct rule rule_table[] = {
      "a regulator gets aggregates, never a person",
      "State Council Order 631, article 28"},
 
-    {"K001", R, STORE, SUBJECT | CREDIT | FACTS, "correction",
+    {"K001", R, STORE, SUBJECT | CREDIT | FLAG | FACTS, "correction",
      "what a correction puts right was given before under the record's key",
      "design"},
     {"K002", R, RECORD, EVERY, "correction",

@@ -37,6 +37,7 @@ void intake_rows_init(struct intake_rows *rows, struct arena *arena, const Cix__
     all->month_deletions = arena_array(arena, corrections, sizeof(*all->month_deletions));
     all->account_deletions = arena_array(arena, corrections, sizeof(*all->account_deletions));
     all->subject_deletions = arena_array(arena, corrections, sizeof(*all->subject_deletions));
+    all->flag_deletions = arena_array(arena, corrections, sizeof(*all->flag_deletions));
 }
 
 struct bytes intake_seal(const struct intake *intake, enum place where, int64_t record_id,
@@ -147,8 +148,9 @@ static struct bytes likeness_of(const struct intake *intake, const struct subjec
 }
 
 static void add_subject(const struct intake *intake, struct record_rows *rows, int32_t line,
-                        const struct subject_record *record, const char *origin)
+                        const struct record *whole)
 {
+    const struct subject_record *record = &whole->subject;
     int64_t record_id = id_new();
     bool is_person = record->kind == SUBJECT_KIND_PERSON;
     char birth[11] = "";
@@ -184,7 +186,8 @@ static void add_subject(const struct intake *intake, struct record_rows *rows, i
         .controller = lookup_bytes(intake, &record->controller),
         .parent = lookup_bytes(intake, &record->parent),
         .likeness = is_person ? likeness_of(intake, record, birth) : (struct bytes){NULL, 0},
-        .origin = origin,
+        .origin = whole->origin,
+        .correction = (int16_t)whole->correction.action,
     };
     add_identifiers(intake, rows, record);
 }
@@ -343,8 +346,9 @@ static struct bytes case_index(const struct intake *intake, const struct flag_re
 }
 
 static void add_flag(const struct intake *intake, struct record_rows *rows, int32_t line,
-                     const struct flag_record *record)
+                     const struct record *whole)
 {
+    const struct flag_record *record = &whole->flag;
     const struct identifier *identifier = &record->identifier.identifier;
     struct day_field birth = {identifier->has_birth, identifier->has_birth, identifier->born_on};
     struct record_flag *row = &rows->flags[rows->flag_count++];
@@ -373,6 +377,7 @@ static void add_flag(const struct intake *intake, struct record_rows *rows, int3
         .case_index = case_index(intake, record),
         .source = record->source,
         .source_seq = record->source_seq,
+        .correction = (int16_t)whole->correction.action,
     };
     row->identifier = intake_seal(intake, PLACE_IDENTIFIER, row->identifier_id, identifier->value);
     row->name_index = vault_name_index(intake->vault, &row->lookup, record->name_folded);
@@ -438,6 +443,11 @@ static void add_deletion(const struct intake *intake, struct record_rows *rows, 
     } else if (record->kind == RECORD_KIND_ACCOUNT) {
         row = &rows->account_deletions[rows->account_deletion_count++];
         *row = deletion_of_account(intake, record->account.account_no);
+    } else if (record->kind == RECORD_KIND_FLAG) {
+        row = &rows->flag_deletions[rows->flag_deletion_count++];
+        *row = (struct record_deletion){.record_id = id_new()};
+        bool is_uuid = uuid_parse(record->flag.flag_id, &row->flag_id);
+        CHECK(is_uuid); /* rule E006 */
     } else {
         row = &rows->subject_deletions[rows->subject_deletion_count++];
         *row = (struct record_deletion){
@@ -456,13 +466,15 @@ static int64_t latest_id(const struct record_rows *rows, enum record_kind kind)
         return rows->performances[rows->performance_count - 1].delta_id;
     if (kind == RECORD_KIND_ACCOUNT)
         return rows->accounts[rows->account_count - 1].record_id;
+    if (kind == RECORD_KIND_FLAG)
+        return rows->flags[rows->flag_count - 1].record_id;
     return rows->subjects[rows->subject_count - 1].record_id;
 }
 
 static bool is_correctable(enum record_kind kind)
 {
     return kind == RECORD_KIND_SUBJECT || kind == RECORD_KIND_ACCOUNT ||
-           kind == RECORD_KIND_PERFORMANCE;
+           kind == RECORD_KIND_PERFORMANCE || kind == RECORD_KIND_FLAG;
 }
 
 static void put_row(const struct intake *intake, struct intake_rows *rows, int32_t line,
@@ -473,7 +485,7 @@ static void put_row(const struct intake *intake, struct intake_rows *rows, int32
         add_consent(intake, &rows->rows, line, &record->consent);
         break;
     case RECORD_KIND_SUBJECT:
-        add_subject(intake, &rows->rows, line, &record->subject, record->origin);
+        add_subject(intake, &rows->rows, line, record);
         break;
     case RECORD_KIND_ACCOUNT:
         add_account(intake, &rows->rows, line, record);
@@ -482,7 +494,7 @@ static void put_row(const struct intake *intake, struct intake_rows *rows, int32
         add_performance(intake, rows, line, record, is_quarantined);
         break;
     case RECORD_KIND_FLAG:
-        add_flag(intake, &rows->rows, line, &record->flag);
+        add_flag(intake, &rows->rows, line, record);
         break;
     default:
         intake_fact_add(intake, &rows->rows, line, record);

@@ -10,7 +10,7 @@ static const struct statement subject_put = {
     "subject_put", "select line, rule, severity, field, reason from cix.subject_put($1, $2, $3, $4,"
                    " $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"
                    " $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35,"
-                   " $36, $37, $38, $39, $40)"};
+                   " $36, $37, $38, $39, $40, $41)"};
 static const struct statement account_put = {
     "account_put", "select line, rule, severity, field, reason from cix.account_put($1, $2, $3, $4,"
                    " $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"
@@ -24,10 +24,14 @@ static const struct statement performance_put = {
 static const struct statement flag_put = {
     "flag_put", "select line, rule, severity, field, reason from cix.flag_put($1, $2, $3, $4, $5,"
                 " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
-                " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)"};
+                " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)"};
 static const struct statement flag_receive = {
     "flag_receive", "select line, rule, severity, field, reason from cix.flag_receive($1, $2, $3,"
                     " $4, $5, $6, $7, $8, $9)"};
+
+static const struct statement flag_delete = {
+    "flag_delete", "select line, rule, severity, field, reason from cix.flag_delete($1, $2, $3, $4,"
+                   " $5, $6, $7)"};
 
 static const struct statement conflict_put = {
     "conflict_put", "select line, rule, severity, field, reason from cix.conflict_put($1, $2, $3,"
@@ -104,6 +108,12 @@ static const struct column subject_deletion_columns[] = {
     DELETION(INT8, record_id),
 };
 
+static const struct column flag_deletion_columns[] = {
+    DELETION(INT4, line),
+    DELETION(UUID, flag_id),
+    DELETION(INT8, record_id),
+};
+
 static const struct column consent_columns[] = {
     CONSENT(INT4, line),      CONSENT(DIGEST, lookup),       CONSENT(UUID, consent_id),
     CONSENT(INT8, record_id), CONSENT(INT8, purposes),       CONSENT(INT4, data_classes),
@@ -134,6 +144,7 @@ static const struct column subject_more[] = {
     SUBJECT(TEXT, legal_form), SUBJECT(MONEY, registered_capital), SUBJECT(TEXT, capital_currency),
     SUBJECT(INT2, size),       SUBJECT(BYTES, representative),     SUBJECT(BYTES, controller),
     SUBJECT(BYTES, parent),    SUBJECT(BYTES, likeness),           SUBJECT(TEXT, origin),
+    SUBJECT(INT2, correction),
 };
 
 static const struct column identifier_columns[] = {
@@ -227,7 +238,7 @@ static const struct column flag_columns[] = {
     FLAG(DAY, published_on),   FLAG(DAY_FIELD, expires_on), FLAG(INT2, ground),
     FLAG(INT2, performance),   FLAG(INT2, grade),           FLAG(INT4, restrictions),
     FLAG(INT2, status),        FLAG(BYTES, case_index),     FLAG(TEXT, source),
-    FLAG(MONEY, source_seq),
+    FLAG(MONEY, source_seq),   FLAG(INT2, correction),
 };
 
 static const struct column receipt_columns[] = {
@@ -302,6 +313,9 @@ static void put_corrections(struct steps *steps, const struct record_rows *rows)
     if (rows->subject_deletion_count > 0)
         PUT(step_begin(steps, &subject_delete), subject_deletion_columns, rows->subject_deletions,
             rows->subject_deletion_count);
+    if (rows->flag_deletion_count > 0)
+        PUT(step_begin(steps, &flag_delete), flag_deletion_columns, rows->flag_deletions,
+            rows->flag_deletion_count);
 }
 
 int record_steps(struct arena *arena, const struct record_place *place,

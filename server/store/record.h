@@ -56,6 +56,7 @@ struct record_subject {
     struct bytes parent;
     struct bytes likeness; /* of name and birth date; absent without both */
     const char *origin;
+    int16_t correction; /* enum correction_action, 0: none */
 };
 
 /* One identifier of a subject, with the name under it. */
@@ -177,6 +178,7 @@ struct record_flag {
     struct bytes case_index; /* digest of case number and court */
     const char *source;
     struct money_field source_seq; /* no amount: the number in the feed */
+    int16_t correction;            /* enum correction_action, 0: none */
 };
 
 /* That a listing came which no rule of the record refuses, taken or kept aside. */
@@ -192,8 +194,9 @@ struct record_receipt {
  * subject by an identifier's. */
 struct record_deletion {
     int32_t line;
-    struct digest key;
-    int32_t period; /* of a month, struct period's number */
+    struct digest key;   /* of an account or subject */
+    struct uuid flag_id; /* of a listing */
+    int32_t period;      /* of a month, struct period's number */
     int64_t record_id;
     int64_t first_id; /* of RECORD_DELETION_IDS ids for the months of an account */
 };
@@ -245,6 +248,8 @@ struct record_rows {
     int account_deletion_count;
     struct record_deletion *subject_deletions;
     int subject_deletion_count;
+    struct record_deletion *flag_deletions;
+    int flag_deletion_count;
     struct record_correction *corrections;
     int correction_count;
     struct record_conflict *conflicts;
@@ -259,7 +264,7 @@ struct record_place {
     int64_t now_us;
 };
 
-enum { RECORD_STEPS_MAX = 12 };
+enum { RECORD_STEPS_MAX = 14 };
 
 /*
  * Adds a step for each kind that has rows, in the order in which records may refer to one another.

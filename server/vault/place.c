@@ -19,6 +19,7 @@ static const struct vault_place places[] = {
     [PLACE_FACT_NOTE] = {"fact", "sealed_note", 0},
     [PLACE_REMOVED_NO] = {"account", "sealed_account_no", 0},
     [PLACE_NOTE] = {"correction", "sealed_note", 0},
+    [PLACE_REPLACED_CASE_NO] = {"flag", "sealed_case_no", 0},
 };
 
 struct vault_place place_of(enum place place, int64_t record_id)
@@ -33,5 +34,7 @@ struct vault_place place_of(enum place place, int64_t record_id)
 
 const char *place_table(enum place place)
 {
-    return place == PLACE_REMOVED_NO ? "account_removed" : place_of(place, 0).table;
+    if (place == PLACE_REMOVED_NO)
+        return "account_removed";
+    return place == PLACE_REPLACED_CASE_NO ? "flag_version" : place_of(place, 0).table;
 }

@@ -28,8 +28,9 @@ enum place {
     PLACE_FACT_NOTE = 16,
     PLACE_REMOVED_NO = 17,
     PLACE_NOTE = 18,
+    PLACE_REPLACED_CASE_NO = 19,
     PLACE_FIRST = PLACE_NAME,
-    PLACE_LAST = PLACE_NOTE
+    PLACE_LAST = PLACE_REPLACED_CASE_NO
 };
 
 /* The place of one row's value; record_id is the row's own. */

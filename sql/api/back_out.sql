@@ -31,9 +31,14 @@ begin
     from cix.consent as c
     where c.recorded_at between first_at and last_at and c.submission_id = submission
         and c.member_id = caller and not c.is_revoked;
+    insert into cix.back_out_work (subject_id, account_id, member_id, submission_id, phase, kind)
+    select distinct e.subject_id, e.flag_id, caller, submission, 1, 2
+    from cix.flag_event as e
+    where e.recorded_at between first_at and last_at and e.submission_id = submission
+        and e.member_id = caller;
 end;
 $$;
-comment on function cix.back_out_list is 'Lists facts and consents of a submission. Not granted to anyone.';
+comment on function cix.back_out_list is 'Lists facts, listings and consents of a submission. Not granted to anyone.';
 
 -- cix.back_out_begin: asks for a submission to be taken back and lists the accounts and subjects (account
 --   0) that it touched, by the time at which its records were recorded. Outcomes: 0 begun, or going on;
@@ -437,6 +442,8 @@ set enable_seqscan = off as $$
 begin
     if kind = 1 then
         perform cix.back_out_fact(caller, submission, target, id, at);
+    elsif kind = 2 then
+        perform cix.back_out_flag(caller, submission, subject, target, id, at);
     else
         perform cix.back_out_consent(caller, submission, lookup, target, id, at);
     end if;

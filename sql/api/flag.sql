@@ -108,7 +108,7 @@ begin
           from cix.flag_key k
          where k.member_id = flag_remove.caller and k.external_id = flag_remove.external_id;
         if found then
-            select f.status, f.recorded_at, f.case_index into v_flag
+            select f.status, f.recorded_at, f.case_index, f.record_id into v_flag
               from cix.flag f
              where f.subject_id = v_key.subject_id and f.flag_id = v_key.flag_id
                for update;
@@ -119,9 +119,10 @@ begin
                        recorded_at = v_at
                  where f.subject_id = v_key.subject_id and f.flag_id = v_key.flag_id;
                 insert into cix.flag_event (subject_id, flag_id, event_id, status, status_reason,
-                        member_id, recorded_at)
+                        member_id, recorded_at, version_id)
                     values (v_key.subject_id, v_key.flag_id, flag_remove.event_id,
-                        flag_remove.status, flag_remove.reason, flag_remove.caller, v_at);
+                        flag_remove.status, flag_remove.reason, flag_remove.caller, v_at,
+                        v_flag.record_id);
                 if v_flag.case_index is not null then
                     perform cix.flag_case_settle(v_flag.case_index, null, flag_remove.event_id, v_at);
                 end if;

@@ -16,7 +16,7 @@ declare
         'transferred_from_account_id', 'creditor_id', 'original_creditor_index', 'sealed_birth',
         'sealed_mobiles', 'sealed_address', 'representative_id', 'controller_id', 'parent_id',
         'lookup', 'consent_id', 'period', 'document_hash', 'flag_id', 'fact_id', 'party_subject_id',
-        'custodian_id'];
+        'custodian_id', 'external_id', 'case_index', 'sealed_case_no', 'version_id'];
 begin
     if kind = 1 then
         return query
@@ -51,10 +51,20 @@ begin
         where k.member_id = caller and k.account_index = history_version.account_index;
     elsif kind = 5 then
         return query
-        select e.event_id, e.recorded_at, null::uuid, 0, 0, e.status in (4, 5, 6), null::uuid,
-            null::text, jsonb_strip_nulls(to_jsonb(e) - own)
+        select e.event_id, e.recorded_at, e.submission_id, 0, 0, e.status in (4, 5, 6),
+            e.restored_by, null::text,
+            jsonb_strip_nulls((coalesce(c.content, '{}') || to_jsonb(e)) - own)
         from cix.flag_key as k
             join cix.flag_event as e on e.subject_id = k.subject_id and e.flag_id = k.flag_id
+            left join lateral (
+                select o.content
+                from (select v.record_id, to_jsonb(v) as content from cix.flag_version as v
+                    where v.subject_id = k.subject_id and v.flag_id = k.flag_id
+                    union all
+                    select f.record_id, to_jsonb(f) from cix.flag as f
+                    where f.subject_id = k.subject_id and f.flag_id = k.flag_id) as o
+                where o.record_id = e.version_id or e.version_id is null
+                order by o.record_id limit 1) as c on true
         where k.member_id = caller and k.external_id = id;
     elsif cix.fact_class(kind) is not null then
         -- One that moved to another subject has a row under each.

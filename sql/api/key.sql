@@ -9,6 +9,7 @@
 --   13 submission.sealed_explanation  14 account_creditor.sealed_original_creditor
 --   15 fact.sealed_text              16 fact.sealed_note
 --   17 account_removed.sealed_account_no 18 correction.sealed_note
+--   19 flag_version.sealed_case_no
 -- Primary keys differ from table to table. They travel in four columns: key_number (subject or
 -- member), key_bytes (index, submission, or a third id), key_more (further id) and key_line.
 
@@ -145,6 +146,13 @@ begin
           from cix.account_removed t
          where (t.subject_id, t.account_id) > (p_number, p_more)
          order by t.subject_id, t.account_id limit p_count;
+    elsif p_place = 19 then
+        return query
+        select t.subject_id, int8send(t.record_id), t.flag_id, 0, t.record_id,
+               case when cix.seal_key(t.sealed_case_no) <> p_key then t.sealed_case_no end
+          from cix.flag_version t
+         where (t.subject_id, t.flag_id, t.record_id) > (p_number, p_more, cix.seal_number(p_bytes))
+         order by t.subject_id, t.flag_id, t.record_id limit p_count;
     elsif p_place = 18 then
         return query
         select t.member_id::bigint, uuid_send(t.submission_id), t.record_id, 0, t.record_id,
@@ -307,6 +315,17 @@ begin
              order by t.subject_id, t.account_id for update of t)
         update cix.account_removed t set sealed_account_no = hit.fresh from hit
          where (t.subject_id, t.account_id) = (hit.subject_id, hit.account_id);
+    elsif p_place = 19 then
+        with hit as (
+            select t.subject_id, t.flag_id, t.record_id, u.fresh
+              from unnest(p_number, p_bytes, p_more, p_old, p_new) u (number, bytes, more, old, fresh)
+              join cix.flag_version t on t.subject_id = u.number and t.flag_id = u.more
+                                     and t.record_id = cix.seal_number(u.bytes)
+             where u.old = t.sealed_case_no
+             order by t.subject_id, t.flag_id, t.record_id for update of t)
+        update cix.flag_version t set sealed_case_no = hit.fresh from hit
+         where (t.subject_id, t.flag_id, t.record_id)
+             = (hit.subject_id, hit.flag_id, hit.record_id);
     elsif p_place = 18 then
         with hit as (
             select t.member_id, t.submission_id, t.record_id, u.fresh
@@ -380,6 +399,9 @@ begin atomic
       from cix.account_removed t group by 2
     union all
     select 18::smallint, cix.seal_key(t.sealed_note), count(*)
-      from cix.correction t where t.sealed_note is not null group by 2;
+      from cix.correction t where t.sealed_note is not null group by 2
+    union all
+    select 19::smallint, cix.seal_key(t.sealed_case_no), count(*)
+      from cix.flag_version t group by 2;
 end;
 comment on function cix.seal_count is 'Sealed values by column and key. Reads every sealed table once.';

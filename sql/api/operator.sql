@@ -74,7 +74,8 @@ begin atomic
             o.record_id > coalesce(cix.operator_status_id(subject), 0) as is_counted
         from cix.subject_version as o
             join cix.member as m on m.member_id = o.member_id
-        where o.subject_id = subject and (o.status is not null or o.is_deleted)
+        where o.subject_id = subject
+            and (o.status is not null or o.is_deleted or o.is_replacing)
             and not exists (
                 select from cix.back_out as b
                 where b.member_id = o.member_id and b.submission_id = o.submission_id
@@ -84,7 +85,7 @@ begin atomic
         select null, a.after, a.recorded_at, null, false, true
         from cix.operator_act as a
         where a.subject_id = subject and a.act_id = cix.operator_status_id(subject)) as v
-    where v.is_deleted is not true
+    where v.is_deleted is not true and v.status is not null
     order by v.recorded_at desc, v.member_code;
 end;
 comment on function cix.operator_statuses is 'Who says what of a subject''s status. Granted to cix_admin.';

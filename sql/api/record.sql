@@ -97,6 +97,7 @@ comment on function cix.consent_put is 'Takes consents of an open chunk. Granted
 --   D006 (quarantine): a person is to be listed for a case for which an organisation that it leads is listed;
 --   organisations go first. When the person's listing came before, the court of the organisation's is
 --   warned and a finding (kind 8) stands until one of the two ends. cases: sealed; case_indexes: digests.
+--   corrections: 1 says a listing of the caller anew; K001: it has none, D003: it ended, D010: of another person.
 create or replace function cix.flag_put(
     caller int, submission uuid, chunk_number int, at timestamptz,
     lines int[], external_ids uuid[], flag_ids bigint[], record_ids bigint[], subject_ids bigint[],
@@ -105,7 +106,7 @@ create or replace function cix.flag_put(
     names bytea[], cases bytea[], courts text[], regions text[], filed date[], published date[],
     expires date[], grounds smallint[], performances smallint[], grades smallint[],
     restriction_bits int[], statuses smallint[], case_indexes bytea[], sources text[],
-    source_seqs bigint[])
+    source_seqs bigint[], corrections smallint[] default '{}')
 returns table (line int, rule text, severity smallint, field text, reason text)
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
@@ -121,6 +122,7 @@ declare
     owner_id bigint;
     known cix.flag_key;
     flag cix.flag;
+    new cix.flag;
     bits smallint[];
     n int;
 begin
@@ -130,6 +132,16 @@ begin
     for n in select g.place from unnest(lookups, kinds) with ordinality as g (lookup, kind, place)
         order by g.kind = 1, g.lookup, g.place
     loop
+        if corrections[n] = 1 and not exists (
+            select from cix.flag_key as k
+            where k.member_id = caller and k.external_id = external_ids[n])
+        then
+            broken_lines := broken_lines || lines[n];
+            broken_rules := broken_rules || 'K001'::text;
+            broken_severities := broken_severities || 2::smallint;
+            broken_fields := broken_fields || 'correction'::text;
+            continue;
+        end if;
         owner_id := (cix.subject_owners(array[subject_ids[n]], array[1], array[lookups[n]],
             array[types[n]], at))[1];
         if owner_id = subject_ids[n] then
@@ -174,14 +186,16 @@ begin
             insert into cix.flag (
                 subject_id, flag_id, member_id, external_id, record_id, sealed_case_no, court,
                 region, filed_on, published_on, expires_on, ground, performance, grade,
-                restrictions, status, recorded_at, case_index, source, source_seq)
+                restrictions, status, recorded_at, case_index, source, source_seq, submission_id)
             values (owner_id, flag_ids[n], caller, external_ids[n], record_ids[n], cases[n],
                 courts[n], regions[n], filed[n], published[n], expires[n], grounds[n],
                 performances[n], grades[n], bits, statuses[n], at, case_indexes[n],
-                nullif(sources[n], ''), source_seqs[n]);
+                nullif(sources[n], ''), source_seqs[n], submission);
             insert into cix.flag_event (
-                subject_id, flag_id, event_id, status, status_reason, member_id, recorded_at)
-            values (owner_id, flag_ids[n], record_ids[n], statuses[n], 0, caller, at);
+                subject_id, flag_id, event_id, status, status_reason, member_id, recorded_at,
+                submission_id, version_id)
+            values (owner_id, flag_ids[n], record_ids[n], statuses[n], 0, caller, at, submission,
+                record_ids[n]);
             perform cix.flag_unmask(caller, submission, external_ids[n], at);
             if cix.flag_case_settle(case_indexes[n], submission, record_ids[n], at) > 0 then
                 broken_lines := broken_lines || lines[n];
@@ -194,8 +208,34 @@ begin
         select k.* into known from cix.flag_key as k
         where k.member_id = caller and k.external_id = external_ids[n];
         select f.* into flag from cix.flag as f
-        where f.subject_id = known.subject_id and f.flag_id = known.flag_id;
-        if known.subject_id <> owner_id
+        where f.subject_id = known.subject_id and f.flag_id = known.flag_id for update;
+        if known.subject_id = owner_id and (corrections[n] = 1 or cix.flag_is_again(flag)) then
+            if flag.status not in (1, 2, 3) and not cix.flag_is_again(flag) then
+                broken_lines := broken_lines || lines[n];
+                broken_rules := broken_rules || 'D003'::text;
+                broken_severities := broken_severities || 2::smallint;
+                broken_fields := broken_fields || 'flag.status'::text;
+                continue;
+            end if;
+            new := flag;
+            new.record_id := record_ids[n];
+            new.submission_id := submission;
+            new.sealed_case_no := cases[n];
+            new.case_index := case_indexes[n];
+            new.court := courts[n];
+            new.region := regions[n];
+            new.filed_on := filed[n];
+            new.published_on := published[n];
+            new.expires_on := expires[n];
+            new.ground := grounds[n];
+            new.performance := performances[n];
+            new.grade := grades[n];
+            new.restrictions := bits;
+            new.status := statuses[n];
+            new.source := coalesce(nullif(sources[n], ''), flag.source);
+            new.source_seq := coalesce(source_seqs[n], flag.source_seq);
+            perform cix.flag_replace(flag, new, caller, submission, at);
+        elsif known.subject_id <> owner_id
             or (flag.court, flag.region, flag.filed_on, flag.published_on, flag.expires_on,
                     flag.ground, flag.performance, flag.grade, flag.restrictions)
                 is distinct from (courts[n], regions[n], filed[n], published[n], expires[n],

@@ -154,7 +154,7 @@ begin atomic
             from (select distinct on (o.member_id) o.status, o.is_deleted
                 from cix.subject_version as o
                 where o.subject_id = subject and o.member_id <> caller
-                    and (o.status is not null or o.is_deleted)
+                    and (o.status is not null or o.is_deleted or o.is_replacing)
                     and o.record_id > coalesce(cix.operator_status_id(subject), 0)
                     and not exists (
                         select from cix.back_out as b
@@ -237,6 +237,21 @@ end;
 $$;
 comment on function cix.subject_doubts is 'Warnings about subjects of a chunk. Not granted to anyone.';
 
+-- cix.subject_is_own: whether the caller's latest record of the identifier's subject stands.
+create or replace function cix.subject_is_own(caller int, p_lookup bytea)
+returns boolean language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select coalesce((
+        select v.is_deleted is not true
+        from cix.identifier as i
+            join cix.subject as s on s.subject_id = i.subject_id
+            join cix.subject_version as v
+                on v.subject_id = coalesce(s.alias_of, s.subject_id) and v.member_id = caller
+        where i.lookup = p_lookup
+        order by v.record_id desc limit 1), false);
+end;
+comment on function cix.subject_is_own is 'Whether a member has a record of a subject. Not granted to anyone.';
+
 -- cix.subject_put: who subjects are, as the caller knows them. Identifiers come flattened: owners is
 --   the position of their record, rising. Unknown identifiers join the subject of the known ones; a
 --   further spelling of a name is a further row. representatives, controllers, parents: lookups;
@@ -244,6 +259,8 @@ comment on function cix.subject_doubts is 'Warnings about subjects of a chunk. N
 --   Codes of 0 and empty texts are not given.
 --   S024: the identifiers belong to two subjects. S022: subject_held. S017, S019: subject_doubts. Who leads an
 --   organisation may turn out to be listed for its case (D006): flag_lead_settle.
+--   corrections: 1 replaces what the caller said before: names that are not given again go
+--   (subject_forget). K001: it said nothing.
 create or replace function cix.subject_put(
     caller int, submission uuid, chunk_number int, at timestamptz,
     lines int[], subject_ids bigint[], record_ids bigint[], kinds smallint[], segments smallint[],
@@ -257,7 +274,7 @@ create or replace function cix.subject_put(
     capitals bigint[] default '{}', capital_currencies text[] default '{}',
     sizes smallint[] default '{}', representatives bytea[] default '{}',
     controllers bytea[] default '{}', parents bytea[] default '{}',
-    likenesses bytea[] default '{}', origins text[] default '{}')
+    likenesses bytea[] default '{}', origins text[] default '{}', corrections smallint[] default '{}')
 returns table (line int, rule text, severity smallint, field text, reason text)
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
@@ -274,16 +291,20 @@ declare
     broken_rules text[];
     broken_severities smallint[];
     broken_fields text[];
+    one record;
 begin
     if not cix.submission_is_open(caller, submission, chunk_number, 1, 0) then
         return;
     end if;
     held := array(
-        select case when h.rule is not null
+        select case when h.correction = 1 and not exists (
+                select from unnest(owners, lookups) as g (owner, lookup)
+                where g.owner = h.place and cix.subject_is_own(caller, g.lookup)) then 'K001'
+            when h.rule is not null
             and not cix.quarantine_waives(caller, submission, chunk_number, h.line, h.rule) then h.rule end
         from unnest(
             cix.subject_held(caller, owners, lookups, kinds, representatives, controllers, parents),
-            lines) with ordinality as h (rule, line, place)
+            lines, corrections) with ordinality as h (rule, line, correction, place)
         order by h.place);
     select array_agg(case when g.rule is null then g.candidate else 0 end order by g.place)
     into candidates
@@ -346,21 +367,23 @@ begin
         sealed_birth, sealed_mobiles, sealed_address, region, industry, founded_on, recorded_at,
         status, nationality, marital_status, education, occupation, employer_industry, legal_form,
         registered_capital, capital_currency, size, representative_id, controller_id, parent_id,
-        origin)
+        origin, is_replacing)
     select g.subject_id, g.record_id, caller, submission, g.kind, g.segment, g.sex, g.birth_year,
         g.birth, g.mobile, g.address, g.region, g.industry, g.founded_on, at,
         nullif(g.status, 0), nullif(g.nationality, ''), nullif(g.marital, 0),
         nullif(g.education, 0), nullif(g.occupation, ''), nullif(g.employer, ''),
         nullif(g.form, ''), g.capital, nullif(g.capital_currency, ''), nullif(g.size, 0),
         coalesce(r.home_id, r.subject_id), coalesce(c.home_id, c.subject_id),
-        coalesce(p.home_id, p.subject_id), nullif(g.origin, '')
+        coalesce(p.home_id, p.subject_id), nullif(g.origin, ''),
+        case when g.correction = 1 then true end
     from unnest(found_ids, record_ids, kinds, segments, sexes, birth_years, births, mobiles,
         addresses, regions, industries, founded, statuses, nationalities, maritals, educations,
         occupations, employers, forms, capitals, capital_currencies, sizes, representatives,
-        controllers, parents, origins)
+        controllers, parents, origins, corrections)
         as g (subject_id, record_id, kind, segment, sex, birth_year, birth, mobile, address, region,
             industry, founded_on, status, nationality, marital, education, occupation, employer,
-            form, capital, capital_currency, size, representative, controller, parent, origin)
+            form, capital, capital_currency, size, representative, controller, parent, origin,
+            correction)
         left join cix.identifier as r on r.lookup = g.representative
         left join cix.identifier as c on c.lookup = g.controller
         left join cix.identifier as p on p.lookup = g.parent
@@ -389,10 +412,23 @@ begin
     where found_ids[g.owner] <> 0
     order by 1, 2
     on conflict do nothing;
+    for one in
+        select found_ids[g.place] as subject_id, max(g.place) as place
+        from unnest(corrections) with ordinality as g (correction, place)
+        where g.correction = 1 and found_ids[g.place] <> 0
+        group by found_ids[g.place]
+        order by found_ids[g.place]
+    loop
+        perform cix.subject_forget(caller, one.subject_id, array(
+            select name_indexes[g.n] from unnest(owners) with ordinality as g (owner, n)
+            where g.owner >= one.place and found_ids[g.owner] = one.subject_id));
+        perform cix.subject_settle(one.subject_id);
+    end loop;
     select coalesce(array_agg(b.line), '{}'), coalesce(array_agg(b.rule), '{}'),
-        coalesce(array_agg((case b.rule when 'S024' then 2 when 'S022' then 3 else 4 end)::smallint),
+        coalesce(array_agg((case b.rule when 'K001' then 2 when 'S024' then 2 when 'S022' then 3 else 4 end)::smallint),
             '{}'),
-        coalesce(array_agg('subject.' || case b.rule when 'S024' then 'identifiers'
+        coalesce(array_agg(case b.rule when 'K001' then '' else 'subject.' end || case b.rule
+            when 'K001' then 'correction' when 'S024' then 'identifiers'
             when 'S022' then 'legal_representative' when 'S017' then 'identifiers'
             else 'founded_on' end), '{}')
     into broken_lines, broken_rules, broken_severities, broken_fields

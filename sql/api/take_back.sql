@@ -351,11 +351,12 @@ begin atomic
 end;
 comment on function cix.annotation_corrected is 'Ends disputes on a record that was put right. Not granted to anyone.';
 
--- cix.subject_drop: a member's names of a subject go, and those identifiers that no other member gave. A
---   listing, a fact of another, a dispute or a protection is found by them: beside one of these all stay.
---   Names without identifier_head may have come with any identifier, so they keep all. The subject's row is
---   locked; whoever resolved an identifier before looks again behind that lock (subject_put).
-create or replace function cix.subject_drop(caller int, subject bigint)
+-- cix.subject_forget: a member's names of a subject go, but for those to keep, and those identifiers that no
+--   name was given with any more. A listing, a fact of another, a dispute or a protection is found by them:
+--   beside one of these all stay. Names without identifier_head may have come with any identifier, so they
+--   keep all. The subject's row is locked; whoever resolved an identifier before looks again behind that
+--   lock (subject_put).
+create or replace function cix.subject_forget(caller int, subject bigint, kept bytea[])
 returns void language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off as $$
 declare
@@ -374,7 +375,7 @@ begin
     end if;
     with gone as (
         delete from cix.subject_name as n
-        where n.subject_id = subject and n.member_id = caller
+        where n.subject_id = subject and n.member_id = caller and n.name_index <> all (kept)
         returning n.identifier_head
     )
     select array_agg(distinct g.identifier_head) into heads from gone as g;
@@ -384,7 +385,7 @@ begin
             and cix.lookup_head(i.lookup) = any (heads)
             and not exists (
                 select from cix.subject_name as n
-                where n.subject_id = subject and n.member_id <> caller
+                where n.subject_id = subject
                     and coalesce(n.identifier_head
                         = cix.lookup_head(i.lookup), true))
         returning i.lookup
@@ -396,9 +397,21 @@ begin
         where n.subject_id = subject) as n
     where i.subject_id = subject and i.member_id = caller
         and coalesce(n.identifier_head
-            = cix.lookup_head(i.lookup), true);
+            = cix.lookup_head(i.lookup), true)
+        and not exists (
+            select from cix.subject_name as o
+            where o.subject_id = subject and o.member_id = caller
+                and coalesce(o.identifier_head = cix.lookup_head(i.lookup), true));
 end;
 $$;
+comment on function cix.subject_forget is 'Takes names of a member back. Not granted to anyone.';
+
+-- cix.subject_drop: a member's names of a subject go, all of them.
+create or replace function cix.subject_drop(caller int, subject bigint)
+returns void language sql volatile security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select cix.subject_forget(caller, subject, '{}');
+end;
 comment on function cix.subject_drop is 'Takes what a member said of a subject back. Not granted to anyone.';
 
 -- cix.subject_settle: what is known of a subject in plain codes, from the records of it that stand.
@@ -421,7 +434,12 @@ begin atomic
                 filter (where v.founded_on > '-infinity'))[1] as founded_on
         from cix.subject_version as v
         where v.subject_id = subject and v.is_deleted is not true
-            and not cix.back_out_gone(v.member_id, v.submission_id)) as k
+            and not cix.back_out_gone(v.member_id, v.submission_id)
+            and not exists ( -- replaced by its member
+                select from cix.subject_version as r
+                where r.subject_id = subject and r.member_id = v.member_id and r.is_replacing
+                    and r.record_id > v.record_id
+                    and not cix.back_out_gone(r.member_id, r.submission_id))) as k
     where s.subject_id = subject;
 end;
 comment on function cix.subject_settle is 'Plain codes of a subject from its records. Not granted to anyone.';

@@ -1,6 +1,6 @@
 /*
- * Goal: a submission that is taken back takes its facts and consents along, what they replaced
- * counts again with its sealed texts, and nothing that regulators must see or that a later
+ * Goal: a submission that is taken back takes its facts, listings and consents along, what they
+ * replaced counts again with its sealed texts, and nothing that regulators must see or that a later
  * submission rests on is lost by it; the history of a fact tells all of it to its member alone.
  * Method: a whole exchange, libcix over mTLS; records are texts of JSON as members send them. What
  * lies stored is read on the owner's connection, and checked by cixd fsck after a new sealing key.
@@ -19,7 +19,7 @@
 
 static struct exchange exchange;
 static struct dossier dossier;
-static struct cix_client *bank, *other, *court, *platform;
+static struct cix_client *bank, *other, *court, *second, *platform;
 static struct contribution made;
 
 static struct cix_client *member(const char *code, enum member_type type)
@@ -38,6 +38,7 @@ static int setup(void **state)
     bank = member("bank-one", MEMBER_TYPE_BANK);
     other = member("bank-two", MEMBER_TYPE_BANK);
     court = member("court-one", MEMBER_TYPE_COURT);
+    second = member("court-two", MEMBER_TYPE_COURT);
     platform = member("p2p-one", MEMBER_TYPE_P2P);
     dossier_open(&dossier, &exchange);
     return 0;
@@ -49,6 +50,7 @@ static int teardown(void **state)
     cix_close(bank);
     cix_close(other);
     cix_close(court);
+    cix_close(second);
     cix_close(platform);
     dossier_close(&dossier);
     exchange_stop(&exchange);
@@ -443,6 +445,133 @@ static void a_later_map_of_the_same_days_stands_in_the_way(void **state)
                      1);
 }
 
+/* ---- Listings ---- */
+
+static void add_flag(int64_t k, const char *says, const char *more, const char *correction)
+{
+    struct person person;
+
+    person_make(k, &person);
+    add("{'flag':{'flagId':'%s',%s,'name':'%s','caseNo':'(2025)皖9901执%lld号','court':'%s',"
+        "'filedOn':20250101,'publishedOn':20250301,'ground':1,'performance':1,'grade':1,'status':'"
+        "LISTED',"
+        "'restrictions':[1]%s}%s}",
+        id_of("flag", k), who(k), person.name, (long long)k, says, more, correction);
+}
+
+/* What the listing of person k says, as a lender that asks sees it: its court, "" when there is
+ * none. */
+static const char *listed_by(int64_t k)
+{
+    Cix__V1__CheckFlagRequest request = CIX__V1__CHECK_FLAG_REQUEST__INIT;
+    Cix__V1__FlagInquiry inquiry = CIX__V1__FLAG_INQUIRY__INIT;
+    Cix__V1__Identifier identifier = CIX__V1__IDENTIFIER__INIT;
+    Cix__V1__CheckFlagResponse *response;
+    struct cix_error error;
+    struct person person;
+
+    person_make(k, &person);
+    identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
+    identifier.value = person.number;
+    inquiry.identifier = &identifier;
+    inquiry.name = person.name;
+    inquiry.operator_id = (char *)"op";
+    request.inquiry = &inquiry;
+    if (!cix_check_flag(bank, &request, &response, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    const char *told = response->answer->n_listings
+                           ? arena_string(&made.arena, response->answer->listings[0]->court)
+                           : "";
+    cix_free(response);
+    return told;
+}
+
+static void a_court_puts_its_listing_right_and_nobody_elses(void **state)
+{
+    (void)state;
+    add_flag(21, "Wrong Court", "", "");
+    assert_string_equal(send(court, "list", 21), "");
+    add_flag(21, "Right Court", "", "");
+    assert_string_equal(send(court, "list", 22), "D010"); /* only a correction may */
+    add_flag(21, "Right Court", "", REPLACE);
+    assert_string_equal(send(second, "list", 23), "K001");
+    add("{'flag':{'flagId':'%s'}" DELETE "}", id_of("flag", 21));
+    assert_string_equal(send(second, "list", 24), "K001");
+    assert_string_equal(listed_by(21), "Wrong Court");
+    add_flag(21, "Right Court", "", REPLACE);
+    assert_string_equal(send(court, "list", 25), "");
+    assert_string_equal(listed_by(21), "Right Court");
+    add_flag(22, "Right Court", "", REPLACE);
+    made.records[0]->flag->flag_id = (char *)id_of("flag", 21); /* of somebody else */
+    assert_string_equal(send(court, "list", 26), "D010");
+    assert_string_equal(listed_by(22), "");
+    add("{'flag':{'flagId':'%s'}" DELETE "}", id_of("flag", 21));
+    assert_string_equal(send(court, "list", 27), "");
+    assert_string_equal(listed_by(21), "");
+    add_flag(21, "Right Court", "", REPLACE); /* it ended and does not come back */
+    assert_string_equal(send(court, "list", 28), "D003");
+    assert_int_equal(number("select count(*) from cix.flag where status = 5 and status_reason = 7"),
+                     1);
+}
+
+static void the_history_of_a_listing_says_what_it_said(void **state)
+{
+    Cix__V1__GetHistoryRequest request = CIX__V1__GET_HISTORY_REQUEST__INIT;
+    Cix__V1__GetHistoryResponse *told;
+    struct cix_error error;
+
+    (void)state;
+    request.kind = CIX__V1__HISTORY_KIND__HISTORY_KIND_FLAG;
+    request.flag_id = (char *)id_of("flag", 21);
+    assert_false(cix_get_history(second, &request, &told, &error));
+    assert_string_equal(error.reason, "RECORD_UNKNOWN");
+    if (!cix_get_history(court, &request, &told, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    assert_int_equal(told->n_versions, 3);
+    assert_true(told->versions[0]->is_deleted);
+    assert_string_equal(told->versions[0]->note, "was right");
+    assert_int_equal(told->versions[1]->n_changes, 1);
+    assert_string_equal(told->versions[1]->changes[0]->field, "court");
+    assert_string_equal(told->versions[1]->changes[0]->before, "Wrong Court");
+    assert_string_equal(told->versions[1]->submission_id, id_of("list", 25));
+    assert_string_equal(told->versions[1]->note, "mistyped");
+    cix_free(told);
+}
+
+static void a_listing_is_what_it_was_before_its_submission(void **state)
+{
+    Cix__V1__RemoveFlagRequest remove = CIX__V1__REMOVE_FLAG_REQUEST__INIT;
+    Cix__V1__RemoveFlagResponse *removed;
+    struct cix_error error;
+
+    (void)state;
+    must_back_out(court, "list", 27); /* the deletion */
+    assert_string_equal(listed_by(21), "Right Court");
+    must_back_out(court, "list", 25); /* the replacement */
+    assert_string_equal(listed_by(21), "Wrong Court");
+    must_back_out(court, "list", 21);
+    assert_string_equal(listed_by(21), "");
+    add_flag(21, "Third Court", "", ""); /* what was taken back may come again */
+    assert_string_equal(send(court, "list", 29), "");
+    assert_string_equal(listed_by(21), "Third Court");
+    remove.flag_id = (char *)id_of("flag", 21);
+    remove.reason = CIX__V1__FLAG_REMOVAL_REASON__FLAG_REMOVAL_REASON_PERFORMED;
+    assert_true(cix_remove_flag(court, &remove, &removed, &error));
+    cix_free(removed);
+    must_back_out(court, "list", 29); /* removed is removed */
+    assert_string_equal(listed_by(21), "");
+    assert_int_equal(number("select count(*) from cix.flag where status = 4"), 1);
+    /* A member that takes its own records back does not touch a listing. */
+    contribution_subject(&made, 23);
+    assert_string_equal(send(bank, "list", 30), "");
+    add_flag(23, "Some Court", "", "");
+    assert_string_equal(send(court, "list", 31), "");
+    must_back_out(bank, "list", 30);
+    assert_string_equal(listed_by(23), "Some Court");
+    assert_false(back_out(bank, "list", 31, &error));
+    assert_string_equal(error.reason, "SUBMISSION_UNKNOWN");
+}
+
 static int cixd(const char *words)
 {
     const char *build = getenv("CIX_BUILD");
@@ -483,6 +612,9 @@ int main(void)
         TEST(a_document_goes_back_to_whom_it_was_about),
         TEST(what_counts_again_is_a_finding_again),
         TEST(a_later_map_of_the_same_days_stands_in_the_way),
+        TEST(a_court_puts_its_listing_right_and_nobody_elses),
+        TEST(the_history_of_a_listing_says_what_it_said),
+        TEST(a_listing_is_what_it_was_before_its_submission),
         TEST(seals_open_under_a_new_key_and_nothing_dangles),
     };
 

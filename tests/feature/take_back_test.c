@@ -25,6 +25,7 @@ static int setup(void **state)
     exchange_start(&exchange, NULL);
     exchange_member(&exchange, "bank-one", MEMBER_TYPE_BANK);
     exchange_member(&exchange, "bank-two", MEMBER_TYPE_BANK);
+    exchange_member(&exchange, "court-one", MEMBER_TYPE_COURT);
     dossier_open(&dossier, &exchange);
     bank = exchange_client(&exchange, "bank-one");
     other = exchange_client(&exchange, "bank-two");
@@ -343,6 +344,105 @@ static void a_deleted_subject_is_not_found_by_that_name(void **state)
                      0);
 }
 
+/* Whether a name finds person k. */
+static bool is_found(int64_t k, const char *name)
+{
+    char sql[512], lookup_hex[2 * DIGEST_SIZE + 1], name_hex[2 * DIGEST_SIZE + 1];
+    struct person person;
+
+    person_make(k, &person);
+    struct digest lookup = vault_lookup(dossier.vault, 10, person.number);
+    struct digest index =
+        vault_name_index(dossier.vault, &lookup, text_fold_name(&dossier.arena, name));
+    text_to_hex(lookup.bytes, DIGEST_SIZE, lookup_hex);
+    text_to_hex(index.bytes, DIGEST_SIZE, name_hex);
+    snprintf(sql, sizeof(sql),
+             "select count(*) from cix.identifier i join cix.subject_name n using (subject_id)"
+             " where i.lookup = '\\x%s' and n.name_index = '\\x%s'",
+             lookup_hex, name_hex);
+    return dossier_number(&dossier, sql) > 0;
+}
+
+static void give_name(struct cix_client *client, int64_t k, const char *name, bool is_replaced,
+                      const char *salt)
+{
+    struct contribution contribution;
+    char id[37];
+
+    contribution_init(&contribution);
+    contribution_subject(&contribution, k)->name = (char *)name;
+    if (is_replaced)
+        correct(&contribution, REPLACE);
+    must_send(&contribution, client, submission_of(id, salt, k));
+}
+
+static void a_replaced_subject_has_the_new_name_alone(void **state)
+{
+    struct contribution contribution;
+    char id[37];
+
+    (void)state;
+    give_name(bank, 708, "张三丰", false, "name-1");
+    give_name(bank, 708, "张三峰", false, "name-2"); /* a further spelling is added */
+    assert_true(is_found(708, "张三丰"));
+    give_name(bank, 708, "张山峰", true, "name-3");
+    assert_false(is_found(708, "张三丰"));
+    assert_false(is_found(708, "张三峰"));
+    assert_true(is_found(708, "张山峰"));
+    /* Another member's spelling is its own. */
+    give_name(other, 708, "张三峰", false, "name-4");
+    give_name(bank, 708, "张三峰", false, "name-5");
+    give_name(bank, 708, "张山峰", true, "name-6");
+    assert_true(is_found(708, "张三峰"));
+    /* Nobody replaces what it never said. */
+    contribution_init(&contribution);
+    contribution_subject(&contribution, 709);
+    correct(&contribution, REPLACE);
+    assert_string_equal(rule_of(&contribution, bank, (char *)submission_of(id, "name", 709)),
+                        "K001");
+    assert_int_equal(dossier_number(&dossier, "select count(*) from cix.subject_version v where not"
+                                              " exists (select from cix.subject_name n where"
+                                              " n.subject_id = v.subject_id) and v.is_replacing"),
+                     0);
+}
+
+/* What a listing is found by does not go with the member that said it first. */
+static void a_replaced_name_does_not_hide_a_listing(void **state)
+{
+    char flag_id[37];
+
+    (void)state;
+    give_name(bank, 7081, "李四光", false, "name-1");
+    int64_t subject_id = dossier_number(
+        &dossier, "select max(subject_id) from cix.subject_version where is_replacing is null");
+    dossier_flag(&dossier, subject_id, "court-one", flag_id);
+    give_name(bank, 7081, "李思光", true, "name-2");
+    assert_true(is_found(7081, "李四光"));
+    assert_true(is_found(7081, "李思光"));
+}
+
+static void a_replaced_status_counts_no_more(void **state)
+{
+    struct contribution contribution;
+    char id[37];
+
+    (void)state;
+    contribution_init(&contribution);
+    contribution_subject(&contribution, 7082)->status =
+        CIX__V1__SUBJECT_STATUS__SUBJECT_STATUS_DECEASED;
+    must_send(&contribution, bank, submission_of(id, "dead", 7082));
+    int64_t dead = dossier_number(&dossier, "select count(*) from cix.subject where status = 2");
+    contribution_init(&contribution);
+    contribution_subject(&contribution, 7082);
+    correct(&contribution, REPLACE);
+    must_send(&contribution, bank, submission_of(id, "alive", 7082));
+    assert_int_equal(dossier_number(&dossier, "select count(*) from cix.subject where status = 2"),
+                     dead - 1);
+    must_back_out(bank, id); /* then the member said nothing else */
+    assert_int_equal(dossier_number(&dossier, "select count(*) from cix.subject where status = 2"),
+                     dead);
+}
+
 static void a_correction_ends_the_dispute_on_its_month(void **state)
 {
     Cix__V1__AddAnnotationRequest request = CIX__V1__ADD_ANNOTATION_REQUEST__INIT;
@@ -629,6 +729,9 @@ int main(void)
         cmocka_unit_test(a_deleted_account_hides_with_its_months),
         cmocka_unit_test(what_is_not_there_is_not_put_right),
         cmocka_unit_test(a_deleted_subject_is_not_found_by_that_name),
+        cmocka_unit_test(a_replaced_subject_has_the_new_name_alone),
+        cmocka_unit_test(a_replaced_name_does_not_hide_a_listing),
+        cmocka_unit_test(a_replaced_status_counts_no_more),
         cmocka_unit_test(a_correction_ends_the_dispute_on_its_month),
         cmocka_unit_test(a_submission_is_taken_back_as_if_it_had_never_come),
         cmocka_unit_test(a_later_submission_that_builds_on_it_stands_in_the_way),

@@ -670,7 +670,10 @@ static void flags(void **state)
 static void origins_and_corrections(void **state)
 {
     (void)state;
-    FLAG("K002", record.correction = (struct correction){1, 1, "", true});
+    CONSENT("K002", record.correction = (struct correction){1, 1, "", true});
+    FLAG("", record.correction = (struct correction){1, 1, "", true});
+    FLAG("", record.correction = (struct correction){2, 1, "", true}, r->court = "");
+    FLAG("E006", record.correction = (struct correction){2, 1, "", true}, r->flag_id = "x");
     ACCOUNT("E008", record.origin = "bank-nine");
     ACCOUNT("", record.origin = "");
     where.member = &bureau;
