@@ -236,32 +236,34 @@ begin atomic
                 and f.record_id = m.record_id
         where (grade_cohort.member = 0 or m.subject_id = grade_cohort.member)
             and cix.fact_is_current(m.subject_id, m.fact_id, m.record_id)
-    ), latest as (
-        select distinct on (d.subject_id, d.account_id, d.period) d.subject_id, d.account_id, d.period,
-            d.is_deleted is true as is_deleted,
-            cix.month_is_default(a.type, d.account_status, d.repay_status, d.days_overdue, d.five_category)
-                as is_default
-        from (select distinct g.subject_id from graded g) as s
-            join cix.performance_delta d on d.subject_id = s.subject_id
-            left join cix.account a on a.subject_id = d.subject_id and a.account_id = d.account_id
-        where d.period > month - 60 and d.period <= month + 12
-        order by d.subject_id, d.account_id, d.period, d.delta_id desc
+    ), latest as ( -- every step keeps its rows in hand: whoever joined them again would compare all with all
+        select distinct on (g.member_id, g.origin, g.subject_id, d.account_id, d.period) g.*, d.account_id,
+            case when d.is_deleted is not true then d.period end as period,
+            cix.month_is_default(
+                case when d.account_status in (4, 5) then (
+                    select a.type from cix.account a
+                    where a.subject_id = d.subject_id and a.account_id = d.account_id) end,
+                d.account_status, d.repay_status, d.days_overdue, d.five_category) as is_default
+        from graded g
+            left join cix.performance_delta d on d.subject_id = g.subject_id
+                and d.period > month - 60 and d.period <= month + 12
+        order by g.member_id, g.origin, g.subject_id, d.account_id, d.period, d.delta_id desc
     ), placed as (
         select l.*, max(l.period) filter (where l.period <= month)
-                over (partition by l.subject_id, l.account_id) as before
-        from latest l where not l.is_deleted
+                over (partition by l.member_id, l.origin, l.subject_id, l.account_id) as before
+        from latest l
     ), outcome as (
-        select p.subject_id, bool_or(p.period > month) as is_told,
-            bool_or(p.is_default and p.period > month) as is_default,
-            coalesce(bool_or(p.is_default and p.period = p.before), false) as was_default
-        from placed p group by p.subject_id
+        select p.member_id, p.origin, p.subject_id, p.grade, p.graded_on, p.is_hindsight,
+            coalesce(bool_or(p.period > month), false)
+                and not coalesce(bool_or(p.is_default and p.period = p.before), false) as is_counted,
+            coalesce(bool_or(p.is_default and p.period > month), false) as is_default
+        from placed p
+        group by p.member_id, p.origin, p.subject_id, p.grade, p.graded_on, p.is_hindsight
     ), judged as (
-        select g.*, o.is_told is true and not o.was_default as is_counted, o.is_default is true as is_default,
-            coalesce(m.master_grade, '') as master_grade
-        from graded g
-            left join outcome o on o.subject_id = g.subject_id
-            left join maps m on m.member_id = g.member_id and m.origin = g.origin and m.grade = g.grade
-                and g.graded_on between m.from_on and m.until_on
+        select o.*, coalesce(m.master_grade, '') as master_grade
+        from outcome o
+            left join maps m on m.member_id = o.member_id and m.origin = o.origin and m.grade = o.grade
+                and o.graded_on between m.from_on and m.until_on
     )
     select j.member_id, j.origin, j.grade, j.master_grade,
         count(*) filter (where j.is_counted), count(*) filter (where j.is_counted and j.is_default),
