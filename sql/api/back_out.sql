@@ -353,7 +353,7 @@ declare
 begin
     select c.* into given from cix.consent as c
     where c.lookup = p_lookup and c.member_id = caller and c.record_id = record;
-    if exists (
+    if given.record_id is null or exists (
         select from cix.consent as c
         where c.lookup = p_lookup and c.member_id = caller and c.consent_id = given.consent_id
             and (c.is_revoked or c.submission_id is distinct from submission))

@@ -14,6 +14,7 @@
 #include "json.h"
 #include "support/contribution.h"
 #include "support/dossier.h"
+#include "support/shell.h"
 
 #include "support/cmocka.h"
 
@@ -331,6 +332,28 @@ static void the_history_of_a_fact_says_what_changed_and_why(void **state)
     assert_string_equal(error.reason, "FIELD_INVALID");
 }
 
+static void cix_shows_the_history_of_a_fact(void **state)
+{
+    char path[600], words[1024], output[16384];
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/event.json", exchange.folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fprintf(file, "{\"accountEvent\": {\"accountNo\": \"A1-0\", \"type\": 1,"
+                  " \"happenedOn\": 20260105}}\n");
+    fclose(file);
+    snprintf(words, sizeof(words), "correction history --kind account-event --record %s", path);
+    assert_int_equal(shell_cix_as(&exchange, "bank-one", words, output, sizeof(output)), 0);
+    assert_non_null(strstr(output, "backed out"));
+    assert_non_null(strstr(output, "mistyped"));
+    assert_int_not_equal(shell_cix_as(&exchange, "bank-two", words, output, sizeof(output)), 0);
+    assert_non_null(strstr(output, "RECORD_UNKNOWN"));
+    assert_int_not_equal(shell_cix_as(&exchange, "bank-one", "correction history --kind party",
+                                      output, sizeof(output)),
+                         0);
+}
+
 static void a_revocation_stays_whatever_is_taken_back(void **state)
 {
     Cix__V1__GetReportResponse *report;
@@ -572,6 +595,33 @@ static void a_listing_is_what_it_was_before_its_submission(void **state)
     assert_string_equal(error.reason, "SUBMISSION_UNKNOWN");
 }
 
+/* A whole file is applied when it is committed; what it brought is found all the same. */
+static void a_file_goes_with_all_its_kinds(void **state)
+{
+    Cix__V1__ChunkResult *result;
+
+    (void)state;
+    know(court, 31);
+    int64_t events = amount_of("account_event", "amount");
+    add_event(31, 20260105, 5, "");
+    add_consent(31, "");
+    add_flag(31, "Some Court", "", "");
+    result = contribution_send(&made, court, id_of("file", 31),
+                               CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_FILE);
+    assert_int_equal(result->rejected, 0);
+    contribution_answer_free(result);
+    made.count = 0;
+    assert_string_equal(listed_by(31), "Some Court");
+    assert_int_equal(amount_of("account_event", "amount"), events + 5);
+    must_back_out(court, "file", 31);
+    assert_string_equal(listed_by(31), "");
+    assert_int_equal(amount_of("account_event", "amount"), events);
+    assert_int_equal(number("select count(*) from cix.consent where is_revoked and restored_by is"
+                            " not null and member_id = (select member_id from cix.member where"
+                            " code = 'court-one')"),
+                     1);
+}
+
 static int cixd(const char *words)
 {
     const char *build = getenv("CIX_BUILD");
@@ -608,6 +658,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(facts_and_consents_are_what_they_were),
         TEST(the_history_of_a_fact_says_what_changed_and_why),
+        TEST(cix_shows_the_history_of_a_fact),
         TEST(a_revocation_stays_whatever_is_taken_back),
         TEST(a_document_goes_back_to_whom_it_was_about),
         TEST(what_counts_again_is_a_finding_again),
@@ -615,6 +666,7 @@ int main(void)
         TEST(a_court_puts_its_listing_right_and_nobody_elses),
         TEST(the_history_of_a_listing_says_what_it_said),
         TEST(a_listing_is_what_it_was_before_its_submission),
+        TEST(a_file_goes_with_all_its_kinds),
         TEST(seals_open_under_a_new_key_and_nothing_dangles),
     };
 

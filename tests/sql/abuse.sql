@@ -56,6 +56,45 @@ select ok(test.found('disputed'), 'a dispute');
 select ok(test.found('own'), 'and what the member did on the person''s behalf');
 select ok(not test.found('plain'), 'what nobody else spoke of is gone');
 
+-- A member that says a person anew leaves beside a listing what that is found by, and takes its own elsewhere.
+select test.person(9041, 'relisted', 1), test.person(9042, 'renamed', 1), test.person(9043, 'shared', 1);
+insert into cix.subject_name (
+    subject_id, name_index, member_id, record_id, sealed_name, recorded_at, identifier_head)
+values (9043, sha256('nshared'), 2, 2, 'x', now(), cix.lookup_head(sha256('shared'))),
+       (9042, sha256('other name'), 1, 3, 'x', now(), cix.lookup_head(sha256('renamed')));
+insert into cix.flag (
+    subject_id, flag_id, member_id, external_id, record_id, sealed_case_no, court, region, filed_on,
+    published_on, ground, performance, grade, restrictions, status, recorded_at, submission_id)
+values (9041, 41, 3, test.sub(41), 1, 'x', 'Court', '', '2026-01-01', '2026-01-01', 1, 1, 1, '{1}', 1, now(),
+    test.sub(41));
+insert into cix.flag_event (
+    subject_id, flag_id, event_id, status, status_reason, member_id, recorded_at, submission_id, version_id)
+values (9041, 41, 1, 1, 0, 3, now(), test.sub(41), 1);
+select cix.subject_forget(1, 9041, '{}'), cix.subject_forget(1, 9043, '{}'),
+    cix.subject_forget(1, 9042, array[sha256('other name')]);
+select ok(test.found('relisted'), 'the name that a listing is found by stays');
+select ok(test.found('shared'), 'so does the name that another member gave too');
+select ok(not test.found('renamed'), 'a name that is not given again finds nobody');
+select is((select count(*)::int from cix.identifier where subject_id = 9042), 1,
+    'but the identifier that has the new name does');
+
+-- Nobody takes the listing, the fact or the consent of another back, whatever the submission is called.
+select cix.back_out_flag(1, test.sub(41), 9041, 41, 100, now());
+select is((select status from cix.flag where flag_id = 41), 1::smallint, 'another court''s listing stands');
+select cix.back_out_fact(1, test.sub(1), 1, 100, now());
+select is((select count(*)::int from cix.fact where fact_id = 1), 1, 'another''s fact has no new version');
+insert into cix.consent (
+    lookup, member_id, consent_id, record_id, purposes, data_classes, form, signed_on, effective_on,
+    expires_on, document_hash, is_revoked, recorded_at, submission_id)
+values (sha256('renamed'), 2, test.sub(42), 42, '{2}', 3, 1, '2026-01-01', '2026-01-01', '2027-01-01',
+    sha256('x'), false, now(), test.sub(42));
+select cix.back_out_consent(1, test.sub(42), sha256('renamed'), 42, 100, now());
+select is((select count(*)::int from cix.consent where consent_id = test.sub(42)), 1,
+    'another''s consent is not revoked');
+select cix.back_out_flag(3, test.sub(41), 9041, 41, 100, now());
+select is((select (status, status_reason)::text from cix.flag where flag_id = 41), '(5,7)',
+    'its own court ends it as wrong');
+
 -- Sums beyond 64 bits: one member's amounts stop neither a question nor another member's records.
 select test.person(9010, 'rich', 4);
 insert into cix.account (
