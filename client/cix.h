@@ -135,6 +135,8 @@ bool cix_get_report(struct cix_client *client, const Cix__V1__GetReportRequest *
                     Cix__V1__GetReportResponse **response, struct cix_error *error);
 bool cix_get_rating(struct cix_client *client, const Cix__V1__GetRatingRequest *request,
                     Cix__V1__GetRatingResponse **response, struct cix_error *error);
+bool cix_list_ratings(struct cix_client *client, const Cix__V1__ListRatingsRequest *request,
+                      Cix__V1__ListRatingsResponse **response, struct cix_error *error);
 bool cix_check_flag(struct cix_client *client, const Cix__V1__CheckFlagRequest *request,
                     Cix__V1__CheckFlagResponse **response, struct cix_error *error);
 bool cix_remove_flag(struct cix_client *client, const Cix__V1__RemoveFlagRequest *request,
@@ -207,6 +209,7 @@ enum cix_method {
     CIX_BATCH_GET_REPORTS,
     CIX_GET_RATING,
     CIX_BATCH_GET_RATINGS,
+    CIX_LIST_RATINGS,
     CIX_CHECK_FLAG,
     CIX_BATCH_CHECK_FLAGS,
     CIX_REMOVE_FLAG,

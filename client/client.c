@@ -155,6 +155,7 @@ bool cix_call(struct cix_client *client, enum cix_method method, const void *req
 
 TYPED_CALL(cix_get_report, GetReport, CIX_GET_REPORT)
 TYPED_CALL(cix_get_rating, GetRating, CIX_GET_RATING)
+TYPED_CALL(cix_list_ratings, ListRatings, CIX_LIST_RATINGS)
 TYPED_CALL(cix_check_flag, CheckFlag, CIX_CHECK_FLAG)
 TYPED_CALL(cix_remove_flag, RemoveFlag, CIX_REMOVE_FLAG)
 TYPED_CALL(cix_get_statistic, GetStatistic, CIX_GET_STATISTIC)

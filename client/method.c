@@ -15,6 +15,7 @@ static const struct {
     [CIX_BATCH_GET_REPORTS] = {&cix__v1__report_service__descriptor, "BatchGetReports"},
     [CIX_GET_RATING] = {&cix__v1__rating_service__descriptor, "GetRating"},
     [CIX_BATCH_GET_RATINGS] = {&cix__v1__rating_service__descriptor, "BatchGetRatings"},
+    [CIX_LIST_RATINGS] = {&cix__v1__rating_service__descriptor, "ListRatings"},
     [CIX_CHECK_FLAG] = {&cix__v1__flag_service__descriptor, "CheckFlag"},
     [CIX_BATCH_CHECK_FLAGS] = {&cix__v1__flag_service__descriptor, "BatchCheckFlags"},
     [CIX_REMOVE_FLAG] = {&cix__v1__flag_service__descriptor, "RemoveFlag"},

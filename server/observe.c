@@ -273,6 +273,15 @@ void observe_merge(void *user, int64_t deltas)
     metrics_add(metrics_series(METRIC_MERGE_ROWS, NULL, NULL, NULL), deltas);
 }
 
+void observe_ratings(void *user, int subjects, int written, int64_t read_us, int64_t rate_us)
+{
+    (void)user;
+    metrics_add(metrics_series(METRIC_RATING_SUBJECTS, NULL, NULL, NULL), subjects);
+    metrics_add(metrics_series(METRIC_RATING_KEPT, NULL, NULL, NULL), written);
+    metrics_add(metrics_series(METRIC_RATING_MICROSECONDS, "read", NULL, NULL), read_us);
+    metrics_add(metrics_series(METRIC_RATING_MICROSECONDS, "rate", NULL, NULL), rate_us);
+}
+
 /* An alarm when more is missing than at the last look; the metric shows it until the gap is closed.
  */
 void observe_flag_feed(void *user, const char *code, const char *source, int64_t missing)

@@ -33,6 +33,9 @@ void observe_job_failure(void *user, const char *job, const struct error *error,
 /* rollup_job.merged. */
 void observe_merge(void *user, int64_t deltas);
 
+/* rating_job.rated. */
+void observe_ratings(void *user, int subjects, int written, int64_t read_us, int64_t rate_us);
+
 /* flag_feed_job.found. */
 void observe_flag_feed(void *user, const char *code, const char *source, int64_t missing);
 

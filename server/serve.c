@@ -19,6 +19,7 @@
 #include "job/job.h"
 #include "job/purge.h"
 #include "job/quality.h"
+#include "job/rating.h"
 #include "job/refusal_count.h"
 #include "job/registry_poll.h"
 #include "job/rollup.h"
@@ -41,6 +42,7 @@ enum {
     WORK_MS = 10 * 60 * 1000, /* a look at every account, once a month */
     EXPIRY_MS = 60 * 60 * 1000,
     PURGE_MS = 5000,
+    RATING_MS = 2000,
     FLUSH_MS = 2000,
     STREAM_IDLE_MS = 60 * 1000, /* a silent stream keeps a worker from other members */
 };
@@ -65,7 +67,8 @@ struct server {
     struct expiry_job expiry;
     struct purge_job purge;
     struct flag_feed_job feeds;
-    struct job work[8];
+    struct job work[9];
+    struct rating_job ratings;
     struct jobs *work_jobs;
     struct admin *admin;
     int64_t keys_due_us;
@@ -356,6 +359,9 @@ static bool start_work(struct ctx *ctx, struct server *server)
                                        .passed = observe_purge_pass};
     server->work[7] = (struct job){
         .name = "purge", .period_ms = PURGE_MS, .run = purge_job_run, .user = &server->purge};
+    server->ratings = (struct rating_job){.standards = server->standards, .rated = observe_ratings};
+    server->work[8] = (struct job){
+        .name = "rating", .period_ms = RATING_MS, .run = rating_job_run, .user = &server->ratings};
     return jobs_start(ctx, &work, &server->work_jobs);
 }
 

@@ -54,7 +54,9 @@ grant execute on function cix.report_ask, cix.report_read, cix.flag_ask, cix.fla
 -- cix_inquire: what a borrower owes on lending platforms; asked like a report.
 grant execute on function cix.exposure_read to cix_inquire;
 -- cix_inquire: what a subject is rated by; asked like a report.
-grant execute on function cix.rating_read to cix_inquire;
+grant execute on function cix.rating_read, cix.rating_history to cix_inquire;
+-- cix_admin: the job that rates everybody.
+grant execute on function cix.rating_pass_open, cix.rating_slice, cix.rating_put to cix_admin;
 
 -- cix_submit: what courts end.
 grant execute on function cix.flag_remove to cix_submit;

@@ -149,6 +149,56 @@ static enum cli_exit get_rating(struct online *online)
     return is_found ? CLI_OK : CLI_NO_FILE;
 }
 
+static const char *reasons_of(struct arena *arena, const Cix__V1__KeptRating *rating)
+{
+    struct builder text = {.arena = arena};
+
+    for (size_t i = 0; i < rating->n_reasons; i++)
+        builder_format(&text, "%s%s", i ? " " : "", rating->reasons[i]->code);
+    return text.size ? text.data : "";
+}
+
+static void print_history(struct arena *arena, const Cix__V1__ListRatingsResponse *response)
+{
+    static const char *const headings[] = {"AS OF",  "STANDARD", ">VERSION",
+                                           ">SCORE", "GRADE",    "REASONS"};
+    struct table *table = table_new(headings, ARRAY_LENGTH(headings));
+
+    for (size_t i = 0; i < response->n_ratings; i++) {
+        const Cix__V1__KeptRating *rating = response->ratings[i];
+
+        table_add(table,
+                  (const char *[]){online_day(arena, rating->as_of), rating->standard_id,
+                                   arena_format(arena, "%d", rating->standard_version),
+                                   rating->score ? arena_format(arena, "%d", rating->score) : "",
+                                   rating->grade,
+                                   rating->score ? reasons_of(arena, rating) : rating->exclusion});
+    }
+    table_print(table);
+}
+
+static enum cli_exit list_ratings(struct online *online)
+{
+    Cix__V1__ListRatingsRequest request = CIX__V1__LIST_RATINGS_REQUEST__INIT;
+    Cix__V1__ReportInquiry inquiry = CIX__V1__REPORT_INQUIRY__INIT;
+    Cix__V1__ListRatingsResponse *response;
+    struct subject_key key;
+    bool is_json;
+
+    if (!online_wants_json(online, &is_json) || !inquiry_from_args(online, &inquiry, &key))
+        return online_complain(online);
+    request.inquiry = &inquiry;
+    if (!cix_list_ratings(online->client, &request, &response, &online->error))
+        return online_fail(online);
+    bool is_found = response->outcome == CIX__V1__REPORT_OUTCOME__REPORT_OUTCOME_FOUND;
+    if (is_json)
+        online_print_json(&response->base);
+    else
+        print_history(&online->arena, response);
+    cix_free(response);
+    return is_found ? CLI_OK : CLI_NO_FILE;
+}
+
 static enum cli_exit run_online(const struct cli_args *args, enum cli_exit (*work)(struct online *))
 {
     struct online online;
@@ -190,6 +240,31 @@ static const struct cli_command get_command = {
     NULL,
     run_get};
 
+static enum cli_exit run_list(const struct cli_args *args)
+{
+    return run_online(args, list_ratings);
+}
+
+static const struct cli_option list_options[] = {
+    SUBJECT_OPTIONS,
+    INQUIRY_OPTIONS,
+    {"output", "table|json", "form (default table)"},
+    {NULL, NULL, NULL},
+};
+static const struct cli_command list_command = {
+    "list",
+    "",
+    "Show how the ratings of one subject went",
+    "The exchange rates a subject when its data or the standards change, and keeps what is "
+    "another\n"
+    "answer than the one before; newest first. Exit code 6 as for get.",
+    0,
+    0,
+    true,
+    list_options,
+    NULL,
+    run_list};
+
 static const struct cli_option batch_options[] = {
     {"purpose", "PURPOSE", "of rows that name none: loan-approval, post-loan, ..."},
     {"standard", "NAME", "by this standard alone (default: all in force for each subject's kind)"},
@@ -230,8 +305,8 @@ static const struct cli_command verify_command = {
     NULL,
     run_verify};
 
-static const struct cli_command *const children[] = {&get_command, &batch_command, &verify_command,
-                                                     NULL};
+static const struct cli_command *const children[] = {&get_command, &list_command, &batch_command,
+                                                     &verify_command, NULL};
 
 const struct cli_command cli_rating_command = {
     "rating", "", "Get and recompute ratings", NULL, 0, 0, false, NULL, children, NULL};

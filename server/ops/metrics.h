@@ -42,6 +42,9 @@ enum metric {
     METRIC_DATABASE_RESTARTS,   /* restarts of the private database */
     METRIC_REGISTRY_VERSION,    /* version of the member registry in force */
     METRIC_MERGE_ROWS,          /* deltas merged into the roll-ups */
+    METRIC_RATING_SUBJECTS,     /* that the job rated */
+    METRIC_RATING_KEPT,         /* ratings that differed and were kept */
+    METRIC_RATING_MICROSECONDS, /* by step: read, rate */
     METRIC_FLAG_FEED_MISSING,   /* {member, source} numbers that a court's feed lacks */
     METRIC_PURGED,              /* {kind} items that were over and are gone */
     METRIC_PURGE_PASS,          /* Unix seconds of the end of the latest whole pass */

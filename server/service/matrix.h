@@ -50,6 +50,7 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
 #define MATRIX_BatchGetReports "BatchGetReports", TO_LENDERS,      IF_ACTIVE,       "REPORT_BATCH_READ", 11, POOL_REPORT,   FOR_REPORT,  DATA_CLASS_BASIC | DATA_CLASS_CREDIT, "report_ask report_read"
 #define MATRIX_GetRating       "GetRating",       TO_LENDERS,      IF_ACTIVE,       "RATING_READ",       12, POOL_REPORT,   FOR_REPORT,  DATA_CLASS_BASIC | DATA_CLASS_CREDIT | DATA_CLASS_RATING, "report_ask rating_read"
 #define MATRIX_BatchGetRatings "BatchGetRatings", TO_LENDERS,      IF_ACTIVE,       "RATING_BATCH_READ", 13, POOL_REPORT,   FOR_REPORT,  DATA_CLASS_BASIC | DATA_CLASS_CREDIT | DATA_CLASS_RATING, "report_ask rating_read"
+#define MATRIX_ListRatings     "ListRatings",     TO_LENDERS,      IF_ACTIVE,       "RATING_LIST",       14, POOL_REPORT,   FOR_REPORT,  DATA_CLASS_BASIC | DATA_CLASS_CREDIT | DATA_CLASS_RATING, "report_ask rating_history"
 #define MATRIX_CheckFlag       "CheckFlag",       TO_LENDERS,      IF_ACTIVE,       "FLAG_CHECK",        20, POOL_FLAG,     FOR_FLAG,    DATA_CLASS_DISHONEST, "flag_ask flag_read flag_gaps"
 #define MATRIX_BatchCheckFlags "BatchCheckFlags", TO_LENDERS,      IF_ACTIVE,       "FLAG_BATCH_CHECK",  21, POOL_FLAG,     FOR_FLAG,    DATA_CLASS_DISHONEST, "flag_ask flag_read flag_gaps"
 #define MATRIX_RemoveFlag      "RemoveFlag",      TO_COURTS,       IF_ACTIVE,       "FLAG_REMOVE",       22, POOL_SUBMIT,   FOR_NOTHING, 0, "flag_remove"
@@ -78,7 +79,7 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
 #define MATRIX(ROW)                                                                                \
     ROW(MATRIX_GetMember) ROW(MATRIX_ListMembers) ROW(MATRIX_ListCodes) ROW(MATRIX_AttestConformance)                           \
     ROW(MATRIX_GetReport) ROW(MATRIX_BatchGetReports)                                              \
-    ROW(MATRIX_GetRating) ROW(MATRIX_BatchGetRatings)                                              \
+    ROW(MATRIX_GetRating) ROW(MATRIX_BatchGetRatings) ROW(MATRIX_ListRatings)                      \
     ROW(MATRIX_CheckFlag) ROW(MATRIX_BatchCheckFlags) ROW(MATRIX_RemoveFlag)                       \
     ROW(MATRIX_Submit) ROW(MATRIX_GetSubmission)                                                   \
     ROW(MATRIX_PlatformExposure) ROW(MATRIX_ListFindings) ROW(MATRIX_GetGradeCalibration)          \
@@ -92,7 +93,7 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
 
 /* Functions of no RPC: of all roles when a connection opens, and of the jobs and subcommands that run as cix_admin. */
 #define MATRIX_EVERY_ROLE "migration_list"
-#define MATRIX_ADMIN      "registry_version registry_members registry_certificates registry_attributes registry_is_test member_attribute_put conformance_put member_put member_state_set certificate_put certificate_revoke conflict_list alias_list subject_merge subject_split operator_find operator_statuses operator_marks operator_mark_end operator_status_set rebuild_check rollup_merge refusal_put submission_expire quarantine_expire quality_close standard_revision standard_in_force standard_put standard_publish standard_retire standard_list standard_get flag_feeds limit_check flag_case_sweep purge_turn purge_step purge_note"
+#define MATRIX_ADMIN      "registry_version registry_members registry_certificates registry_attributes registry_is_test member_attribute_put conformance_put member_put member_state_set certificate_put certificate_revoke conflict_list alias_list subject_merge subject_split operator_find operator_statuses operator_marks operator_mark_end operator_status_set rebuild_check rollup_merge refusal_put submission_expire quarantine_expire quality_close standard_revision standard_in_force standard_put standard_publish standard_retire standard_list standard_get flag_feeds limit_check flag_case_sweep purge_turn purge_step purge_note rating_pass_open rating_slice rating_put"
 
 /* Purposes (rules I001 to I003). One that is not here is good for nothing. The member needs it granted. */
 #define MATRIX_PURPOSES(ROW)                                                                       \

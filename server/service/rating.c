@@ -1,10 +1,13 @@
 #include "service/rating.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "cix/v1/rating.pb-c.h"
 #include "service/inquiry_consent.h"
 #include "service/matrix.h"
 #include "service/rating_view.h"
-#include "store/rating.h"
+#include "store/rating_pass.h"
 
 enum { MESSAGE_MAX = 64 };
 
@@ -163,10 +166,88 @@ static bool batch_get_ratings(struct session *session, struct call *call)
     return inquiry_stream(session, call, answer_message);
 }
 
+/* "CODE:POINTS;CODE:POINTS" as a list. */
+static void show_reasons(struct arena *arena, const char *text, Cix__V1__KeptRating *shown)
+{
+    shown->reasons = arena_array(arena, RATING_REASONS_MAX, sizeof(Cix__V1__KeptReason *));
+    while (*text && shown->n_reasons < RATING_REASONS_MAX) {
+        Cix__V1__KeptReason *reason = arena_alloc(arena, sizeof(*reason));
+        size_t code = strcspn(text, ":"), whole = strcspn(text, ";");
+
+        cix__v1__kept_reason__init(reason);
+        reason->code = arena_format(arena, "%.*s", (int)code, text);
+        reason->lost = (int32_t)strtol(text + code + (code < whole), NULL, 10);
+        shown->reasons[shown->n_reasons++] = reason;
+        text += whole + (text[whole] == ';');
+    }
+}
+
+static void show_kept(struct arena *arena, const struct rating_kept *kept,
+                      Cix__V1__KeptRating *shown)
+{
+    cix__v1__kept_rating__init(shown);
+    shown->rating_id = kept->rating_id;
+    shown->standard_id = (char *)kept->standard_id;
+    shown->standard_version = kept->version;
+    shown->as_of = day_to_wire(kept->as_of);
+    shown->recorded_at_us = kept->recorded_at_us;
+    shown->score = kept->score;
+    shown->exclusion = (char *)kept->exclusion;
+    shown->grade = (char *)kept->grade;
+    shown->scored_grade = (char *)kept->scored_grade;
+    shown->pd_ppm = kept->pd_ppm;
+    show_reasons(arena, kept->reasons, shown);
+}
+
+static void answer_history(struct arena *arena, struct call *call,
+                           const struct rating_history *history)
+{
+    Cix__V1__ListRatingsResponse *response = arena_alloc(arena, sizeof(*response));
+    Cix__V1__KeptRating *shown = arena_array(arena, (size_t)history->count, sizeof(*shown));
+
+    cix__v1__list_ratings_response__init(response);
+    response->inquiry_id = call->id;
+    response->outcome = history->is_known ? CIX__V1__REPORT_OUTCOME__REPORT_OUTCOME_FOUND
+                                          : CIX__V1__REPORT_OUTCOME__REPORT_OUTCOME_NO_FILE;
+    response->ratings = arena_array(arena, (size_t)history->count, sizeof(Cix__V1__KeptRating *));
+    for (int i = 0; i < history->count; i++) {
+        show_kept(arena, &history->items[i], &shown[i]);
+        response->ratings[response->n_ratings++] = &shown[i];
+    }
+    call->response = &response->base;
+}
+
+static bool list_ratings(struct session *session, struct call **calls, int count)
+{
+    struct inquiry_request request = {.method = calls[0]->method->audit_code,
+                                      .today = session->today};
+    struct call **asking = arena_array(session->arena, (size_t)count, sizeof(*asking));
+    struct rating_history *histories;
+
+    request.inquiries = arena_array(session->arena, (size_t)count, sizeof(*request.inquiries));
+    for (int i = 0; i < count; i++) {
+        const Cix__V1__ListRatingsRequest *asked = calls[i]->request;
+        if (inquiry_prepare_report(session, calls[i]->ctx, calls[i], asked->inquiry, calls[i]->id,
+                                   &request.inquiries[request.count]))
+            asking[request.count++] = calls[i];
+    }
+    if (request.count == 0)
+        return true;
+    inquiry_salt(session->arena, request.inquiries, request.count);
+    if (!rating_history_fetch(&session->ctx, session->db, &request, &histories))
+        return false;
+    for (int i = 0; i < request.count; i++) {
+        if (inquiry_require_served(asking[i]->ctx, &request.inquiries[i]))
+            answer_history(session->arena, asking[i], &histories[i]);
+    }
+    return true;
+}
+
 static const struct method methods[] = {
     {METHOD(GetRating), .batch_max = MESSAGE_MAX, .serve = get_rating},
     {METHOD(BatchGetRatings), .batch_max = 1, .request_max = 256 * 1024, .budget = 2 * 1024 * 1024,
      .stream = batch_get_ratings},
+    {METHOD(ListRatings), .batch_max = MESSAGE_MAX, .serve = list_ratings},
 };
 
 const struct service rating_service = {&cix__v1__rating_service__descriptor, methods,

@@ -42,6 +42,14 @@ enum { SECTION_ELEMENT = 1, SECTION_ACCOUNT = 2, SECTION_FACT = 3 };
 static const struct statement rating_read = {
     "rating_read", "select " COLUMNS " from cix.rating_read($1, $2, $3, $4, $5, $6, $7)"};
 
+/* kind is the pass's there. */
+static const struct statement rating_slice_read = {
+    "rating_slice",
+    "select section, element, subject_id, kind_of as kind, birth_year, facts, classes, inquiry_at,"
+    " inquiry_member, inquiry_purpose, account_id, taken_over_from, member_id, type, business_type,"
+    " currency, original_amount, credit_limit, opened_on, closed_on, account_status, last_period,"
+    " status_ring, month_ring, content from cix.rating_slice($1, $2, $3, $4)"};
+
 /* Who was asked about, with the accounts that several questions may share. */
 struct shelf {
     struct arena *arena;
@@ -315,6 +323,30 @@ bool rating_fetch(struct ctx *ctx, struct db *db, const struct inquiry_request *
     bool is_read = read_rows(ctx, &shelf, request->inquiries);
     rows_done(&rows);
     *known = shelf.known;
+    return is_read;
+}
+
+bool rating_slice(struct ctx *ctx, struct db *db, const struct rating_pass *pass, int most,
+                  struct rating_slice *slice)
+{
+    struct params params;
+    struct rows rows = {0};
+    struct shelf shelf;
+
+    shelf_init(&shelf, ctx, &rows, most);
+    shelf.as_of = pass->today;
+    params_init(&params, ctx->arena);
+    params_int2(&params, pass->kind);
+    params_int8(&params, pass->through);
+    params_int4(&params, most);
+    params_day(&params, pass->today);
+    if (!db_run(ctx, db, &rating_slice_read, &params, &rows))
+        return false;
+    bool is_read = read_rows(ctx, &shelf, NULL);
+    rows_done(&rows);
+    *slice = (struct rating_slice){.known = shelf.known, .subjects = shelf.subjects};
+    while (slice->count < most && shelf.subjects[slice->count])
+        slice->count++;
     return is_read;
 }
 

@@ -50,3 +50,21 @@ MUST_USE bool rating_fetch(struct ctx *ctx, struct db *db, const struct inquiry_
  */
 MUST_USE bool rating_of_report(struct ctx *ctx, const struct report_answer *answer,
                                struct day as_of, struct rating_input *input);
+
+/* One pass of the job that rates everybody: whose turn it is. Role cix_admin. */
+struct rating_pass {
+    int16_t kind;      /* 1 all subjects, 2 those whose data changed */
+    int64_t through;   /* subjects up to this id are done */
+    uint64_t revision; /* of the standards in force */
+    struct day today;
+};
+
+struct rating_slice {
+    int count;
+    struct rating_known *known; /* of count subjects, by id */
+    const int64_t *subjects;
+};
+
+/* The next subjects of a pass, most at most; fewer: the pass comes through with them. */
+MUST_USE bool rating_slice(struct ctx *ctx, struct db *db, const struct rating_pass *pass, int most,
+                           struct rating_slice *slice);

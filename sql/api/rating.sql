@@ -152,3 +152,165 @@ begin
 end
 $$;
 comment on function cix.rating_rows is 'Accounts and facts that ratings read. Not granted to anyone.';
+
+-- cix.rating_pass_open: the pass that has work to do, if any: 2 those whose data changed, 1 all subjects. A pass
+--   over all begins when the standards in force are others, and once a day, since days decide too (what is
+--   stale, what a listing has outlived). Changes are taken in windows of at most five minutes, each beginning a
+--   minute before the end of the last one, for transactions that were open then. Role cix_admin.
+create or replace function cix.rating_pass_open(now timestamptz)
+returns table (kind smallint, through bigint, revision bigint)
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    v_revision bigint := cix.standard_revision();
+begin
+    if not exists (select from cix.standard s where s.state = 2) then
+        return;
+    end if;
+    insert into cix.rating_pass values (1, true, v_revision, now, now, 0), (2, false, v_revision, now, now, 0)
+        on conflict do nothing;
+    update cix.rating_pass p set is_open = true, revision = v_revision, from_at = now, through = 0
+     where p.kind = 1 and (p.revision <> v_revision
+           or not p.is_open and p.to_at < now - interval '1 day');
+    update cix.rating_pass p set is_open = true, from_at = p.to_at - interval '1 minute', through = 0,
+           to_at = least(now, p.to_at + interval '5 minutes')
+     where p.kind = 2 and not p.is_open and p.to_at < now;
+    return query
+        select p.kind, p.through, v_revision from cix.rating_pass p where p.is_open order by p.kind desc limit 1;
+end
+$$;
+comment on function cix.rating_pass_open is 'The pass of ratings that has work to do. Granted to cix_admin.';
+
+-- cix.rating_changed: subjects whose data changed in a window, of an id above after.
+create or replace function cix.rating_changed(after bigint, from_at timestamptz, to_at timestamptz)
+returns table (subject_id bigint)
+language sql stable
+begin atomic
+    select d.subject_id from cix.performance_delta d
+     where d.recorded_at between from_at and to_at and d.subject_id > after
+    union select a.subject_id from cix.account_version a
+     where a.recorded_at between from_at and to_at and a.subject_id > after
+    union select v.subject_id from cix.subject_version v
+     where v.recorded_at between from_at and to_at and v.subject_id > after
+    union select f.subject_id from cix.fact f
+     where f.recorded_at between from_at and to_at and f.subject_id > after
+    union select g.subject_id from cix.flag g
+     where g.recorded_at between from_at and to_at and g.subject_id > after
+    union select p.subject_id from cix.protection p
+     where p.recorded_at between from_at and to_at and p.subject_id > after
+    union select c.subject_id from cix.conflict c
+     where c.recorded_at between from_at and to_at and c.subject_id > after;
+end;
+comment on function cix.rating_changed is 'Subjects whose data changed. Not granted to anyone.';
+
+-- cix.rating_slice: the next subjects of a pass, by id, as cix.rating_read gives them; classes is every one.
+--   Role cix_admin.
+create or replace function cix.rating_slice(kind smallint, after bigint, most int, today date)
+returns table (
+    section smallint, element int, subject_id bigint, kind_of smallint, birth_year smallint, facts smallint,
+    classes int, inquiry_at timestamptz[], inquiry_member int[], inquiry_purpose smallint[],
+    account_id bigint, taken_over_from bigint, member_id int, type smallint, business_type text,
+    currency text, original_amount bigint, credit_limit bigint, opened_on date, closed_on date,
+    account_status smallint, last_period int, status_ring bytea, month_ring bytea, content text)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    v_subjects bigint[];
+    v_now timestamptz := clock_timestamp();
+begin
+    if kind = 1 then
+        v_subjects := array(select s.subject_id from cix.subject s
+            where s.subject_id > after and s.alias_of is null order by s.subject_id limit most);
+    else
+        v_subjects := array(select c.subject_id
+            from cix.rating_pass p cross join lateral cix.rating_changed(after, p.from_at, p.to_at) c
+            join cix.subject s on s.subject_id = c.subject_id and s.alias_of is null
+            where p.kind = 2 order by c.subject_id limit most);
+    end if;
+    return query
+        select 1::smallint, row_number() over (order by f.subject_id)::int, f.subject_id, f.kind, f.birth_year,
+               f.facts, 255, i.at, i.member, i.purpose, null::bigint, null::bigint, null::int,
+               null::smallint, null::text, null::text, null::bigint, null::bigint, null::date, null::date,
+               null::smallint, null::int, null::bytea, null::bytea, null::text
+          from cix.rating_facts(v_subjects, today) f
+         cross join lateral cix.rating_inquiries(f.subject_id, 9223372036854775807, v_now) i;
+    return query select r.* from cix.rating_rows(v_subjects, today) r;
+end
+$$;
+comment on function cix.rating_slice is 'The next subjects of a pass. Granted to cix_admin.';
+
+-- cix.rating_put: writes the ratings of a slice that differ from the latest of their subject and standard, and
+--   moves the pass on to through; is_end: it has come through. Answers how many were written, -1 when another
+--   server has moved the pass meanwhile: then nothing was. Role cix_admin.
+create or replace function cix.rating_put(
+    pass smallint, after bigint, through bigint, is_end boolean, now timestamptz, today date,
+    subject_id bigint[], rating_id bigint[], standard_no int[], score smallint[], exclusion text[],
+    grade text[], scored_grade text[], pd_ppm int[], reasons text[], inputs text[])
+returns int language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    v_count int;
+begin
+    perform from cix.rating_pass p
+      where p.kind = pass and p.is_open and p.through = rating_put.after for update;
+    if not found then
+        return -1;
+    end if;
+    insert into cix.rating (subject_id, rating_id, standard_no, as_of, score, exclusion, grade, scored_grade,
+            pd_ppm, reasons, inputs, recorded_at)
+    select u.subject_id, u.rating_id, u.standard_no, today, nullif(u.score, 0), nullif(u.exclusion, ''),
+           u.grade, u.scored_grade, case when u.score <> 0 then u.pd_ppm end, u.reasons, u.inputs, now
+      from unnest(rating_put.subject_id, rating_put.rating_id, rating_put.standard_no, rating_put.score,
+                  rating_put.exclusion, rating_put.grade, rating_put.scored_grade, rating_put.pd_ppm,
+                  rating_put.reasons, rating_put.inputs)
+                as u (subject_id, rating_id, standard_no, score, exclusion, grade, scored_grade, pd_ppm,
+                      reasons, inputs)
+      left join lateral (
+           select r.score, r.exclusion, r.grade, r.reasons
+             from cix.rating r
+            where r.subject_id = u.subject_id and r.standard_no = u.standard_no
+            order by r.rating_id desc limit 1) l on true
+     where (l.score, l.exclusion, l.grade, l.reasons)
+           is distinct from (nullif(u.score, 0), nullif(u.exclusion, ''), u.grade, u.reasons);
+    get diagnostics v_count = row_count;
+    update cix.rating_pass p
+       set through = rating_put.through, is_open = not is_end,
+           to_at = case when is_end and p.kind = 1 then now else p.to_at end
+     where p.kind = pass;
+    return v_count;
+end
+$$;
+comment on function cix.rating_put is 'Writes what changed of a slice. Granted to cix_admin.';
+
+-- cix.rating_history: the read half of cix.report_ask with product 4, for the ratings that were kept. Role
+--   cix_inquire. An element that is served has a row without a rating_id, then its latest 100, newest first.
+create or replace function cix.rating_history(
+    lookup bytea[], name_index bytea[], caller int[], purpose smallint[], consent_id uuid[],
+    inquiry_id bigint[], today date)
+returns table (element int, is_known boolean, rating_id bigint, standard_id text, version int, as_of date,
+    score smallint, exclusion text, grade text, scored_grade text, pd_ppm int, reasons text,
+    recorded_at timestamptz)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+begin
+    return query
+        with served as materialized (
+            select v.element, v.subject_id
+              from cix.inquiry_served(rating_history.lookup, rating_history.name_index, rating_history.caller,
+                       rating_history.purpose, rating_history.consent_id, rating_history.inquiry_id,
+                       4::smallint, rating_history.today) v)
+        select v.element, v.subject_id > 0, null::bigint, null::text, null::int, null::date, null::smallint,
+               null::text, null::text, null::text, null::int, null::text, null::timestamptz
+          from served v
+        union all
+        select v.element, true, k.rating_id, s.standard_id, s.version, k.as_of, k.score, k.exclusion, k.grade,
+               k.scored_grade, k.pd_ppm, k.reasons, k.recorded_at
+          from served v
+         cross join lateral (
+               select r.* from cix.rating r where r.subject_id = v.subject_id
+                order by r.rating_id desc limit 100) k
+          join cix.standard s on s.standard_no = k.standard_no
+         order by 1, 3 desc nulls first;
+end
+$$;
+comment on function cix.rating_history is 'Kept ratings: serves committed inquiries only. Granted to cix_inquire.';

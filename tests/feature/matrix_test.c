@@ -312,6 +312,7 @@ static void attest_conformance(struct cix_client *client, enum purpose purpose,
 INQUIRY_CALL(get_report, GetReport, GET_REPORT)
 INQUIRY_CALL(get_rating, GetRating, GET_RATING)
 INQUIRY_CALL(platform_exposure, PlatformExposure, PLATFORM_EXPOSURE)
+INQUIRY_CALL(list_ratings, ListRatings, LIST_RATINGS)
 /* clang-format on */
 
 static void list_findings(struct cix_client *client, enum purpose purpose, struct outcome *outcome)
@@ -653,6 +654,7 @@ static const struct {
     {"BatchGetReports", batch_get_reports},
     {"GetRating", get_rating},
     {"BatchGetRatings", batch_get_ratings},
+    {"ListRatings", list_ratings},
     {"CheckFlag", check_flag},
     {"BatchCheckFlags", batch_check_flags},
     {"RemoveFlag", remove_flag},

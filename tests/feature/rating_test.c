@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "support/dossier.h"
@@ -477,6 +478,60 @@ static void rows_of_a_file_are_rated_in_a_stream(void **state)
     assert_non_null(strstr(output, "\n3,,,,,,,,,INQUIRY_REFUSED\n"));
 }
 
+/* How many ratings are kept by now; waits until there are as many as expected, or gives up. */
+static int64_t kept_when(int64_t expected)
+{
+    int64_t count = -1;
+
+    for (int i = 0; i < 300 && count != expected; i++) {
+        count = dossier_number(&dossier, "select count(*) from cix.rating");
+        if (count != expected)
+            usleep(100 * 1000);
+    }
+    return count;
+}
+
+/* Both versions were in force while the tests above ran: the job kept an answer of each. */
+static void the_history_grows_with_versions_and_with_data(void **state)
+{
+    Cix__V1__ListRatingsRequest request = CIX__V1__LIST_RATINGS_REQUEST__INIT;
+    Cix__V1__ListRatingsResponse *response;
+    struct asked asked;
+    struct cix_error error;
+
+    (void)state;
+    dossier_number(&dossier, "delete from cix.rating");
+    dossier_number(&dossier, "delete from cix.rating_pass");
+    exchange_standard(&exchange, 11, text_of(5));
+    assert_int_equal(kept_when(1), 1);
+    exchange_standard(&exchange, 12, text_of(6));
+    assert_int_equal(kept_when(2), 2);
+    /* A month is put right: another answer; what stays the same is not written again. */
+    dossier_number(&dossier,
+                   "with a as (update cix.account set status_ring ="
+                   " overlay(status_ring placing '\\x31'::bytea from last_period % 60 + 1)"
+                   " where member_id = (select min(member_id) from cix.account) returning *)"
+                   " insert into cix.account_version (subject_id, account_id, record_id, member_id,"
+                   " submission_id, type, business_type, currency, opened_on, repay_frequency,"
+                   " security, region, industry, channel, dealer_code, recorded_at) select"
+                   " subject_id, account_id, record_id, member_id, gen_random_uuid(), type,"
+                   " business_type, currency, opened_on, repay_frequency, security, region,"
+                   " industry, channel, dealer_code, now() from a");
+    assert_int_equal(kept_when(3), 3);
+    ask(&asked, &known, CIX__V1__PURPOSE__PURPOSE_POST_LOAN);
+    request.inquiry = &asked.inquiry;
+    if (!cix_list_ratings(bank, &request, &response, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    assert_int_equal(response->n_ratings, 3);
+    assert_int_equal(response->ratings[0]->standard_version, 6);
+    assert_int_equal(response->ratings[1]->standard_version, 6);
+    assert_int_equal(response->ratings[2]->standard_version, 5);
+    assert_int_equal(response->ratings[1]->score, response->ratings[2]->score);
+    assert_true(response->ratings[0]->score < response->ratings[1]->score);
+    assert_true(response->ratings[1]->n_reasons > 0);
+    cix_free(response);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -493,6 +548,7 @@ int main(void)
         cmocka_unit_test(a_standard_of_transactions_needs_their_data_class),
         cmocka_unit_test(the_next_version_rates_within_a_second),
         cmocka_unit_test(rows_of_a_file_are_rated_in_a_stream),
+        cmocka_unit_test(the_history_grows_with_versions_and_with_data),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -10,7 +10,7 @@ create function pg_temp.granted(role text) returns text language sql as $$
      where p.pronamespace = 'cix'::regnamespace and has_function_privilege(role, p.oid, 'execute') $$;
 
 select is(pg_temp.granted('cix_inquire'),
-    'exposure_read flag_ask flag_gaps flag_read migration_list rating_read report_ask report_read', 'functions of cix_inquire');
+    'exposure_read flag_ask flag_gaps flag_read migration_list rating_history rating_read report_ask report_read', 'functions of cix_inquire');
 select is(pg_temp.granted('cix_regulate'),
     'finding_list grade_read migration_list quality_read standard_get standard_list standard_publish '
     'standard_put standard_retire statistic_read', 'functions of cix_regulate');
