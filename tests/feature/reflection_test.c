@@ -134,10 +134,10 @@ static void files_are_found_by_name_and_symbol(void **state)
     (void)state;
     assert_int_equal(files_for(BY_NAME, "cix/v1/common.proto"), 1);
     assert_int_equal(files_for(BY_NAME, "cix/v1/flag.proto"),
-                     5); /* + report, record, fact, common */
+                     6); /* + report, score, record, fact, common */
     assert_int_equal(files_for(BY_NAME, "no/such.proto"), 0);
-    assert_int_equal(files_for(BY_SYMBOL, "cix.v1.FlagService"), 5);
-    assert_int_equal(files_for(BY_SYMBOL, "cix.v1.FlagService.CheckFlag"), 5);
+    assert_int_equal(files_for(BY_SYMBOL, "cix.v1.FlagService"), 6);
+    assert_int_equal(files_for(BY_SYMBOL, "cix.v1.FlagService.CheckFlag"), 6);
     assert_int_equal(files_for(BY_SYMBOL, "cix.v1.Identifier.value"), 1);
     assert_int_equal(files_for(BY_SYMBOL, "cix.v1.Purpose"), 1);
     assert_int_equal(files_for(BY_SYMBOL, "grpc.health.v1.HealthCheckResponse.ServingStatus"), 1);
