@@ -1,7 +1,7 @@
 /*
  * cixd fsck: is the database what its source of truth says, does every row find what it points at,
- * does every seal open? Looks in one read-only snapshot beside running servers; --repair writes
- * what is derived anew, and nothing else.
+ * is a kept rating what its standard makes of it, does every seal open? Looks in one read-only
+ * snapshot beside running servers; --repair writes what is derived anew, and nothing else.
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "command/commands.h"
+#include "command/fsck_rating.h"
 #include "db/migrate.h"
 #include "sql_embedded.h"
 #include "store/fsck.h"
@@ -278,9 +279,12 @@ static bool check_seals(struct ctx *ctx, struct run *run)
 static bool check_all(struct ctx *ctx, struct run *run)
 {
     bool is_done = fsck_begin(ctx, run->db);
+    int64_t broken = 0;
 
     for (int stage = 0; is_done && stage < FSCK_STAGE_COUNT; stage++)
         is_done = run_stage(ctx, run, (enum fsck_stage)stage);
+    is_done = is_done && fsck_ratings(ctx, run->db, is_whole, SHOWN, &broken);
+    run->other += broken;
     is_done = is_done && check_seals(ctx, run);
     db_rollback(run->db);
     return is_done;

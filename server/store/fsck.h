@@ -12,6 +12,7 @@
 
 #include "base/ctx.h"
 #include "db/db.h"
+#include "store/rating_pass.h"
 
 /* What is checked at once; in this order. */
 enum fsck_stage {
@@ -48,6 +49,24 @@ MUST_USE bool fsck_begin(struct ctx *ctx, struct db *db);
 /* One stage; at most limit rows a part, in the arena of ctx. */
 MUST_USE bool fsck_find(struct ctx *ctx, struct db *db, enum fsck_stage stage, int limit,
                         struct fsck_list *list);
+
+/* Where a walk over the kept ratings stands: behind this one. */
+struct fsck_place {
+    int64_t subject_id;
+    int64_t rating_id;
+};
+
+struct fsck_kept {
+    struct rating_kept *items; /* with subject_id, standard_no and inputs */
+    int count;
+};
+
+/* The next kept ratings, most at most, in the arena of ctx; moves at behind them. */
+MUST_USE bool fsck_kept(struct ctx *ctx, struct db *db, struct fsck_place *at, int most,
+                        struct fsck_kept *kept);
+
+/* The canonical text of a standard in whatever state, in the arena of ctx. */
+MUST_USE bool fsck_standard(struct ctx *ctx, struct db *db, int32_t number, struct bytes *text);
 
 /* What a repair wrote anew. */
 struct fsck_mend {

@@ -265,6 +265,30 @@ begin atomic
 end;
 comment on function cix.fsck_trace is 'Audit rows that were altered, inquiries without one. Owner only.';
 
+-- cix.fsck_rating: the kept ratings behind one, by subject and id. What they should be is the engine's to
+--   say (G001-G004), by cix.fsck_standard.
+create or replace function cix.fsck_rating(p_subject_id bigint, p_rating_id bigint, p_limit int)
+returns setof cix.rating
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+    select r.* from cix.rating as r
+    where (r.subject_id, r.rating_id) > (p_subject_id, p_rating_id)
+    order by r.subject_id, r.rating_id
+    limit p_limit;
+end;
+comment on function cix.fsck_rating is 'Kept ratings in the order of their key. Owner only.';
+
+-- cix.fsck_standard: the text of a standard, whatever became of it.
+create or replace function cix.fsck_standard(p_standard_no int)
+returns bytea
+language sql stable security definer
+set search_path = pg_catalog, pg_temp
+begin atomic
+    select s.content from cix.standard as s where s.standard_no = p_standard_no;
+end;
+comment on function cix.fsck_standard is 'The text of a standard. Owner only.';
+
 -- cix.fsck_repair: writes the accounts' state and attributes, the roll-ups and freezes anew where they
 --   differ, in the caller's transaction, with one audit row (method 200, an act on this host).
 --   Records wait meanwhile; reports and statistics do not. What the source of truth cannot give stays:

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "support/dossier.h"
+#include "support/kept.h"
 #include "support/shell.h"
 #include "support/standard.h"
 
@@ -532,6 +533,76 @@ static void the_history_grows_with_versions_and_with_data(void **state)
     cix_free(response);
 }
 
+/* What a kept rating is made to say, the rule's part of fsck that tells it, and what it was. */
+static const struct tampered {
+    const char *part;
+    const char *sql;
+} tampered[] = {
+    {"rating_score: subject", "update cix.rating set score = null where score is not null"},
+    {"rating_score: subject", "update cix.rating set exclusion = 'E08'"},
+    {"rating_score: subject", "update cix.rating set score = 299"},
+    {"rating_grade: subject", "update cix.rating set grade = 'AAA', scored_grade = 'AAA'"},
+    {"rating_grade: subject", "update cix.rating set grade = 'BBBB'"},
+    {"rating_inputs: subject", "update cix.rating set score = score + 1"},
+    {"rating_inputs: subject", "update cix.rating set pd_ppm = pd_ppm + 1"},
+    {"rating_inputs: subject", "update cix.rating set inputs = inputs || ',1'"},
+    {"rating_inputs: subject", "update cix.rating set inputs = 'x'"},
+    {"rating_reasons: subject", "update cix.rating set reasons = 'ZZZ:5'"},
+    {"rating_reasons: subject", "update cix.rating set reasons = 'E08:5;E08:4'"},
+};
+
+static void refused_by_the_table(const char *sql)
+{
+    struct ctx ctx;
+
+    ctx_init(&ctx, &arena);
+    assert_false(db_script(&ctx, dossier.db, sql));
+    ctx_clear(&ctx);
+}
+
+static void assert_all_well(void)
+{
+    const char *output;
+
+    kept_command(&exchange, &arena, "fsck --all", &output);
+    if (!strstr(output, "3 ratings are what their values give, all well"))
+        fail_msg("%s", output);
+}
+
+/* G001 to G004: the table refuses what it can judge; fsck tells the rest, and all without checks.
+ */
+static void what_is_kept_is_rated_again_by_fsck(void **state)
+{
+    const char *output;
+
+    (void)state;
+    refused_by_the_table("update cix.rating set score = null");
+    refused_by_the_table("update cix.rating set score = 901");
+    refused_by_the_table("update cix.rating set grade = 'NR'");
+    refused_by_the_table("update cix.rating set reasons = 'E08:5;E07:1;E08:4'");
+    refused_by_the_table("update cix.rating set reasons = 'A:1;B:1;C:1;D:1;E:1;F:1'");
+    assert_all_well();
+    dossier_number(&dossier, "create table public.kept as select * from cix.rating");
+    for (size_t i = 0; i < ARRAY_LENGTH(tampered); i++) {
+        struct ctx ctx;
+        ctx_init(&ctx, &arena);
+        if (!db_script(&ctx, dossier.db,
+                       "do $$ declare c text; begin for c in select conname from pg_constraint"
+                       " where conrelid = 'cix.rating'::regclass and contype = 'c' loop"
+                       " execute 'alter table cix.rating drop constraint ' || c;"
+                       " end loop; end $$") ||
+            !db_script(&ctx, dossier.db, tampered[i].sql))
+            fail_msg("%s: %s", tampered[i].sql, ctx.error.message);
+        assert_int_equal(kept_command(&exchange, &arena, "fsck", &output), 3);
+        if (!strstr(output, tampered[i].part))
+            fail_msg("%s is not in %s", tampered[i].part, output);
+        dossier_number(&dossier, "delete from cix.rating");
+        dossier_number(&dossier, "insert into cix.rating select * from public.kept");
+    }
+    dossier_number(&dossier, "drop table public.kept");
+    assert_all_well();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -549,6 +620,7 @@ int main(void)
         cmocka_unit_test(the_next_version_rates_within_a_second),
         cmocka_unit_test(rows_of_a_file_are_rated_in_a_stream),
         cmocka_unit_test(the_history_grows_with_versions_and_with_data),
+        cmocka_unit_test(what_is_kept_is_rated_again_by_fsck),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
