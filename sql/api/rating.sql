@@ -156,7 +156,8 @@ comment on function cix.rating_rows is 'Accounts and facts that ratings read. No
 -- cix.rating_pass_open: the pass that has work to do, if any: 2 those whose data changed, 1 all subjects. A pass
 --   over all begins when the standards in force are others, and once a day, since days decide too (what is
 --   stale, what a listing has outlived). Changes are taken in windows of at most five minutes, each beginning a
---   minute before the end of the last one, for transactions that were open then. Role cix_admin.
+--   minute before the end of the last one, for transactions that were open then; and once a second, for who is
+--   done with one has time in between for the pass over all. Role cix_admin.
 create or replace function cix.rating_pass_open(now timestamptz)
 returns table (kind smallint, through bigint, revision bigint)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
@@ -174,14 +175,15 @@ begin
            or not p.is_open and p.to_at < now - interval '1 day');
     update cix.rating_pass p set is_open = true, from_at = p.to_at - interval '1 minute', through = 0,
            to_at = least(now, p.to_at + interval '5 minutes')
-     where p.kind = 2 and not p.is_open and p.to_at < now;
+     where p.kind = 2 and not p.is_open and p.to_at < now - interval '1 second';
     return query
         select p.kind, p.through, v_revision from cix.rating_pass p where p.is_open order by p.kind desc limit 1;
 end
 $$;
 comment on function cix.rating_pass_open is 'The pass of ratings that has work to do. Granted to cix_admin.';
 
--- cix.rating_changed: subjects whose data changed in a window, of an id above after.
+-- cix.rating_changed: subjects whose data changed in a window, of an id above after. A merge and a split change
+--   those of both: kept ratings stay with whom they were given to, and who stands there now is rated again.
 create or replace function cix.rating_changed(after bigint, from_at timestamptz, to_at timestamptz)
 returns table (subject_id bigint)
 language sql stable
@@ -199,7 +201,9 @@ begin atomic
     union select p.subject_id from cix.protection p
      where p.recorded_at between from_at and to_at and p.subject_id > after
     union select c.subject_id from cix.conflict c
-     where c.recorded_at between from_at and to_at and c.subject_id > after;
+     where c.recorded_at between from_at and to_at and c.subject_id > after
+    union select u.id from cix.subject_alias m cross join unnest(array[m.subject_id, m.alias_id]) u (id)
+     where (m.merged_at between from_at and to_at or m.ended_at between from_at and to_at) and u.id > after;
 end;
 comment on function cix.rating_changed is 'Subjects whose data changed. Not granted to anyone.';
 

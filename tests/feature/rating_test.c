@@ -603,6 +603,47 @@ static void what_is_kept_is_rated_again_by_fsck(void **state)
     assert_all_well();
 }
 
+static int64_t kept_of(int64_t subject)
+{
+    return dossier_number(
+        &dossier, arena_format(&arena, "select count(*) from cix.rating where subject_id = %lld",
+                               (long long)subject));
+}
+
+static void cixd(const char *words)
+{
+    const char *output;
+
+    if (kept_command(&exchange, &arena, words, &output) != 0)
+        fail_msg("%s: %s", words, output);
+}
+
+/* What was given to whom stood there stays there; who stands there now is rated within seconds. */
+static void a_merge_and_a_split_rate_again(void **state)
+{
+    struct period last = period_add(period_of_day(clock_day_of(clock_now_us())), -1);
+    int64_t alias = dossier_subject(&dossier, &unknown, "bank-one");
+    struct dossier_account card = {alias, "bank-one", period_to_wire(last), "222222", 20000, false};
+
+    (void)state;
+    dossier_number(&dossier,
+                   arena_format(&arena,
+                                "insert into cix.account_key select 1, sha256('key'), %lld, %lld,"
+                                " now() returning 1::bigint",
+                                (long long)alias, (long long)dossier_account(&dossier, &card)));
+    exchange_standard(&exchange, 13, text_of(7));
+    assert_int_equal(kept_when(5), 5);
+    assert_int_equal(kept_of(alias), 1);
+    cixd(arena_format(&arena, "subject merge %lld %lld --reason register", (long long)alias,
+                      (long long)subject_id));
+    assert_int_equal(kept_when(6), 6);
+    assert_int_equal(kept_of(alias), 1);
+    cixd(arena_format(&arena, "subject split %lld", (long long)alias));
+    assert_int_equal(kept_when(7), 7);
+    assert_int_equal(kept_of(alias), 1);
+    assert_int_equal(kept_of(subject_id), 6);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -621,6 +662,7 @@ int main(void)
         cmocka_unit_test(rows_of_a_file_are_rated_in_a_stream),
         cmocka_unit_test(the_history_grows_with_versions_and_with_data),
         cmocka_unit_test(what_is_kept_is_rated_again_by_fsck),
+        cmocka_unit_test(a_merge_and_a_split_rate_again),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
