@@ -8,7 +8,7 @@ revoke all on all tables in schema cix
 -- cix_purge: deletes what is over from append-only tables, by purge_rows, which belongs to it. It has no login.
 grant select, delete on cix.performance_delta, cix.account_version, cix.fact, cix.correction,
     cix.account_event, cix.liability, cix.party, cix.public_record, cix.fraud_case, cix.collection,
-    cix.flag_event
+    cix.flag_event, cix.rating
     to cix_purge;
 
 -- Every role: what a server compares before it serves.

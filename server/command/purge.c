@@ -9,7 +9,7 @@
 #include "domain/code.h"
 #include "store/purge.h"
 
-enum { SUBJECTS = 1000, REASON_MAX = 3, TOTALS_MAX = PURGE_COUNTS_MAX };
+enum { SUBJECTS = 1000, REASON_MAX = 5, TOTALS_MAX = PURGE_COUNTS_MAX };
 
 static bool is_dry;
 
@@ -50,14 +50,19 @@ static const char *kind_name(int kind)
                                         "",
                                         "collections"};
 
+    if (kind == PURGE_KIND_RATING)
+        return "ratings";
     return kind > 0 && (size_t)kind < ARRAY_LENGTH(names) ? names[kind] : "?";
 }
 
 static void print_totals(const struct totals *totals)
 {
-    static const char *const reasons[] = {"", "adverse, ended over five years ago",
+    static const char *const reasons[] = {"",
+                                          "adverse, ended over five years ago",
                                           "closed over five years ago",
-                                          "taken back over five years ago"};
+                                          "taken back over five years ago",
+                                          "kept for over five years",
+                                          "of persons of whom something is purged"};
 
     for (int i = 0; i < totals->count; i++) {
         const struct purge_count *count = &totals->counts[i];

@@ -11,10 +11,14 @@
 
 enum { PURGE_COUNTS_MAX = 64 };
 
+/* A kept rating, which is no kind of record. */
+enum { PURGE_KIND_RATING = 32 };
+
 /* Items of one kind (as on the wire, 4: accounts with months) that were or would be deleted. */
 struct purge_count {
     int16_t kind;
-    int16_t reason; /* 1 an adverse item, 2 a closed account, 3 taken back */
+    int16_t reason; /* 1 an adverse item, 2 a closed account, 3 taken back, 4 old, 5 of a rating:
+                       may tell of others */
     int64_t items;
 };
 

@@ -39,7 +39,8 @@ begin atomic
 end;
 comment on function cix.purge_months is 'Months that are over. Not granted to anyone.';
 
--- cix.purge_due: what is over of these persons. Facts of an account go with it.
+-- cix.purge_due: what is over of these persons. Facts of an account go with it. Ratings (kind 32) go five years after
+--   they were kept, and all of a person when anything else of the person goes: any of them may tell of it.
 create or replace function cix.purge_due(subjects bigint[], today date)
 returns setof cix.purge_item language sql stable
 begin atomic
@@ -81,16 +82,27 @@ begin atomic
             or case when f.is_deleted
                 then f.kind <> 7 and cix.is_over((f.recorded_at at time zone 'UTC')::date, today)
                 else cix.is_over(cix.fact_end(f.kind, f.subject_id, f.fact_id, f.record_id), today) end
+    ), free as materialized (
+        select i.subject_id, i.kind, i.item_id, i.until, i.reason
+        from item as i
+        where not exists (
+            select from cix.annotation as n
+            where n.subject_id = i.subject_id and n.target_id = i.item_id and n.kind = 1
+                and n.ended_at is null
+                and case n.target when 2 then i.kind = 3 when 3 then i.kind = 3 or i.kind = 4 and n.period <= i.until
+                    when 4 then i.kind = 5 when 6 then i.kind > 5 else false end)
+    ), rating as (
+        select r.subject_id, r.rating_id, cix.is_over((r.recorded_at at time zone 'UTC')::date, today) as is_old
+        from cix.rating as r
+        where r.subject_id = any (subjects)
     )
-    select i.subject_id, i.kind, i.item_id, i.until, i.reason
-    from item as i
-    where not exists (
-        select from cix.annotation as n
-        where n.subject_id = i.subject_id and n.target_id = i.item_id and n.kind = 1
-            and n.ended_at is null
-            and case n.target when 2 then i.kind = 3 when 3 then i.kind = 3 or i.kind = 4 and n.period <= i.until
-                when 4 then i.kind = 5 when 6 then i.kind > 5 else false end)
-    order by i.subject_id, i.kind, i.item_id;
+    select f.subject_id, f.kind, f.item_id, f.until, f.reason
+    from free as f
+    union all
+    select r.subject_id, 32::smallint, r.rating_id, null::int, case when r.is_old then 4 else 5 end::smallint
+    from rating as r
+    where r.is_old or exists (select from free as f where f.subject_id = r.subject_id)
+    order by 1, 2, 3;
 end;
 comment on function cix.purge_due is 'What is over of persons. Not granted to anyone.';
 
@@ -136,6 +148,8 @@ begin
     where i.kind = 13 and t.subject_id = i.subject_id and t.fact_id = i.item_id;
     delete from cix.flag_event as e using unnest(due) as i
     where i.kind = 5 and e.subject_id = i.subject_id and e.flag_id = i.item_id;
+    delete from cix.rating as r using unnest(due) as i
+    where i.kind = 32 and r.subject_id = i.subject_id and r.rating_id = i.item_id;
 end;
 $$;
 comment on function cix.purge_rows is

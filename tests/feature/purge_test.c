@@ -507,6 +507,61 @@ static void the_operator_sees_passes(void **state)
     assert_true(number("select count(*) from cix.purge_pass where ended_at >= begun_at") == 1);
 }
 
+/* Three ratings of each: of six years ago, of last year and of today. */
+static void add_ratings(int64_t subject_id)
+{
+    number(arena_format(
+        &made.arena,
+        "insert into cix.rating (subject_id, rating_id, standard_no, as_of, score, grade,"
+        " scored_grade, pd_ppm, reasons, inputs, recorded_at) select %lld, %lld + y, 1, now(), 600,"
+        " 'BB', 'BB', 47619, '', '', now() - y * interval '1 year'"
+        " from unnest(array[0, 1, 6]) y returning 1::bigint",
+        (long long)subject_id, (long long)subject_id * 10));
+}
+
+static int64_t ratings_of(int64_t subject_id)
+{
+    return number(arena_format(&made.arena,
+                               "select count(*) from cix.rating where subject_id = %lld",
+                               (long long)subject_id));
+}
+
+/* Old ratings go, all of a person of whom something goes, and none of an organisation. */
+static void kept_ratings_are_purged_too(void **state)
+{
+    int64_t waiting, clean, company;
+
+    (void)state;
+    add_subject(7);
+    add_account(7, 0, mark(7, 0, ""));
+    add_months(7, 0, oldest - 4, "N12NN");
+    send(bank);
+    waiting = number("select max(subject_id) from cix.subject");
+    add_subject(8);
+    send(bank);
+    clean = number("select max(subject_id) from cix.subject");
+    company = number("select max(subject_id) from cix.subject where kind <> 1");
+    number("insert into cix.standard (standard_no, standard_id, version, content, digest, state,"
+           " valid_from, valid_to, loaded_by, loaded_at) values (1, 'made', 1, 'x', sha256('x'), 1,"
+           " '2024-01-01', '2039-12-31', 0, now()) returning 1::bigint");
+    add_ratings(waiting);
+    add_ratings(clean);
+    add_ratings(company);
+    await_merge();
+    cixd("purge",
+         (const char *const[]){"accounts with months: 1, adverse", "ratings: 2, kept for over five",
+                               "ratings: 2, of persons of whom something is purged", NULL});
+    assert_int_equal(ratings_of(waiting), 0);
+    assert_int_equal(ratings_of(clean), 2);
+    assert_int_equal(ratings_of(company), 3);
+    assert_int_equal(number("select count(*) from cix.tombstone where kind = 32 and reason = 4"),
+                     2);
+    assert_int_equal(number("select count(*) from cix.tombstone where kind = 32 and reason = 5"),
+                     2);
+    assert_int_equal(number("select count(*) from cix.audit where method = 201"), 2);
+    cixd("purge", (const char *const[]){"nothing is over", NULL});
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -521,6 +576,7 @@ int main(void)
         cmocka_unit_test(reports_say_after_a_purge_what_they_said_before),
         cmocka_unit_test(a_purged_database_is_sound),
         cmocka_unit_test(the_operator_sees_passes),
+        cmocka_unit_test(kept_ratings_are_purged_too),
     };
 
     return cmocka_run_group_tests_name("purge", tests, setup, teardown);

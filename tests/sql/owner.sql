@@ -23,7 +23,7 @@ select is(
       where c.relnamespace = 'cix'::regnamespace and c.relkind in ('r', 'p')
         and has_table_privilege('cix_purge', c.oid, 'delete')),
     'account_event account_version collection correction fact flag_event fraud_case liability party '
-    'performance_delta public_record',
+    'performance_delta public_record rating',
     'cix_purge deletes from these');
 select is_empty(
     $$ select rolname from pg_roles where rolname like 'cix\_%'
