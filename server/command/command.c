@@ -82,7 +82,7 @@ static const char member_add_help[] =
     "                   trust, leasing, auto-finance, consumer-finance, loan-company,\n"
     "                   asset-management, securities, insurance, micro-loan, housing-fund,\n"
     "                   guarantee, factoring, p2p, crowdfunding, payment, ecommerce-microloan,\n"
-    "                   card-issuer: contributor and lender, basic,credit,dishonest;\n"
+    "                   card-issuer: contributor and lender, basic,credit,dishonest,rating;\n"
     "                   credit-bureau: contributor on behalf of its own members; rating-agency,\n"
     "                   other: contributor; court, regulator, association\n"
     "  --roles LIST     contributor, lender, court, regulator, association\n"

@@ -82,7 +82,7 @@ struct type_default {
 };
 
 #define LENDER          "contributor,lender"
-#define LENDER_CLASSES  "basic,credit,dishonest"
+#define LENDER_CLASSES  "basic,credit,dishonest,rating"
 #define LENDER_PURPOSES "1,2,3,8,20,21,22,23,24,25,26,31,32,33"
 
 /* clang-format off */
@@ -109,7 +109,7 @@ static const struct type_default types[] = {
     {"payment",             MEMBER_TYPE_THIRD_PARTY_PAYMENT,   LENDER, LENDER_CLASSES, LENDER_PURPOSES},
     {"ecommerce-microloan", MEMBER_TYPE_ECOMMERCE_MICROLOAN,   LENDER, LENDER_CLASSES, LENDER_PURPOSES},
     {"card-issuer",         MEMBER_TYPE_CARD_ISSUER,           LENDER, LENDER_CLASSES, LENDER_PURPOSES},
-    {"credit-bureau",       MEMBER_TYPE_CREDIT_BUREAU,         "contributor", LENDER_CLASSES, ""},
+    {"credit-bureau",       MEMBER_TYPE_CREDIT_BUREAU,         "contributor", "basic,credit,dishonest", ""},
     {"rating-agency",       MEMBER_TYPE_RATING_AGENCY,         "contributor", "basic,rating", ""},
     {"court",               MEMBER_TYPE_COURT,                 "court", "basic,dishonest", "32"},
     {"regulator",           MEMBER_TYPE_REGULATOR_ADMIN,       "regulator", "", ""},
