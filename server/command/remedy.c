@@ -269,7 +269,7 @@ static bool set_status(struct ctx *ctx, const struct command_call *call, struct 
 {
     struct operator_subject subject;
     struct operator_reason reason;
-    int16_t status;
+    int16_t status = 0;
 
     if (!read_status(ctx, call->words[1], &status) || !read_reason(ctx, &reason) ||
         !find_subject(ctx, call, db, &subject) ||

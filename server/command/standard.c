@@ -98,7 +98,7 @@ int command_standard_publish(struct ctx *ctx, const struct command_call *call)
     struct db *db = NULL;
     struct submission_act act = act_of(AUDIT_PUBLISH);
     struct standard_published published;
-    int32_t version;
+    int32_t version = 0;
     bool is_done;
 
     if (call->word_count != 2)
@@ -128,7 +128,7 @@ int command_standard_retire(struct ctx *ctx, const struct command_call *call)
     struct cluster *cluster = NULL;
     struct db *db = NULL;
     struct submission_act act = act_of(AUDIT_RETIRE);
-    int32_t version;
+    int32_t version = 0;
     bool is_new = false;
     bool is_done;
 

@@ -54,8 +54,9 @@ static const struct {
                        " where restored_by is null group by submission_id, chunk, line having "
                        "count(*) > 1) d"},
      offsetof(struct verdict, doubled)},
-    {{"doubled_facts", "select count(*) as n from (select from cix.fact"
-                       " group by member_id, kind, fact_id having count(*) > 1) d"},
+    {{"doubled_facts",
+      "select count(*) as n from (select from cix.fact"
+      " where restored_by is null group by member_id, kind, fact_id having count(*) > 1) d"},
      offsetof(struct verdict, doubled)},
     {{"doubled_months", "select count(*) as n from (select from cix.performance_delta d"
                         " join journal_plan p using (submission_id) where not p.is_correction "
@@ -80,7 +81,8 @@ static const struct {
                        " left join cix.submission_chunk c using (submission_id, number)"
                        " left join cix.submission s using (submission_id)"
                        " where (select count(*) from cix.fact f"
-                       " where f.submission_id = j.submission_id and f.chunk = j.number)"
+                       " where f.submission_id = j.submission_id and f.chunk = j.number"
+                       " and f.restored_by is null)"
                        " <> case when c.number is null or (s.mode = 2 and s.state not in (2, 5, "
                        "6)) then 0"
                        " else j.facts end"},
