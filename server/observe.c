@@ -306,6 +306,14 @@ void observe_purge(void *user, const struct purge_slice *slice)
     }
 }
 
+void observe_rating_behind(void *user, const struct rating_behind *behind)
+{
+    (void)user;
+    metrics_set(metrics_series(METRIC_RATING_LAG, NULL, NULL, NULL), behind->seconds);
+    metrics_set(metrics_series(METRIC_RATING_PASS, NULL, NULL, NULL),
+                behind->rated_at_us / 1000000);
+}
+
 void observe_purge_pass(void *user, int64_t ended_at_us)
 {
     (void)user;

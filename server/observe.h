@@ -13,6 +13,7 @@
 #include "ops/log.h"
 #include "rpc/rpc.h"
 #include "store/purge.h"
+#include "store/rating_pass.h"
 
 /* Makes the series of every method; before rpc_start. */
 void observe_methods(const struct rpc_method *methods, int count);
@@ -33,8 +34,9 @@ void observe_job_failure(void *user, const char *job, const struct error *error,
 /* rollup_job.merged. */
 void observe_merge(void *user, int64_t deltas);
 
-/* rating_job.rated. */
+/* rating_job.rated and behind. */
 void observe_ratings(void *user, int subjects, int written, int64_t read_us, int64_t rate_us);
+void observe_rating_behind(void *user, const struct rating_behind *behind);
 
 /* flag_feed_job.found. */
 void observe_flag_feed(void *user, const char *code, const char *source, int64_t missing);

@@ -359,7 +359,8 @@ static bool start_work(struct ctx *ctx, struct server *server)
                                        .passed = observe_purge_pass};
     server->work[7] = (struct job){
         .name = "purge", .period_ms = PURGE_MS, .run = purge_job_run, .user = &server->purge};
-    server->ratings = (struct rating_job){.standards = server->standards, .rated = observe_ratings};
+    server->ratings = (struct rating_job){
+        .standards = server->standards, .rated = observe_ratings, .behind = observe_rating_behind};
     server->work[8] = (struct job){
         .name = "rating", .period_ms = RATING_MS, .run = rating_job_run, .user = &server->ratings};
     return jobs_start(ctx, &work, &server->work_jobs);

@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "base/id.h"
-#include "store/rating_pass.h"
 
 /* A run ends within seconds, so that other jobs have their turn. */
 enum { SLICE = 500, SLICES_MAX = 20 };
@@ -133,6 +132,18 @@ static bool rate_slice(struct run *run, bool *is_over)
     return true;
 }
 
+static bool tell_behind(struct ctx *ctx, struct db *db, const struct rating_job *job)
+{
+    struct rating_behind behind;
+
+    if (!job->behind)
+        return true;
+    if (!rating_behind(ctx, db, clock_now_us(), &behind))
+        return false;
+    job->behind(job->user, &behind);
+    return true;
+}
+
 bool rating_job_run(struct ctx *ctx, struct db *db, void *rating_job)
 {
     const struct rating_job *job = rating_job;
@@ -151,5 +162,5 @@ bool rating_job_run(struct ctx *ctx, struct db *db, void *rating_job)
     }
     standards_release(job->standards, run.set);
     arena_done(&arena);
-    return is_done;
+    return is_done && tell_behind(ctx, db, job);
 }

@@ -9,11 +9,14 @@
 
 #include "batch/standards.h"
 #include "job/job.h"
+#include "store/rating_pass.h"
 
 struct rating_job {
     struct standards *standards;
     /* A slice: subjects, ratings written, time of reading and of the rest; may be NULL. */
     void (*rated)(void *user, int subjects, int written, int64_t read_us, int64_t rate_us);
+    /* How far it is behind, when a run ends; may be NULL. */
+    void (*behind)(void *user, const struct rating_behind *behind);
     void *user;
 };
 

@@ -3,6 +3,9 @@
 static const struct statement pass_open = {
     "rating_pass_open", "select kind, through, revision from cix.rating_pass_open($1)"};
 
+static const struct statement behind_read = {"rating_behind",
+                                             "select seconds, rated_at from cix.rating_behind($1)"};
+
 static const struct statement put_slice = {
     "rating_put",
     "select cix.rating_put($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
@@ -45,6 +48,25 @@ bool rating_pass_open(struct ctx *ctx, struct db *db, int64_t now_us, struct rat
         pass->kind = rows_int2(&rows, 0);
         pass->through = rows_int8(&rows, 1);
         pass->revision = (uint64_t)rows_int8(&rows, 2);
+    }
+    rows_done(&rows);
+    return true;
+}
+
+bool rating_behind(struct ctx *ctx, struct db *db, int64_t now_us, struct rating_behind *behind)
+{
+    struct params params;
+    struct rows rows = {0};
+
+    *behind = (struct rating_behind){0};
+    params_init(&params, ctx->arena);
+    params_instant(&params, now_us);
+    if (!db_run(ctx, db, &behind_read, &params, &rows))
+        return false;
+    if (rows_next(&rows)) {
+        behind->seconds = rows_int8(&rows, 0);
+        if (!rows_is_null(&rows, 1))
+            behind->rated_at_us = rows_instant_us(&rows, 1);
     }
     rows_done(&rows);
     return true;

@@ -27,6 +27,15 @@ struct rating_kept {
 MUST_USE bool rating_pass_open(struct ctx *ctx, struct db *db, int64_t now_us,
                                struct rating_pass *pass, bool *is_open);
 
+/* How far ratings are behind the data; all 0 while no standard is in force. */
+struct rating_behind {
+    int64_t seconds;     /* that the oldest change waits that is not rated yet */
+    int64_t rated_at_us; /* end of the latest pass over all; 0: there was none */
+};
+
+MUST_USE bool rating_behind(struct ctx *ctx, struct db *db, int64_t now_us,
+                            struct rating_behind *behind);
+
 /* What a slice gave. */
 struct rating_put {
     const struct rating_pass *pass;

@@ -182,6 +182,20 @@ end
 $$;
 comment on function cix.rating_pass_open is 'The pass of ratings that has work to do. Granted to cix_admin.';
 
+-- cix.rating_behind: for how long the oldest change waits that is not rated yet, in seconds, and when everybody was
+--   rated last; null: not yet. No row: no standard is in force, or no pass ever began. Role cix_admin.
+create or replace function cix.rating_behind(now timestamptz)
+returns table (seconds bigint, rated_at timestamptz)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select greatest(0, extract(epoch from now - case when c.is_open then c.from_at + interval '1 minute'
+                else c.to_at end))::bigint,
+           case when not e.is_open or e.to_at < e.from_at then e.to_at end
+      from cix.rating_pass c cross join cix.rating_pass e
+     where c.kind = 2 and e.kind = 1 and exists (select from cix.standard s where s.state = 2);
+end;
+comment on function cix.rating_behind is 'How far ratings are behind changes. Granted to cix_admin.';
+
 -- cix.rating_changed: subjects whose data changed in a window, of an id above after. A merge and a split change
 --   those of both: kept ratings stay with whom they were given to, and who stands there now is rated again.
 create or replace function cix.rating_changed(after bigint, from_at timestamptz, to_at timestamptz)
