@@ -272,7 +272,7 @@ const struct rule rule_table[] = {
     {"I007", W, ACT, 0, "inquiry",
      "the same question again within ten minutes leaves one footprint",
      "design"},
-    {"I008", W, OPEN, 0, "inquiry",
+    {"I008", W, ACT, 0, "inquiry",
      "approval inquiries are mostly followed by an account",
      "design"},
     {"I009", R, ACT, 0, "inquiry",

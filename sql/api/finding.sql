@@ -22,3 +22,40 @@ begin atomic
     on conflict do nothing;
 end;
 comment on function cix.finding_put is 'Stores findings. Not granted to anyone.';
+
+-- cix.finding_unused: rule I008. Members whose approval inquiries (purposes 2, 3, 24, 26) of a month led to no
+--   account of theirs, opened within 90 days, in more than 80 of 100 cases, if there were fifty or more. Repetitions
+--   (I007) do not count, nor do questions about nobody. One finding (kind 9) a member and month; about the member,
+--   of no person. Gives how many.
+create or replace function cix.finding_unused(month int, at timestamptz)
+returns int language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    found int;
+begin
+    insert into cix.finding (subject_id, finding_id, kind, rule, member_id, period, currency, measured,
+        bound, state, recorded_at)
+    select u.member_id,
+        (extract(epoch from at - timestamptz '2020-01-01 00:00:00+00') * 1000)::bigint << 22 | u.member_id & 4194303,
+        9, 'I008', u.member_id, month, '', u.unused * 10000 / u.asked, 8000, 1, at
+    from (select q.member_id, count(*) as asked, count(*) filter (where not exists (
+                select from cix.account as a
+                where a.subject_id = q.subject_id and a.member_id = q.member_id
+                    and a.opened_on between (q.at at time zone 'UTC')::date
+                        and (q.at at time zone 'UTC')::date + 90)) as unused
+        from cix.inquiry as q
+        where q.at >= cix.quality_instant(month) and q.at < cix.quality_instant(month + 1)
+            and q.product in (1, 4) and q.purpose in (2, 3, 24, 26) and q.repeats_id is null
+            and q.subject_id > 0
+        group by q.member_id) as u
+    where u.asked >= 50 and u.unused * 100 > u.asked * 80
+        and not exists (
+            select from cix.finding as f
+            where f.subject_id = u.member_id and f.kind = 9 and f.period = month)
+    order by u.member_id
+    on conflict do nothing;
+    get diagnostics found = row_count;
+    return found;
+end;
+$$;
+comment on function cix.finding_unused is 'Members whose approval inquiries no account followed. Not granted to anyone.';

@@ -58,7 +58,8 @@ end;
 comment on function cix.quality_count(int, int, timestamptz) is
     'What is counted of a member in a month. Not granted to anyone.';
 
--- cix.quality_close: closes a month that has ended for the members that contribute, once. Gives how many.
+-- cix.quality_close: closes a month that has ended for the members that contribute, once. Gives how many. And looks
+--   at the approval inquiries of four months before (I008): accounts of 90 days, and a month to report them.
 create or replace function cix.quality_close(month int, at timestamptz)
 returns int language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -76,6 +77,9 @@ begin
         order by m.member_id
         on conflict do nothing;
         get diagnostics closed = row_count;
+    end if;
+    if closed > 0 then
+        perform cix.finding_unused(month - 4, at);
     end if;
     return closed;
 end;

@@ -578,6 +578,51 @@ static void the_month_that_is_due_is_looked_at_by_the_job(void **state)
     assert_int_equal(number("t_due_again", sql), 7);
 }
 
+/* Fifty card approvals of the month by a member, so many of them about a client who then got an
+ * account. */
+static void approve(const char *member, int followed, int month)
+{
+    char sql[1024];
+
+    snprintf(sql, sizeof(sql),
+             "with a as (select a.subject_id, a.account_id, m.member_id from cix.account a"
+             " join cix.member m using (member_id) where m.code = '%s' order by 2 limit 1),"
+             " o as (update cix.account b set opened_on = (cix.quality_instant(%d) +"
+             " interval '60 days')::date from a where b.account_id = a.account_id returning 1),"
+             " i as (insert into cix.inquiry (subject_id, inquiry_id, member_id, purpose, product,"
+             " operator, xid, at) select case when g <= %d then a.subject_id else g end,"
+             " 1000 * a.member_id + g, a.member_id, 3, 1, sha256('x'), pg_current_xact_id(),"
+             " cix.quality_instant(%d) from a, generate_series(1, 50) g returning 1)"
+             " select count(*) from i, o",
+             member, month, followed, month);
+    assert_int_equal(number(member, sql), 50);
+}
+
+static void approval_inquiries_without_accounts_are_a_finding(void **state)
+{
+    int month = period_of_day(clock_day_of(clock_now_us())).number;
+    int64_t measured;
+    char sql[200], value[16];
+
+    (void)state;
+    lend(bank, 801, "91", 1000, -1);
+    lend(small_bank, 802, "91", 1000, -1);
+    approve("bank-one", 10, month - 4); /* exactly 80 of 100 led to none */
+    approve("bank-two", 9, month - 4);
+    snprintf(sql, sizeof(sql), "select cix.quality_close(%d, now() + interval '32 days')::bigint",
+             month);
+    assert_true(number("t_close", sql) > 0);
+    assert_int_equal(seen(regulator, CIX__V1__FINDING_KIND__FINDING_KIND_INQUIRIES_UNUSED, false,
+                          &measured, value),
+                     1);
+    assert_int_equal(measured, 8200);
+    snprintf(sql, sizeof(sql), "select cix.finding_unused(%d, now())::bigint", month - 4);
+    assert_int_equal(number("t_once", sql), 0); /* once a month */
+    assert_int_equal(number("t_nobody", "select count(*) from cix.finding f join cix.subject s"
+                                        " using (subject_id) where f.kind = 9"),
+                     0);
+}
+
 static void findings_are_for_the_regulator_alone(void **state)
 {
     Cix__V1__ListFindingsRequest request = CIX__V1__LIST_FINDINGS_REQUEST__INIT;
@@ -618,6 +663,7 @@ int main(void)
         cmocka_unit_test(a_representative_is_not_listed_for_the_case_of_the_company),
         cmocka_unit_test(limits_that_a_member_set_itself_are_held_against_its_months),
         cmocka_unit_test(the_month_that_is_due_is_looked_at_by_the_job),
+        cmocka_unit_test(approval_inquiries_without_accounts_are_a_finding),
         cmocka_unit_test(findings_are_for_the_regulator_alone),
     };
 
