@@ -31,7 +31,9 @@ struct quality quality_of(const struct quality_counts *counts)
         .completeness_bps = ratio(counts->fields_given, counts->fields_due, WHOLE),
         .dispute_loss_bps = ratio(counts->disputes_lost, counts->disputes, 0),
         .match_bps = ratio(records - counts->unmatched, records, WHOLE),
-        .missing = counts->active > counts->reported ? counts->active - counts->reported : 0,
+        .missing = counts->has_missing                 ? counts->missing
+                   : counts->active > counts->reported ? counts->active - counts->reported
+                                                       : 0,
         .fall_bps = records < counts->records_before
                         ? ratio(counts->records_before - records, counts->records_before, 0)
                         : 0,

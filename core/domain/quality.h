@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What was counted; all at least 0, and each part at most its whole. */
@@ -18,6 +19,8 @@ struct quality_counts {
     int64_t disputes, disputes_lost;  /* that ended in the month */
     int64_t active, reported;         /* accounts: open a month before; reported for the month */
     int64_t records_before;           /* received in the month before */
+    bool has_missing;                 /* the month is closed, and counted account by account */
+    int64_t missing;                  /* accounts without the month that is due */
 };
 
 struct quality {

@@ -7,7 +7,7 @@ static const struct statement read_statement = {
     "quality_read",
     "select outcome, code, is_closed, accepted, rejected, quarantined, warned, months,"
     " late, fields_due, fields_given, unmatched, disputes, disputes_lost, active,"
-    " reported, records_before from cix.quality_read($1, $2, $3, $4, $5, $6, $7)"};
+    " reported, records_before, missing from cix.quality_read($1, $2, $3, $4, $5, $6, $7)"};
 static const struct statement close_statement = {"quality_close",
                                                  "select cix.quality_close($1, $2)"};
 
@@ -15,6 +15,8 @@ enum { OUTCOME_ROLE = 5 };
 
 static struct quality_counts counts_of(const struct rows *rows)
 {
+    bool has_missing = !rows_is_null(rows, rows_column(rows, "missing"));
+
     return (struct quality_counts){
         .accepted = submission_int8(rows, "accepted"),
         .rejected = submission_int8(rows, "rejected"),
@@ -30,6 +32,8 @@ static struct quality_counts counts_of(const struct rows *rows)
         .active = submission_int8(rows, "active"),
         .reported = submission_int8(rows, "reported"),
         .records_before = submission_int8(rows, "records_before"),
+        .has_missing = has_missing,
+        .missing = has_missing ? submission_int8(rows, "missing") : 0,
     };
 }
 

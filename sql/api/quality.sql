@@ -11,7 +11,8 @@ comment on function cix.quality_instant(int) is 'The first instant of a month. N
 
 -- cix.quality_count: what is counted of one member in one month. Chunks of files count once these are
 --   committed. active: accounts in the last report of two months before that were not ended; reported:
---   those with a report for the month before, the one that is due.
+--   those with a report for the month before, the one that is due. missing is null: account by account it is
+--   counted when the month is closed, and only then.
 create or replace function cix.quality_count(member int, month int, at timestamptz)
 returns cix.quality_month language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
@@ -52,11 +53,27 @@ begin atomic
     )
     select row(member, month, c.accepted, c.rejected, c.quarantined, c.warned, c.months, c.late,
         c.fields_due, c.fields_given, c.unmatched, d.ended, d.lost, a.active, a.reported,
-        c.records_before, at)::cix.quality_month
+        c.records_before, at, null::bigint)::cix.quality_month
     from chunks as c, disputes as d, accounts as a;
 end;
 comment on function cix.quality_count(int, int, timestamptz) is
     'What is counted of a member in a month. Not granted to anyone.';
+
+-- cix.quality_missing: accounts by member that were open at the end of the month before and have no report for
+--   it. A look at every account.
+create or replace function cix.quality_missing(month int)
+returns table (member_id int, missing bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select a.member_id, count(*)
+    from cix.account as a
+    where a.opened_on < (cix.quality_instant(month) at time zone 'UTC')::date
+        and coalesce(a.closed_on >= (cix.quality_instant(month) at time zone 'UTC')::date, true)
+        and (coalesce(a.last_period < month - 1, true)
+            or a.last_period < month + 59 and get_byte(a.status_ring, (month - 1) % 60) = 0)
+    group by a.member_id;
+end;
+comment on function cix.quality_missing(int) is 'Accounts without the month that is due. Not granted to anyone.';
 
 -- cix.quality_close: closes a month that has ended for the members that contribute, once. Gives how many. And looks
 --   at the approval inquiries of four months before (I008): accounts of 90 days, and a month to report them.
@@ -67,10 +84,16 @@ declare
     closed int := 0;
 begin
     if at >= cix.quality_instant(month + 1) then
-        insert into cix.quality_month
-        select q.*
+        insert into cix.quality_month (member_id, period, accepted, rejected, quarantined, warned,
+            months, late, fields_due, fields_given, unmatched, disputes, disputes_lost, active,
+            reported, records_before, closed_at, missing)
+        select q.member_id, q.period, q.accepted, q.rejected, q.quarantined, q.warned, q.months, q.late,
+            q.fields_due, q.fields_given, q.unmatched, q.disputes, q.disputes_lost, q.active,
+            q.reported, q.records_before, q.closed_at, coalesce(l.missing, 0)
         from cix.member m
             cross join lateral cix.quality_count(m.member_id, month, at) as q
+            left join (select o.member_id, o.missing from cix.quality_missing(month) as o) as l
+                on l.member_id = m.member_id
         where m.roles & 5 <> 0 and m.recorded_at < cix.quality_instant(month + 1)
             and not exists (
                 select from cix.quality_month k where k.member_id = m.member_id and k.period = month)
@@ -93,7 +116,7 @@ create or replace function cix.quality_read(
 returns table (outcome smallint, code text, is_closed boolean, accepted bigint, rejected bigint,
     quarantined bigint, warned bigint, months bigint, late bigint, fields_due bigint,
     fields_given bigint, unmatched bigint, disputes bigint, disputes_lost bigint, active bigint,
-    reported bigint, records_before bigint)
+    reported bigint, records_before bigint, missing bigint)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -107,13 +130,13 @@ begin
     if who.member_id is null then
         return query select 5::smallint, '', false, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint,
             0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint,
-            0::bigint;
+            0::bigint, null::bigint;
         return;
     end if;
     return query
     select 0::smallint, m.code::text, k.member_id is not null, q.accepted, q.rejected, q.quarantined,
         q.warned, q.months, q.late, q.fields_due, q.fields_given, q.unmatched, q.disputes,
-        q.disputes_lost, q.active, q.reported, q.records_before
+        q.disputes_lost, q.active, q.reported, q.records_before, q.missing
     from cix.member m
         left join cix.quality_month k on k.member_id = m.member_id and k.period = month
         cross join lateral (

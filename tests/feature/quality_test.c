@@ -181,7 +181,11 @@ static void a_closed_month_stays(void **state)
     Cix__V1__GetQualityResponse *response = ask(bank);
     assert_true(response->members[0]->is_closed);
     assert_int_equal(response->members[0]->accepted, 7);
+    /* Its account was last reported for April: by totals nothing is missing, by accounts one is. */
+    assert_int_equal(response->members[0]->missing, 1);
     cix_free(response);
+    assert_int_equal(count_of("t_missing", "select sum(missing)::bigint from cix.quality_month"),
+                     1);
 }
 
 /* What a handler refuses for its form leaves a count, as what is refused before the queue does. */
