@@ -3,8 +3,8 @@
 -- A rating is the exchange's: whoever asks, all data count, also those that the asking member may not see.
 
 -- cix.rating_facts: what decides on exclusions and overrides, beside the accounts. Bits: 1 deceased, 2 inquiries
---   are blocked (frozen), 4 an identity in doubt, 8 listed, 16 in grace, 32 listing suspended, 64 perpetrator
---   of a confirmed fraud case. Being a victim is none (X002). subjects: without a repetition.
+--   are blocked (frozen), 4 an identity in doubt (a record with a far name waits for its member's review), 8 listed,
+--   16 in grace, 32 listing suspended, 64 perpetrator of a confirmed fraud case. Being a victim is none (X002). subjects: without a repetition.
 create or replace function cix.rating_facts(subjects bigint[], today date)
 returns table (subject_id bigint, kind smallint, birth_year smallint, facts smallint)
 language sql stable
@@ -15,7 +15,10 @@ begin atomic
                         and coalesce(s.freeze_to, today) then 2 else 0 end)
             | (case when s.status = 6 or exists (
                    select from cix.conflict c
-                    where c.subject_id = s.subject_id and c.kind = 1 and c.state = 1) then 4 else 0 end)
+                     join cix.quarantine q on q.member_id = c.member_id and q.submission_id = c.submission_id
+                                          and q.chunk = c.chunk and q.line = c.line
+                    where c.subject_id = s.subject_id and c.kind = 1 and c.state = 1 and q.state = 1)
+               then 4 else 0 end)
             | coalesce((
                    select bit_or(case f.status when 1 then 8 when 2 then 16 else 32 end)
                      from cix.flag f
