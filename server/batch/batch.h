@@ -151,6 +151,12 @@ void batch_arrived(struct batch *batch, struct rpc_call *rpc);
 MUST_USE bool call_spend(struct call *call, int tokens);
 
 /*
+ * Whether the failure of a call is its own. One of the database goes to the session instead: false,
+ * and the batch is run again.
+ */
+MUST_USE bool call_fails_alone(struct session *session, struct call *call);
+
+/*
  * Takes the rating standards of now into a session that lives long: between messages of a stream.
  */
 void session_renew(struct session *session, const struct call *call);

@@ -49,6 +49,17 @@ void session_renew(struct session *session, const struct call *call)
     standards_release(standards, old);
 }
 
+bool call_fails_alone(struct session *session, struct call *call)
+{
+    const struct error *error = &call->ctx->error;
+
+    if (error->code != ERR_UNAVAILABLE && error->code != ERR_ABORTED)
+        return true;
+    session->ctx.error = *error;
+    ctx_clear(call->ctx);
+    return false;
+}
+
 void call_count_form(const struct call *call)
 {
     const struct error *error = &call->ctx->error;

@@ -71,13 +71,8 @@ static bool read_one(struct session *session, struct call *call)
 static bool get_quality(struct session *session, struct call **calls, int count)
 {
     for (int i = 0; i < count; i++) {
-        struct error *error = &calls[i]->ctx->error;
-        if (read_one(session, calls[i]) ||
-            (error->code != ERR_UNAVAILABLE && error->code != ERR_ABORTED))
-            continue;
-        session->ctx.error = *error; /* the database: the batch is run again */
-        ctx_clear(calls[i]->ctx);
-        return false;
+        if (!read_one(session, calls[i]) && !call_fails_alone(session, calls[i]))
+            return false;
     }
     return true;
 }

@@ -471,13 +471,8 @@ static bool serve_each(struct session *session, struct call **calls, int count,
                        bool (*serve)(struct session *session, struct call *call))
 {
     for (int i = 0; i < count; i++) {
-        struct error *error = &calls[i]->ctx->error;
-        if (serve(session, calls[i]) ||
-            (error->code != ERR_UNAVAILABLE && error->code != ERR_ABORTED))
-            continue;
-        session->ctx.error = *error; /* the database: the batch is run again */
-        ctx_clear(calls[i]->ctx);
-        return false;
+        if (!serve(session, calls[i]) && !call_fails_alone(session, calls[i]))
+            return false;
     }
     return true;
 }

@@ -199,14 +199,9 @@ static bool retire_one(struct session *session, struct call *call, const struct 
 static bool serve_one(struct session *session, struct call *call, one_fn *one)
 {
     struct submission_act act = submission_act_of(call, (struct uuid){{0}}, session->now_us);
-    struct error *error = &call->ctx->error;
 
     act.audit_id = call->id;
-    if (one(session, call, &act) || (error->code != ERR_UNAVAILABLE && error->code != ERR_ABORTED))
-        return true;
-    session->ctx.error = *error;
-    ctx_clear(call->ctx);
-    return false;
+    return one(session, call, &act) || call_fails_alone(session, call);
 }
 
 static bool list_standards(struct session *session, struct call **calls, int count)

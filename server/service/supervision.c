@@ -166,6 +166,15 @@ static void answer_findings(struct call *call, const struct finding_question *qu
 }
 
 /* A refusal by the database concerns the call; anything else the connection. */
+static bool is_refused(struct session *session, struct call *call)
+{
+    if (session->ctx.error.code != ERR_DENIED)
+        return false;
+    call->ctx->error = session->ctx.error;
+    ctx_clear(&session->ctx);
+    return true;
+}
+
 static bool list_findings(struct session *session, struct call **calls, int count)
 {
     struct finding_question question;
@@ -179,11 +188,7 @@ static bool list_findings(struct session *session, struct call **calls, int coun
         answer_findings(calls[0], &question, rows, found);
         return true;
     }
-    if (session->ctx.error.code != ERR_DENIED)
-        return false;
-    calls[0]->ctx->error = session->ctx.error;
-    ctx_clear(&session->ctx);
-    return true;
+    return is_refused(session, calls[0]);
 }
 
 /* ---- Grades ---- */
@@ -281,7 +286,6 @@ static void answer_grades(struct call *call, const struct grade_question *questi
     call->response = &response->base;
 }
 
-/* A refusal by the database concerns the call; anything else the connection. */
 static bool get_grade_calibration(struct session *session, struct call **calls, int count)
 {
     struct grade_question question;
@@ -295,11 +299,7 @@ static bool get_grade_calibration(struct session *session, struct call **calls, 
         answer_grades(calls[0], &question, rows, found);
         return true;
     }
-    if (session->ctx.error.code != ERR_DENIED)
-        return false;
-    calls[0]->ctx->error = session->ctx.error;
-    ctx_clear(&session->ctx);
-    return true;
+    return is_refused(session, calls[0]);
 }
 
 static const struct method methods[] = {
