@@ -202,17 +202,14 @@ static bool answer_message(struct session *session, struct call *call,
 {
     const Cix__V1__BatchCheckFlagsRequest *request = (const void *)message;
     int count = (int)request->n_inquiries;
+    struct ctx *errors;
+    int64_t first_id;
 
-    if (count < 1 || count > MESSAGE_MAX)
-        return fail_field(call->ctx, "BATCH_SIZE", "inquiries", "expected 1 to %d", MESSAGE_MAX);
-    if (!call_spend(call, count))
+    if (!inquiry_admit(session, call, request->n_inquiries, MESSAGE_MAX, &errors, &first_id))
         return false;
     struct question *questions = arena_array(session->arena, (size_t)count, sizeof(*questions));
-    struct ctx *errors = arena_array(session->arena, (size_t)count, sizeof(*errors));
     struct shown_gaps gaps;
-    int64_t first_id = id_new_many(count);
     for (int i = 0; i < count; i++) {
-        ctx_init(&errors[i], session->arena);
         questions[i] = (struct question){.call = call,
                                          .ctx = &errors[i],
                                          .asked = request->inquiries[i],

@@ -125,6 +125,20 @@ Cix__V1__ElementError *inquiry_element_error(struct arena *arena, const struct e
     return element;
 }
 
+bool inquiry_admit(const struct session *session, struct call *call, size_t count, int most,
+                   struct ctx **errors, int64_t *first_id)
+{
+    if (count < 1 || count > (size_t)most)
+        return fail_field(call->ctx, "BATCH_SIZE", "inquiries", "expected 1 to %d", most);
+    if (!call_spend(call, (int)count))
+        return false;
+    *errors = arena_array(session->arena, count, sizeof(**errors));
+    for (size_t i = 0; i < count; i++)
+        ctx_init(&(*errors)[i], session->arena);
+    *first_id = id_new_many((int)count);
+    return true;
+}
+
 static struct session message_session(const struct session *session, struct arena *arena)
 {
     struct session message = *session;

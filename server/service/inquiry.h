@@ -40,6 +40,18 @@ MUST_USE bool inquiry_require_served(struct ctx *ctx, const struct inquiry *inqu
 /* The error of one element of a stream's message. */
 Cix__V1__ElementError *inquiry_element_error(struct arena *arena, const struct error *error);
 
+/*
+ * Admits the questions of one message of a stream, 1 to most, and spends them from the caller's
+ * quota.
+ *
+ *   errors    one ctx a question, in the session's arena: each fails on its own
+ *   first_id  of the first inquiry; the others follow it
+ *
+ * Errors, of the call: BATCH_SIZE, and those of call_spend.
+ */
+MUST_USE bool inquiry_admit(const struct session *session, struct call *call, size_t count,
+                            int most, struct ctx **errors, int64_t *first_id);
+
 /* Answers one message of a stream: work and rpc_write. session: of this message alone. */
 typedef bool inquiry_answer(struct session *session, struct call *call,
                             const ProtobufCMessage *request);

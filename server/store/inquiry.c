@@ -39,6 +39,25 @@ void inquiry_columns_of(struct arena *arena, const struct inquiry *inquiries, in
     }
 }
 
+void inquiry_put_keys(struct params *params, const struct inquiry_columns *columns)
+{
+    int n = columns->count;
+
+    params_bytess(params, columns->lookups, n);
+    params_bytess(params, columns->name_indexes, n);
+    params_int4s(params, columns->members, NULL, n);
+    params_int2s(params, columns->purposes, NULL, n);
+    params_uuids(params, columns->consent_ids, columns->has_consent_id, n);
+    params_int8s(params, columns->ids, NULL, n);
+}
+
+void inquiry_put_read(struct params *params, const struct inquiry_request *request,
+                      const struct inquiry_columns *columns)
+{
+    inquiry_put_keys(params, columns);
+    params_day(params, request->today);
+}
+
 void inquiry_outcomes_read(struct rows *rows, struct inquiry *inquiries, int count)
 {
     int element = rows_column(rows, "element");

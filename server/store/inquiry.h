@@ -92,5 +92,11 @@ struct inquiry_columns {
 void inquiry_columns_of(struct arena *arena, const struct inquiry *inquiries, int count,
                         struct inquiry_columns *columns);
 
+/* The parameters by which a read half finds its trace: six arrays, and behind them the business
+ * date. */
+void inquiry_put_keys(struct params *params, const struct inquiry_columns *columns);
+void inquiry_put_read(struct params *params, const struct inquiry_request *request,
+                      const struct inquiry_columns *columns);
+
 /* Reads rows (element, outcome) of an ask function into the questions. */
 void inquiry_outcomes_read(struct rows *rows, struct inquiry *inquiries, int count);

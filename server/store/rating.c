@@ -278,20 +278,6 @@ static bool read_rows(struct ctx *ctx, struct shelf *shelf, struct inquiry *ques
     return true;
 }
 
-static void put_read(struct params *params, const struct inquiry_request *request,
-                     const struct inquiry_columns *columns)
-{
-    int n = columns->count;
-
-    params_bytess(params, columns->lookups, n);
-    params_bytess(params, columns->name_indexes, n);
-    params_int4s(params, columns->members, NULL, n);
-    params_int2s(params, columns->purposes, NULL, n);
-    params_uuids(params, columns->consent_ids, columns->has_consent_id, n);
-    params_int8s(params, columns->ids, NULL, n);
-    params_day(params, request->today);
-}
-
 static void shelf_init(struct shelf *shelf, struct ctx *ctx, struct rows *rows, int count)
 {
     *shelf = (struct shelf){.arena = ctx->arena, .rows = rows, .count = count};
@@ -311,7 +297,7 @@ bool rating_fetch(struct ctx *ctx, struct db *db, const struct inquiry_request *
     shelf.as_of = request->today;
     inquiry_columns_of(ctx->arena, request->inquiries, request->count, &columns);
     params_init(&read, ctx->arena);
-    put_read(&read, request, &columns);
+    inquiry_put_read(&read, request, &columns);
     struct db_step steps[] = {
         report_ask_step(ctx->arena, request, &columns, INQUIRY_RATING, &outcomes),
         {&rating_read, &read, &rows, true},

@@ -178,20 +178,6 @@ static void read_histories(struct rows *rows, struct arena *arena,
     }
 }
 
-static void put_read(struct params *params, const struct inquiry_request *request,
-                     const struct inquiry_columns *columns)
-{
-    int n = columns->count;
-
-    params_bytess(params, columns->lookups, n);
-    params_bytess(params, columns->name_indexes, n);
-    params_int4s(params, columns->members, NULL, n);
-    params_int2s(params, columns->purposes, NULL, n);
-    params_uuids(params, columns->consent_ids, columns->has_consent_id, n);
-    params_int8s(params, columns->ids, NULL, n);
-    params_day(params, request->today);
-}
-
 bool rating_history_fetch(struct ctx *ctx, struct db *db, const struct inquiry_request *request,
                           struct rating_history **histories)
 {
@@ -201,7 +187,7 @@ bool rating_history_fetch(struct ctx *ctx, struct db *db, const struct inquiry_r
 
     inquiry_columns_of(ctx->arena, request->inquiries, request->count, &columns);
     params_init(&read, ctx->arena);
-    put_read(&read, request, &columns);
+    inquiry_put_read(&read, request, &columns);
     struct db_step steps[] = {
         report_ask_step(ctx->arena, request, &columns, INQUIRY_RATING, &outcomes),
         {&history_read, &read, &rows, true},

@@ -151,20 +151,6 @@ static void put_ask(struct params *params, const struct inquiry_request *request
     params_day(params, request->today);
 }
 
-static void put_read(struct params *params, const struct inquiry_request *request,
-                     const struct inquiry_columns *columns)
-{
-    int n = columns->count;
-
-    params_bytess(params, columns->lookups, n);
-    params_bytess(params, columns->name_indexes, n);
-    params_int4s(params, columns->members, NULL, n);
-    params_int2s(params, columns->purposes, NULL, n);
-    params_uuids(params, columns->consent_ids, columns->has_consent_id, n);
-    params_int8s(params, columns->ids, NULL, n);
-    params_day(params, request->today);
-}
-
 /* The subjects of a batch while rows are being sorted under them. */
 struct shelf {
     struct arena *arena;
@@ -508,7 +494,7 @@ bool report_fetch(struct ctx *ctx, struct db *db, const struct inquiry_request *
     *batch = (struct report_batch){0};
     inquiry_columns_of(ctx->arena, request->inquiries, request->count, &columns);
     params_init(&read, ctx->arena);
-    put_read(&read, request, &columns);
+    inquiry_put_read(&read, request, &columns);
     struct db_step steps[] = {
         report_ask_step(ctx->arena, request, &columns, INQUIRY_REPORT, &outcomes),
         {&report_read, &read, &batch->rows, true},

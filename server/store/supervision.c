@@ -12,15 +12,8 @@ static const struct statement exposure_read = {
 static void put_read(struct params *params, const struct inquiry_request *request,
                      const struct inquiry_columns *columns, const bool *is_person)
 {
-    int n = columns->count;
-
-    params_bytess(params, columns->lookups, n);
-    params_bytess(params, columns->name_indexes, n);
-    params_int4s(params, columns->members, NULL, n);
-    params_int2s(params, columns->purposes, NULL, n);
-    params_uuids(params, columns->consent_ids, columns->has_consent_id, n);
-    params_int8s(params, columns->ids, NULL, n);
-    params_bools(params, is_person, n);
+    inquiry_put_keys(params, columns);
+    params_bools(params, is_person, columns->count);
     params_day(params, request->today);
 }
 
