@@ -225,3 +225,16 @@ char *small_standard_with(struct arena *arena, const char *beginning, const char
 {
     return standard_text_with(arena, small_standard, beginning, line);
 }
+
+void standard_value_is(const char *words, struct rating_value value, int64_t expected)
+{
+    if (!value.is_present || value.number != expected)
+        fail_msg("%s is %lld, not %lld", words, value.is_present ? (long long)value.number : -999,
+                 (long long)expected);
+}
+
+void standard_value_is_missing(const char *words, struct rating_value value)
+{
+    if (value.is_present)
+        fail_msg("%s is not missing", words);
+}

@@ -24,3 +24,7 @@ char *small_standard_with(struct arena *arena, const char *beginning, const char
 /* The same of another text. */
 char *standard_text_with(struct arena *arena, const char *text, const char *beginning,
                          const char *line);
+
+/* Fail the test, with the words of the attribute, unless its value is this number, or missing. */
+void standard_value_is(const char *words, struct rating_value value, int64_t expected);
+void standard_value_is_missing(const char *words, struct rating_value value);

@@ -69,17 +69,12 @@ static struct rating_value value_of(const char *words, const struct rating_input
 
 static void assert_value(const char *words, const struct rating_input *input, int64_t expected)
 {
-    struct rating_value value = value_of(words, input);
-
-    if (!value.is_present || value.number != expected)
-        fail_msg("%s is %lld, not %lld", words, value.is_present ? (long long)value.number : -999,
-                 (long long)expected);
+    standard_value_is(words, value_of(words, input), expected);
 }
 
 static void assert_missing(const char *words, const struct rating_input *input)
 {
-    if (value_of(words, input).is_present)
-        fail_msg("%s is not missing", words);
+    standard_value_is_missing(words, value_of(words, input));
 }
 
 /* ---- Attributes ---- */
