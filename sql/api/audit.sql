@@ -65,3 +65,18 @@ end
 $$;
 
 comment on function cix.audit_append is 'Appends audit rows, one an element. Called by the functions of sql/api; not granted to anyone.';
+
+-- cix.audit_act: the audit row of an act of the operator: member 0, no certificate. method, permanent, above those
+--   of the calls (server/service/matrix.h): 200 fsck wrote derived rows anew, 201 looked at a subject, 202 ended a mark,
+--   203 set a status, 204 a merge, 205 a split, 206 the purge. lookup: what the row commits to
+--   as the subject, an identifier's lookup or ids; null: nothing.
+create or replace function cix.audit_act(
+    audit_id bigint, at timestamptz, method smallint, salt bytea, lookup bytea, outcome smallint,
+    records_hash bytea)
+returns void language sql volatile security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select cix.audit_append(array[audit_id], at, array[0], method,
+        array[decode(repeat('00', 32), 'hex')], array[salt], array[lookup], array[0::smallint],
+        array[null::uuid], array[outcome], array[records_hash]);
+end;
+comment on function cix.audit_act is 'The audit row of an act of the operator. Not granted to anyone.';

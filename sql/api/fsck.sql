@@ -392,10 +392,8 @@ begin
     v_parts := v_parts || 'subject_freeze'::text;
     v_counts := v_counts || v_count;
 
-    perform cix.audit_append(array[p_audit_id], p_at, array[0], 200::smallint,
-        array[decode(repeat('00', 32), 'hex')], array[p_salt], array[null::bytea],
-        array[0::smallint], array[null::uuid], array[0::smallint],
-        array[sha256(convert_to(array_to_string(v_parts || v_counts::text[], ' '), 'UTF8'))]);
+    perform cix.audit_act(p_audit_id, p_at, 200::smallint, p_salt, null, 0::smallint,
+        sha256(convert_to(array_to_string(v_parts || v_counts::text[], ' '), 'UTF8')));
     return query select u.part, u.mended from unnest(v_parts, v_counts) as u (part, mended);
 end;
 $$;

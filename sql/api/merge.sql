@@ -396,18 +396,6 @@ end;
 $$;
 comment on function cix.alias_conflicts is 'Decides doubts about an alias. Not granted to anyone.';
 
--- cix.alias_audit: the audit row of an act of the operator: method 204 a merge, 205 a split.
-create or replace function cix.alias_audit(
-    audit_id bigint, at timestamptz, method smallint, salt bytea, outcome smallint, said text)
-returns void language sql volatile security definer set search_path = pg_catalog, pg_temp
-begin atomic
-    select cix.audit_append(array[alias_audit.audit_id], alias_audit.at, array[0],
-        alias_audit.method, array[decode(repeat('00', 32), 'hex')], array[alias_audit.salt],
-        array[null::bytea], array[0::smallint], array[null::uuid], array[alias_audit.outcome],
-        array[sha256(convert_to(alias_audit.said, 'UTF8'))]);
-end;
-comment on function cix.alias_audit is 'Audit row of a merge or split. Not granted to anyone.';
-
 -- cix.subject_merge: makes a subject the alias of another. reason: as in subject_alias. Outcomes:
 --   0 done   1 it was so before   2 one of them is not known   3 they are the same
 --   4 they are of different kinds   5 one of them is merged into another, or the alias has aliases
@@ -455,8 +443,8 @@ begin
         perform cix.subject_keep(s) from unnest(array[alias, survivor]) as s;
         perform cix.alias_conflicts(alias, survivor, 2::smallint);
     end if;
-    perform cix.alias_audit(audit_id, at, 204::smallint, salt, v_outcome,
-        concat_ws(' ', alias, survivor, reason));
+    perform cix.audit_act(audit_id, at, 204::smallint, salt, null, v_outcome,
+        sha256(convert_to(concat_ws(' ', alias, survivor, reason), 'UTF8')));
     return v_outcome;
 end;
 $$;
@@ -509,8 +497,8 @@ begin
         update cix.subject_alias as a set ended_at = at
         where a.subject_id = v_survivor and a.alias_id = alias and a.ended_at is null;
     end if;
-    perform cix.alias_audit(audit_id, at, 205::smallint, salt, v_outcome,
-        concat_ws(' ', alias, v_survivor));
+    perform cix.audit_act(audit_id, at, 205::smallint, salt, null, v_outcome,
+        sha256(convert_to(concat_ws(' ', alias, v_survivor), 'UTF8')));
     return v_outcome;
 end;
 $$;

@@ -3,18 +3,6 @@
 -- method 201 looked, 202 ended a mark, 203 set a status.
 -- Outcomes: 0 done   1 no such subject or mark   2 ended before   3 the subject is merged or held
 
--- cix.operator_audit: the audit row of an act of the operator.
-create or replace function cix.operator_audit(
-    audit_id bigint, at timestamptz, method smallint, salt bytea, lookup bytea, outcome smallint,
-    records_hash bytea)
-returns void language sql volatile security definer set search_path = pg_catalog, pg_temp
-begin atomic
-    select cix.audit_append(array[audit_id], at, array[0], method,
-        array[decode(repeat('00', 32), 'hex')], array[salt], array[lookup], array[0::smallint],
-        array[null::uuid], array[outcome], array[records_hash]);
-end;
-comment on function cix.operator_audit is 'The audit row of an act of the operator. Not granted to anyone.';
-
 -- cix.operator_record: keeps an act, and gives the digest of it for the audit row.
 create or replace function cix.operator_record(act cix.operator_act)
 returns bytea language sql volatile security definer set search_path = pg_catalog, pg_temp
@@ -43,7 +31,7 @@ begin
         join cix.subject as t on t.subject_id = coalesce(s.alias_of, s.subject_id)
     where s.subject_id = case when operator_find.lookup is null then operator_find.subject
         else (select i.subject_id from cix.identifier as i where i.lookup = operator_find.lookup) end;
-    perform cix.operator_audit(audit_id, at, 201::smallint, salt,
+    perform cix.audit_act(audit_id, at, 201::smallint, salt,
         coalesce(operator_find.lookup, int8send(operator_find.subject)),
         (v_found.subject_id is null)::int::smallint, null);
     return query select v_found.subject_id, v_found.kind, v_found.status, v_found.alias_id
@@ -109,7 +97,7 @@ declare
         where operator_marks.subject <> 0
             and (s.subject_id = operator_marks.subject or s.alias_of = operator_marks.subject));
 begin
-    perform cix.operator_audit(audit_id, at, 201::smallint, salt,
+    perform cix.audit_act(audit_id, at, 201::smallint, salt,
         case when operator_marks.subject <> 0 then int8send(operator_marks.subject) end, 0::smallint,
         null);
     return query
@@ -175,7 +163,7 @@ begin
         v_digest := cix.operator_record(row(subject, act_id, v_kind, mark, 0, 0, reason,
             document_hash, at)::cix.operator_act);
     end if;
-    perform cix.operator_audit(act_id, at, 202::smallint, salt, int8send(subject) || int8send(mark),
+    perform cix.audit_act(act_id, at, 202::smallint, salt, int8send(subject) || int8send(mark),
         v_outcome, v_digest);
     return v_outcome;
 end;
@@ -207,7 +195,7 @@ begin
         update cix.subject as s set status = operator_status_set.status
         where s.subject_id = subject;
     end if;
-    perform cix.operator_audit(act_id, at, 203::smallint, salt, int8send(subject), v_outcome, v_digest);
+    perform cix.audit_act(act_id, at, 203::smallint, salt, int8send(subject), v_outcome, v_digest);
     return v_outcome;
 end;
 $$;

@@ -236,7 +236,7 @@ comment on function cix.purge_forget is 'Deletes what is kept of items that are 
 -- cix.purge_step: one slice of a pass: so many subjects, in the order of their ids, behind after_id. dry: only
 --   tells. One row a kind and reason with how many items; and one of kind 0, whose items is the id to go on
 --   behind, null when the pass is at its end. at, audit_id, salt: of the audit row of a slice that deleted
---   something (method 201, nobody called). Role cix_admin.
+--   something (method 206, nobody called). Role cix_admin.
 create or replace function cix.purge_step(
     today date, after_id bigint, slice int, dry boolean, at timestamptz, audit_id bigint, salt bytea)
 returns table (kind smallint, reason smallint, items bigint)
@@ -275,11 +275,9 @@ begin
         insert into cix.tombstone (item_id, kind, reason, purged_at)
         select d.item_id, d.kind, d.reason, at from unnest(due) as d
         order by d.item_id, d.kind;
-        perform cix.audit_append(array[audit_id], at, array[0], 201::smallint,
-            array[decode(repeat('00', 32), 'hex')], array[salt], array[null::bytea],
-            array[0::smallint], array[null::uuid], array[0::smallint],
-            array[sha256(convert_to((select string_agg(format('%s %s %s', d.item_id, d.kind, d.reason),
-                ' ' order by d.item_id, d.kind) from unnest(due) as d), 'UTF8'))]);
+        perform cix.audit_act(audit_id, at, 206::smallint, salt, null, 0::smallint,
+            sha256(convert_to((select string_agg(format('%s %s %s', d.item_id, d.kind, d.reason),
+                ' ' order by d.item_id, d.kind) from unnest(due) as d), 'UTF8')));
     end if;
     return query
     select d.kind, d.reason, count(*) from unnest(due) as d group by d.kind, d.reason

@@ -473,7 +473,7 @@ static void what_is_over_is_deleted_and_leaves_a_tombstone(void **state)
                             " (select fact_id from cix.fact)"),
                      0);
     assert_int_equal(number("select count(*) from cix.flag"), 2);
-    assert_int_equal(number("select count(*) from cix.audit where method = 201"), 1);
+    assert_int_equal(number("select count(*) from cix.audit where method = 206"), 1);
     cixd("purge", (const char *const[]){"nothing is over", NULL});
 }
 
@@ -558,7 +558,7 @@ static void kept_ratings_are_purged_too(void **state)
                      2);
     assert_int_equal(number("select count(*) from cix.tombstone where kind = 32 and reason = 5"),
                      2);
-    assert_int_equal(number("select count(*) from cix.audit where method = 201"), 2);
+    assert_int_equal(number("select count(*) from cix.audit where method = 206"), 2);
     cixd("purge", (const char *const[]){"nothing is over", NULL});
 }
 
