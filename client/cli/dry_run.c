@@ -74,7 +74,7 @@ bool dry_run(struct ctx *ctx, const struct dry_run *run, enum cli_exit *code)
     bool is_read = true;
 
     *code = CLI_OK;
-    judge_init(&judge, clock_day_of(clock_now_us()));
+    judge_init(&judge, clock_day_of(clock_now_us()), run->history_months);
     for (int i = 0; i < run->count && is_read && *code != CLI_REFUSED; i++)
         is_read = judge_file(ctx, run, &run->inputs[i], &judge, code);
     if (is_read)

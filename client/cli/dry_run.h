@@ -11,8 +11,9 @@ struct dry_run {
     const struct records_input *inputs; /* in the order of input.h */
     int count;
     int chunk_max;
-    bool has_warnings; /* also write what would be taken with a remark */
-    bool is_whole;     /* mode FILE: a rule of severity FILE refuses the file */
+    int history_months; /* F002, as the exchange is set; 0: as far back as it likes */
+    bool has_warnings;  /* also write what would be taken with a remark */
+    bool is_whole;      /* mode FILE: a rule of severity FILE refuses the file */
 };
 
 /*

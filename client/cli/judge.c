@@ -39,9 +39,10 @@ static const struct {
     {"grade_map", {"grade", "from_on"}},
 };
 
-void judge_init(struct judge *judge, struct day today)
+void judge_init(struct judge *judge, struct day today, int history_months)
 {
-    *judge = (struct judge){.today = today, .memory = JUDGE_MEMORY};
+    *judge =
+        (struct judge){.today = today, .history_months = history_months, .memory = JUDGE_MEMORY};
     keyset_init(&judge->accounts, sizeof(struct known_account), &judge->memory);
     keyset_init(&judge->keys, 0, &judge->memory);
 }
@@ -154,7 +155,8 @@ static bool find_account(const struct judge *judge, const char *account_no,
 static int check(struct judge *judge, struct arena *arena, const Cix__V1__Record *message,
                  struct record *record, struct finding *findings)
 {
-    struct rule_context where = {.arena = arena, .today = judge->today};
+    struct rule_context where = {
+        .arena = arena, .today = judge->today, .history_months = judge->history_months};
     struct account_record account;
 
     if (!record_from_proto(message, record, &findings[0])) {

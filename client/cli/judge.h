@@ -28,15 +28,19 @@ enum { JUDGE_FINDING_MAX = FINDING_MAX + 1 };
 
 struct judge {
     struct day today;
-    int64_t memory; /* bytes left for the sets */
+    int history_months; /* F002, as in struct rule_context */
+    int64_t memory;     /* bytes left for the sets */
     struct keyset accounts, keys;
     bool is_full;
     int64_t accepted, rejected, quarantined, warned; /* warned: of the accepted */
     const struct rule *file_rule; /* of severity FILE, the first that was broken, or NULL */
 };
 
-/* today: the day of judgement, as the exchange counts days (UTC). */
-void judge_init(struct judge *judge, struct day today);
+/*
+ * today: the day of judgement, as the exchange counts days (UTC). history_months: how far back it
+ * takes a month (F002); 0: as far as it likes.
+ */
+void judge_init(struct judge *judge, struct day today, int history_months);
 void judge_done(struct judge *judge);
 
 /*

@@ -394,10 +394,16 @@ static enum cli_exit submit_files(struct submit *files, int count)
 static enum cli_exit run_dry(const struct submit *submit, const struct records_input *inputs,
                              int count)
 {
+    static const int64_t bounds[] = {0, 1200};
     const struct cli_args *args = submit->online->args;
+    int64_t history_months = RULE_HISTORY_MONTHS;
+
+    if (!cli_integer(args, "history-months", bounds, &history_months))
+        return CLI_USAGE;
     const struct dry_run run = {.inputs = inputs,
                                 .count = count,
                                 .chunk_max = (int)submit->journal.chunk,
+                                .history_months = (int)history_months,
                                 .has_warnings = cli_has(args, "warnings"),
                                 .is_whole = submit->journal.mode ==
                                             CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_FILE};
@@ -455,6 +461,9 @@ static const struct cli_option options[] = {
     {"again", NULL, "submit a file once more that was committed before"},
     {"warnings", NULL, "also write records that were taken with a remark to the reject file"},
     {"dry-run", NULL, "judge the records here, by the rules of cix rules; send nothing"},
+    {"history-months", "N",
+     "with --dry-run: months that the exchange lets a new month lie back (F002; default 60); 0: "
+     "any"},
     {"check", NULL, "only read the file and write what cannot be read; send nothing"},
     {"quiet", NULL, "show no progress"},
     {NULL, NULL, NULL},

@@ -120,8 +120,11 @@ static bool check_key(struct verdict *verdict, const struct record *record)
 int rule_check(const struct rule_context *where, struct record *record, struct finding *findings,
                int max)
 {
-    struct verdict verdict = {.where = where, .findings = findings, .max = max};
+    struct rule_context place = *where;
+    struct verdict verdict = {.where = &place, .findings = findings, .max = max};
 
+    if (record->correction.is_present)
+        place.history_months = 0; /* F002: what is kept may be put right, however old */
     check_permission(&verdict, record->kind);
     check_origin(&verdict, record->origin);
     check_correction(&verdict, record);
@@ -147,6 +150,14 @@ int rule_check(const struct rule_context *where, struct record *record, struct f
         check_fact(&verdict, record);
     }
     return verdict.count;
+}
+
+bool rule_period_is_taken(struct period period, struct day today, int history_months)
+{
+    struct period now = period_of_day(today);
+
+    return period.number <= now.number &&
+           (history_months == 0 || period.number >= now.number - history_months);
 }
 
 /* When there is no room, a worse finding takes the place of the least bad one. */

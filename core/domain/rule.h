@@ -63,6 +63,9 @@ struct rule_context {
     int history_months; /* F002: how far back a period may lie; 0: as far as it likes */
 };
 
+/* history_months of an exchange whose settings say nothing else. */
+enum { RULE_HISTORY_MONTHS = 60 };
+
 extern const struct rule rule_table[];
 extern const size_t rule_count;
 
@@ -79,10 +82,17 @@ const char *severity_letter(enum severity severity);
  *   findings  room for max; what does not fit is dropped, but never the worst severity
  *
  * Returns how many findings there are. A rule may be broken by several fields, each a finding; rule
- * and field together occur once.
+ * and field together occur once. How old a period is does not matter to a correction: what is kept
+ * may be put right.
  */
 int rule_check(const struct rule_context *where, struct record *record, struct finding *findings,
                int max);
+
+/*
+ * Whether a period is one that an exchange takes (F002): not in the future, nor more than
+ * history_months before the month of today; 0: as far back as it likes.
+ */
+bool rule_period_is_taken(struct period period, struct day today, int history_months);
 
 /* The worst severity of the findings; SEVERITY_NONE when there are none. */
 enum severity rule_worst(const struct finding *findings, int count);

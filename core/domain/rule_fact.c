@@ -31,15 +31,13 @@ void verdict_order(struct verdict *verdict, const struct day_field *first,
 /* Rule F002 for the months of facts. */
 static void check_period(struct verdict *verdict, int32_t yyyymm, const char *name)
 {
-    struct period period, now = period_of_day(verdict->where->today);
-    int history = verdict->where->history_months;
+    const struct rule_context *where = verdict->where;
+    struct period period;
 
     if (!period_from_wire(yyyymm, &period))
         verdict_add(verdict, yyyymm ? "E002" : "E004", name);
     else
-        verdict_claim(verdict,
-                      period.number <= now.number &&
-                          (history == 0 || period.number >= now.number - history),
+        verdict_claim(verdict, rule_period_is_taken(period, where->today, where->history_months),
                       "F002", name);
 }
 

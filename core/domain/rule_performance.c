@@ -267,16 +267,13 @@ static void check_account(struct verdict *verdict, const struct performance_reco
 static bool check_period(struct verdict *verdict, const struct performance_record *month,
                          struct period *period)
 {
-    struct period now = period_of_day(verdict->where->today);
-    int history = verdict->where->history_months;
+    const struct rule_context *where = verdict->where;
 
     if (!period_from_wire(month->period_wire, period)) {
         verdict_add(verdict, month->period_wire ? "E002" : "E004", "period");
         return false;
     }
-    verdict_claim(verdict,
-                  period->number <= now.number &&
-                      (history == 0 || period->number >= now.number - history),
+    verdict_claim(verdict, rule_period_is_taken(*period, where->today, where->history_months),
                   "F002", NULL);
     return true;
 }

@@ -61,6 +61,7 @@ struct config {
     int files_open;
     int staged_days;
     int quarantine_days;
+    int history_months;
     int purge_hours;
 
     /* Limits on peers. */

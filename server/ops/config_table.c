@@ -45,6 +45,7 @@ const struct config_row config_rows[] = {
     {ROW(files_open, CONFIG_INT), "64", 1, 10000, false, false, "files of one member that may be open or held at once"},
     {ROW(staged_days, CONFIG_INT), "30", 1, 3650, false, false, "days after which a file that was never committed expires"},
     {ROW(quarantine_days, CONFIG_INT), "90", 1, 3650, false, false, "days after which a record that nobody reviews is discarded"},
+    {ROW(history_months, CONFIG_INT), "60", 0, 1200, false, false, "months before the present one that a new month may lie back (F002); 0: any number"},
     {ROW(purge_hours, CONFIG_INT), "24", 1, 720, false, false, "hours from one purge of what is over (Z001) to the next"},
 
     {ROW(connections_max, CONFIG_INT), "1024", 1, 12000, false, false, "open connections"},

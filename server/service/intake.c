@@ -68,6 +68,7 @@ static int check(const struct intake *intake, const Cix__V1__Record *message, st
         .arena = intake->arena,
         .today = intake->today,
         .member = intake->member,
+        .history_months = intake->history_months,
     };
 
     if (!record_from_proto(message, record, &findings[0])) {

@@ -23,7 +23,8 @@ struct intake {
     const struct vault *vault;
     const struct member *member; /* the contributor */
     const struct registry_view *members;
-    struct day today; /* rules are judged on this day */
+    struct day today;   /* rules are judged on this day */
+    int history_months; /* F002, as in struct file_limits */
     const struct intake_waiver *waivers;
     int waiver_count;
 };

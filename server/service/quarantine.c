@@ -353,6 +353,7 @@ static bool fill_chunk(struct review *review, const struct submission_act *act,
         .member = call->caller,
         .members = call->members,
         .today = review->session->today,
+        .history_months = review->session->file_limits->history_months,
         .waivers = review->waivers,
         .waiver_count = review->waiver_count,
     };

@@ -43,10 +43,14 @@ static struct intake intake_of(struct stream *stream, struct arena *arena, int64
         .member = stream->call->caller,
         .members = stream->call->members,
         .today = clock_day_of(at_us),
+        .history_months = stream->session->file_limits->history_months,
     };
 }
 
-/* Rule F002 for the submission as a whole; 0 is none. */
+/*
+ * Rule F002 for the submission as a whole; 0 is none. How old it may be, its records decide: those
+ * of a file of corrections speak of any month.
+ */
 static bool parse_period(struct stream *stream, int32_t yyyymm, struct count_field *period)
 {
     struct period month;
@@ -55,7 +59,7 @@ static bool parse_period(struct stream *stream, int32_t yyyymm, struct count_fie
     if (yyyymm == 0)
         return true;
     if (!period_from_wire(yyyymm, &month) ||
-        month.number > period_of_day(clock_day_of(clock_now_us())).number)
+        !rule_period_is_taken(month, clock_day_of(clock_now_us()), 0))
         return fail_field(&stream->ctx, "FIELD_INVALID", "open.period",
                           "expected a month as YYYYMM that is not in the future");
     *period = (struct count_field){true, month.number};

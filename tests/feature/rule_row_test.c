@@ -441,7 +441,7 @@ static int setup(void **state)
     base = json_load_file(FOLDER "/base.json", 0, &error);
     if (!base)
         fail_msg("base.json:%d: %s", error.line, error.text);
-    exchange_start(&exchange, NULL);
+    exchange_start(&exchange, (const char *const[]){"--history_months=60", NULL});
     for (size_t i = 0; i < MEMBERS; i++) {
         struct member member = exchange_member_of(members[i].code, members[i].type);
         member.roles |= MEMBER_ROLE_CONTRIBUTOR;

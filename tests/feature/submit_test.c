@@ -282,7 +282,9 @@ static void a_dry_run_says_what_the_exchange_says(void **state)
     (void)state;
     write_wrong_files();
     assert_int_equal(
-        cix(NULL, "submit --dry-run --warnings %s/performance.csv %s/accounts.csv", folder, folder),
+        cix(NULL,
+            "submit --dry-run --history-months 0 --warnings %s/performance.csv %s/accounts.csv",
+            folder, folder),
         1);
     assert_printed("nothing was sent");
     take_rejects("accounts.csv.rejects.csv", dry[0], sizeof(dry[0]));
@@ -311,6 +313,19 @@ static void a_dry_run_refuses_the_file_that_the_exchange_would(void **state)
     assert_int_equal(cix("bank-one", "submit --quiet --again --mode file %s/accounts.csv", folder),
                      3);
     assert_printed("F006");
+}
+
+/* The exchange takes it, being set so; unless told, a dry run takes it to be set as usual. */
+static void a_dry_run_is_told_how_old_a_month_may_be(void **state)
+{
+    (void)state;
+    write_file("performance.csv", MONTH_HEAD "X-1,200001,1,N,12000,0,0,0,\n");
+    assert_int_equal(cix(NULL, "submit --dry-run %s/performance.csv", folder), 1);
+    assert_non_null(strstr(read_file("performance.csv.rejects.csv"), "F002,FILE"));
+    assert_int_equal(cix(NULL, "submit --dry-run --history-months 0 %s/performance.csv", folder),
+                     0);
+    assert_int_equal(cix(NULL, "submit --dry-run --history-months 1201 %s/performance.csv", folder),
+                     2);
 }
 
 /* The rejects of a GB18030 file are UTF-8; the mended file goes with the same map. */
@@ -378,6 +393,7 @@ int main(void)
         cmocka_unit_test(files_go_in_the_order_of_their_references),
         cmocka_unit_test(a_dry_run_says_what_the_exchange_says),
         cmocka_unit_test(a_dry_run_refuses_the_file_that_the_exchange_would),
+        cmocka_unit_test(a_dry_run_is_told_how_old_a_month_may_be),
         cmocka_unit_test(rejects_of_a_mapped_file_can_be_mended),
         cmocka_unit_test(an_empty_file_is_damage_in_both_forms),
         cmocka_unit_test(slips_of_the_command_line_are_told),

@@ -71,6 +71,7 @@ static void defaults_are_safe_and_follow_the_data_folder(void **state)
     assert_string_equal(fixture->config.tls_ca, "/srv/cix/tls/ca.crt");
     assert_string_equal(fixture->config.trust_domain, "cix.example");
     assert_int_equal(fixture->config.batch_max, 64);
+    assert_int_equal(fixture->config.history_months, 60);
     assert_int_equal(fixture->config.log_level, LOG_LEVEL_INFO);
 }
 

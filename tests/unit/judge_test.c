@@ -15,7 +15,7 @@ static int begin(void **state)
 {
     (void)state;
     contribution_init(&made);
-    judge_init(&judge, day_of_civil(2026, 2, 10));
+    judge_init(&judge, day_of_civil(2026, 2, 10), RULE_HISTORY_MONTHS);
     return 0;
 }
 

@@ -391,6 +391,8 @@ static void behaviour(void **state)
            r->chargeback_count.is_present = false);
     BREAKS("F002", behaviour, r->period = 202612);
     BREAKS("F002", behaviour, r->period = 202110, r->active_days = 1);
+    BREAKS("", behaviour, r->period = 202110, r->active_days = 1,
+           record.correction = (struct correction){CORRECTION_ACTION_REPLACE, 1, "", true});
     BREAKS("E002", behaviour, r->period = 202613);
     BREAKS("E004", behaviour, r->period = 0);
     BREAKS("E006", behaviour, r->consent_id = "no uuid");

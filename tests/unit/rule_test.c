@@ -481,6 +481,9 @@ static void months(void **state)
     MONTH("E002", r->period_wire = 202613);
     MONTH("F002 M024", r->period_wire = 202612);
     MONTH("F002 M030 M024", r->period_wire = 202110);
+    MONTH("M030 M024", r->period_wire = 202111);
+    MONTH("M030 M024", r->period_wire = 202110,
+          record.correction = (struct correction){CORRECTION_ACTION_REPLACE, 1, "", true});
     MONTH("M003", r->due_amount = amount(-1));
     MONTH("M003", r->balance = amount(MONEY_MAX + 1));
     MONTH("M003", r->balance = amount(INT64_MIN), r->used_limit.is_present = false);
