@@ -18,12 +18,6 @@ bool flag_feed_job_run(struct ctx *ctx, struct db *db, void *flag_feed_job)
 
 bool flag_sweep_job_run(struct ctx *ctx, struct db *db, void *unused)
 {
-    enum { ROUNDS_MAX = 100 };
-    int count = FLAG_SWEEP_MAX;
-
     (void)unused;
-    for (int i = 0; i < ROUNDS_MAX && count == FLAG_SWEEP_MAX; i++)
-        if (!flag_sweep(ctx, db, clock_now_us(), &count))
-            return false;
-    return true;
+    return flag_sweep(ctx, db, clock_now_us());
 }

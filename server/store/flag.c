@@ -29,7 +29,7 @@ static const struct statement flag_gaps = {
 static const struct statement flag_feeds_statement = {
     "flag_feeds", "select code, source, missing from cix.flag_feeds()"};
 static const struct statement flag_sweep_statement = {"flag_case_sweep",
-                                                      "select cix.flag_case_sweep($1, $2)"};
+                                                      "select cix.flag_case_sweep($1)"};
 static const struct statement flag_end = {
     "flag_remove",
     "select outcome, recorded_at from cix.flag_remove($1, $2, $3, $4, $5, $6, $7, $8)"};
@@ -137,24 +137,13 @@ bool flag_feeds(struct ctx *ctx, struct db *db, struct flag_feed **feeds, int *c
     return true;
 }
 
-bool flag_sweep(struct ctx *ctx, struct db *db, int64_t now_us, int *count)
+bool flag_sweep(struct ctx *ctx, struct db *db, int64_t now_us)
 {
-    int64_t *ids = arena_array(ctx->arena, FLAG_SWEEP_MAX, sizeof(*ids));
     struct params params;
-    struct rows rows = {0};
 
-    for (int i = 0; i < FLAG_SWEEP_MAX; i++)
-        ids[i] = id_new();
     params_init(&params, ctx->arena);
-    params_int8s(&params, ids, NULL, FLAG_SWEEP_MAX);
     params_instant(&params, now_us);
-    if (!db_run(ctx, db, &flag_sweep_statement, &params, &rows))
-        return false;
-    bool has_row = rows_next(&rows);
-    CHECK(has_row);
-    *count = rows_int4(&rows, 0);
-    rows_done(&rows);
-    return true;
+    return db_run(ctx, db, &flag_sweep_statement, &params, NULL);
 }
 
 bool flag_check(struct ctx *ctx, struct db *db, const struct inquiry_request *request,

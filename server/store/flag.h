@@ -52,13 +52,11 @@ struct flag_feed {
 
 MUST_USE bool flag_feeds(struct ctx *ctx, struct db *db, struct flag_feed **feeds, int *count);
 
-enum { FLAG_SWEEP_MAX = 256 };
-
 /*
- * Rule D006 again, for what transactions that ran at one time did not see of each other; at most
- * FLAG_SWEEP_MAX findings, count: how many. Role cix_admin. Effects: findings open and close.
+ * Rule D006 again, for what transactions that ran at one time did not see of each other. Role
+ * cix_admin. Effects: findings open and close.
  */
-MUST_USE bool flag_sweep(struct ctx *ctx, struct db *db, int64_t now_us, int *count);
+MUST_USE bool flag_sweep(struct ctx *ctx, struct db *db, int64_t now_us);
 
 /*
  * Checks in one round trip. Writes outcome and is_served of each question, and one list a

@@ -123,9 +123,7 @@ begin
                     values (v_key.subject_id, v_key.flag_id, flag_remove.event_id,
                         flag_remove.status, flag_remove.reason, flag_remove.caller, v_at,
                         v_flag.record_id);
-                if v_flag.case_index is not null then
-                    perform cix.flag_case_settle(v_flag.case_index, null, flag_remove.event_id, v_at);
-                end if;
+                perform cix.flag_case_settle(array[v_flag.case_index], null, v_at);
                 perform cix.flag_undispute(v_key.subject_id, v_key.flag_id, flag_remove.event_id,
                     flag_remove.status, v_at, flag_remove.caller);
                 v_flag.status := flag_remove.status;

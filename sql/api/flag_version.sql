@@ -3,7 +3,7 @@
 -- names the content from then on.
 
 -- cix.flag_turn: a listing has a status, and its present content, from an event on. restored: the submission
---   whose back-out it is, else null. The findings of its case follow.
+--   whose back-out it is, else null. The caller settles its case (flag_case_settle).
 create or replace function cix.flag_turn(
     listing cix.flag, event bigint, given smallint, reason smallint, caller int, submission uuid,
     restored uuid, at timestamptz)
@@ -18,12 +18,6 @@ begin
     select f.subject_id, f.flag_id, event, given, reason, caller, at, submission, restored, f.record_id
     from cix.flag as f
     where f.subject_id = listing.subject_id and f.flag_id = listing.flag_id;
-    perform cix.flag_case_settle(f.case_index, submission, event, at)
-    from (select listing.case_index
-        union
-        select n.case_index from cix.flag as n
-        where n.subject_id = listing.subject_id and n.flag_id = listing.flag_id) as f
-    where f.case_index is not null;
 end;
 $$;
 comment on function cix.flag_turn is 'Gives a listing a status. Not granted to anyone.';
@@ -111,6 +105,7 @@ declare
     refused int[] := '{}';
     rules text[] := '{}';
     fields text[] := '{}';
+    changed bytea[] := '{}';
     item record;
     listing cix.flag;
 begin
@@ -134,10 +129,12 @@ begin
         elsif listing.status <> 5 then
             perform cix.flag_turn(listing, item.event_id, 5::smallint, 7::smallint, caller, submission,
                 null, at);
+            changed := changed || listing.case_index;
             perform cix.flag_undispute(listing.subject_id, listing.flag_id, item.event_id, 5::smallint,
                 at, caller);
         end if;
     end loop;
+    perform cix.flag_case_settle(changed, submission, at);
     return query select v.line, v.rule, 2::smallint, v.field, ''
         from unnest(refused, rules, fields) as v (line, rule, field);
     perform cix.submission_verdict_put(caller, submission, chunk_number, at, refused, rules,
@@ -180,6 +177,7 @@ begin
             if given in (1, 2, 3) then
                 perform cix.flag_turn(listing, event, 5::smallint, 7::smallint, caller, submission,
                     submission, at);
+                perform cix.flag_case_settle(array[listing.case_index], submission, at);
                 perform cix.flag_undispute(subject, flag, event, 5::smallint, at, caller);
             end if;
             return;
@@ -200,6 +198,7 @@ begin
         perform cix.flag_turn(listing, event, given,
             case when given = listing.status then listing.status_reason else 0::smallint end, caller,
             submission, submission, at);
+        perform cix.flag_case_settle(array[listing.case_index, new.case_index], submission, at);
     end if;
 end;
 $$;

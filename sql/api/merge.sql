@@ -442,6 +442,7 @@ begin
         where s.subject_id = survivor;
         perform cix.subject_keep(s) from unnest(array[alias, survivor]) as s;
         perform cix.alias_conflicts(alias, survivor, 2::smallint);
+        perform cix.flag_subject_settle(array[survivor], null, at);
     end if;
     perform cix.audit_act(audit_id, at, 204::smallint, salt, null, v_outcome,
         sha256(convert_to(concat_ws(' ', alias, survivor, reason), 'UTF8')));
@@ -492,8 +493,7 @@ begin
         perform cix.subject_keep(s) from unnest(array[alias, v_survivor]) as s;
         perform cix.alias_conflicts(alias, v_survivor, 3::smallint);
         -- Who leads whom may have looked so only while they were one.
-        perform cix.flag_case_settle(f.case_index, null, audit_id, at) from cix.flag as f
-            where f.subject_id in (alias, v_survivor) and f.case_index is not null;
+        perform cix.flag_subject_settle(array[alias, v_survivor], null, at);
         update cix.subject_alias as a set ended_at = at
         where a.subject_id = v_survivor and a.alias_id = alias and a.ended_at is null;
     end if;

@@ -124,6 +124,9 @@ declare
     flag cix.flag;
     new cix.flag;
     bits smallint[];
+    led int[];
+    listed int[] := '{}';
+    changed bytea[] := '{}';
     n int;
 begin
     if not cix.submission_is_open(caller, submission, chunk_number, 8, 4) then
@@ -132,6 +135,9 @@ begin
     for n in select g.place from unnest(lookups, kinds) with ordinality as g (lookup, kind, place)
         order by g.kind = 1, g.lookup, g.place
     loop
+        if led is null and kinds[n] = 1 then -- behind all organisations
+            led := cix.flag_led_places(lookups, kinds, case_indexes);
+        end if;
         if corrections[n] = 1 and not exists (
             select from cix.flag_key as k
             where k.member_id = caller and k.external_id = external_ids[n])
@@ -165,7 +171,7 @@ begin
             broken_severities := broken_severities || 3::smallint;
             broken_fields := broken_fields || 'flag.name'::text;
             continue;
-        elsif cix.flag_is_of_led(owner_id, case_indexes[n])
+        elsif n = any (led)
             and not exists (
                 select from cix.flag_key as k
                 where k.member_id = caller and k.external_id = external_ids[n])
@@ -197,12 +203,8 @@ begin
             values (owner_id, flag_ids[n], record_ids[n], statuses[n], 0, caller, at, submission,
                 record_ids[n]);
             perform cix.flag_unmask(caller, submission, external_ids[n], at);
-            if cix.flag_case_settle(case_indexes[n], submission, record_ids[n], at) > 0 then
-                broken_lines := broken_lines || lines[n];
-                broken_rules := broken_rules || 'D006'::text;
-                broken_severities := broken_severities || 4::smallint;
-                broken_fields := broken_fields || 'flag.case_no'::text;
-            end if;
+            changed := changed || case_indexes[n];
+            listed := listed || n;
             continue;
         end if;
         select k.* into known from cix.flag_key as k
@@ -234,6 +236,7 @@ begin
             new.status := statuses[n];
             new.source := coalesce(nullif(sources[n], ''), flag.source);
             new.source_seq := coalesce(source_seqs[n], flag.source_seq);
+            changed := changed || flag.case_index || new.case_index;
             perform cix.flag_replace(flag, new, caller, submission, at);
         elsif known.subject_id <> owner_id
             or (flag.court, flag.region, flag.filed_on, flag.published_on, flag.expires_on,
@@ -248,6 +251,15 @@ begin
         end if;
     end loop;
     perform cix.alias_note(flag_ids, lookups);
+    changed := cix.flag_case_settle(changed, submission, at);
+    foreach n in array listed loop
+        if case_indexes[n] = any (changed) then
+            broken_lines := broken_lines || lines[n];
+            broken_rules := broken_rules || 'D006'::text;
+            broken_severities := broken_severities || 4::smallint;
+            broken_fields := broken_fields || 'flag.case_no'::text;
+        end if;
+    end loop;
     return query select v.line, v.rule, v.severity, v.field, ''
         from unnest(broken_lines, broken_rules, broken_severities, broken_fields)
             as v (line, rule, severity, field);

@@ -258,7 +258,7 @@ comment on function cix.subject_is_own is 'Whether a member has a record of a su
 --   likenesses: of name and birth date. Who leads is kept as the alias that was named, if it was one.
 --   Codes of 0 and empty texts are not given.
 --   S024: the identifiers belong to two subjects. S022: subject_held. S017, S019: subject_doubts. Who leads an
---   organisation may turn out to be listed for its case (D006): flag_lead_settle.
+--   organisation may turn out to be listed for its case (D006): flag_subject_settle.
 --   corrections: 1 replaces what the caller said before: names that are not given again go
 --   (subject_forget). K001: it said nothing.
 create or replace function cix.subject_put(
@@ -389,11 +389,8 @@ begin
         left join cix.identifier as p on p.lookup = g.parent
     where g.subject_id <> 0
     order by g.subject_id, g.record_id;
-    if cardinality(array_remove(representatives || controllers, null)) > 0 then
-        perform cix.flag_lead_settle(array_agg(g.subject_id), array_agg(g.record_id), submission, at)
-        from unnest(found_ids, record_ids, representatives, controllers)
-            as g (subject_id, record_id, representative, controller)
-        where g.subject_id <> 0 and num_nonnulls(g.representative, g.controller) > 0;
+    if exists (select from cix.member as m where m.member_id = caller and m.type in (81, 83)) then
+        perform cix.flag_subject_settle(found_ids, submission, at);
     end if;
     insert into cix.subject_identifier (
         subject_id, lookup, member_id, record_id, type, sealed_value, recorded_at)

@@ -379,8 +379,14 @@ static void a_representative_is_not_listed_for_the_case_of_the_company(void **st
 
     (void)state;
     contribution_init(&made);
-    add_company(&made, 301, 31);
+    add_company(&made, 300, 30); /* what a bank says keeps no court from listing its client */
     assert_int_equal(severity_of_d006(&made, bank), 0);
+    add_listing(&made, 0, 300);
+    add_listing(&made, 30, 300);
+    assert_int_equal(severity_of_d006(&made, court), 0);
+
+    add_company(&made, 301, 31);
+    assert_int_equal(severity_of_d006(&made, court), 0);
     add_listing(&made, 0, 301); /* the company first: the person is kept aside */
     assert_int_equal(severity_of_d006(&made, court), 0);
     add_listing(&made, 31, 301);
@@ -390,7 +396,7 @@ static void a_representative_is_not_listed_for_the_case_of_the_company(void **st
     assert_int_equal(count_findings(kind, "court-one", &last), 0);
 
     add_company(&made, 302, 33);
-    assert_int_equal(severity_of_d006(&made, bank), 0);
+    assert_int_equal(severity_of_d006(&made, court), 0);
     add_listing(&made, 33, 302); /* the person first */
     assert_int_equal(severity_of_d006(&made, court), 0);
     add_listing(&made, 0, 302);
@@ -403,7 +409,7 @@ static void a_representative_is_not_listed_for_the_case_of_the_company(void **st
     add_listing(&made, 0, 303);
     assert_int_equal(severity_of_d006(&made, court), 0);
     add_company(&made, 303, 34);
-    assert_int_equal(severity_of_d006(&made, bank), 0);
+    assert_int_equal(severity_of_d006(&made, court), 0);
     assert_int_equal(count_findings(kind, "court-one", &last), 1);
     /* Had they come at one moment, the job would have found them. */
     assert_int_equal(number("t_forget",
