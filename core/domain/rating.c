@@ -183,8 +183,13 @@ static bool is_excluded(const struct standard *standard, const struct rating_sub
     return false;
 }
 
+/* A reason is told once, also when two overrides have it. */
 static void add_reason(struct rating *rating, int reason, int lost)
 {
+    for (int i = 0; i < rating->reason_count; i++) {
+        if (rating->reasons[i].reason == reason)
+            return;
+    }
     if (rating->reason_count < RATING_REASONS_MAX)
         rating->reasons[rating->reason_count++] = (struct rating_reason){reason, lost};
 }
@@ -275,7 +280,10 @@ static void count_points(const struct standard *standard, const struct rating_su
     rating->pd_ppm = rating_pd_ppm(rating->score);
 }
 
-/* The reasons of a score: points lost, added up by reason, heaviest first, then as defined. */
+/*
+ * The reasons of a score: points lost, added up by reason, heaviest first, then as defined. Those
+ * that overrides gave stay where they are.
+ */
 static void give_reasons(const struct standard *standard, struct rating *rating)
 {
     int lost[STANDARD_REASONS_MAX] = {0};
@@ -283,6 +291,11 @@ static void give_reasons(const struct standard *standard, struct rating *rating)
     for (int i = 0; i < rating->point_count; i++) {
         const struct rating_point *point = &rating->points[i];
         lost[standard->attributes[point->attribute].reason] += point->most - point->points;
+    }
+    for (int i = 0; i < rating->reason_count; i++) {
+        struct rating_reason *given = &rating->reasons[i];
+        given->lost = lost[given->reason];
+        lost[given->reason] = 0;
     }
     while (rating->reason_count < RATING_REASONS_MAX) {
         int heaviest = 0;

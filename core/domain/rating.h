@@ -87,7 +87,7 @@ struct rating_point {
     int most; /* that the characteristic can give */
 };
 
-/* A reason: number in the standard, and how many points it cost; 0 for one that is no score's. */
+/* A reason: number in the standard, and how many points its characteristics cost, if it has any. */
 struct rating_reason {
     int reason;
     int lost;
@@ -103,7 +103,8 @@ struct rating {
     int pd_ppm;         /* probability of the outcome that the score means, parts in a million */
     struct day made_on; /* as_of */
     struct day valid_to;
-    struct rating_reason reasons[RATING_REASONS_MAX]; /* heaviest first; overrides before all */
+    struct rating_reason
+        reasons[RATING_REASONS_MAX]; /* different; overrides, then heaviest first */
     int reason_count;
     struct rating_point points[STANDARD_CHARACTERISTICS_MAX]; /* in the order of the card */
     int point_count;

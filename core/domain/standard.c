@@ -285,6 +285,8 @@ static bool read_grade(struct reading *reading)
          !reading_int(reading, 2, STANDARD_SCORE_MIN, STANDARD_SCORE_MAX, &grade->lower)) ||
         !reading_int(reading, 3, 1, PD_WHOLE, &grade->pd_bps))
         return false;
+    if (strcmp(grade->name, STANDARD_GRADE_EXCLUDED) == 0)
+        return reading_fail(reading, "STANDARD_WORD", "NR is the grade of who is not rated");
     if (better && (grade->lower >= better->lower && better->lower >= 0))
         return reading_fail(reading, "STANDARD_RANGE", "grades fall from the best to the worst");
     if (better && (grade->pd_bps < better->pd_bps || (better->lower < 0 && is_scored)))
@@ -523,6 +525,18 @@ static bool check_cards(struct reading *reading)
     return true;
 }
 
+/* Short lines have longer ones in the canonical text, which is what is kept. */
+static bool check_canonical(struct reading *reading)
+{
+    struct arena arena = {0};
+    struct builder canonical = {.arena = &arena};
+
+    standard_write(reading->standard, &canonical);
+    arena_done(&arena);
+    return canonical.size <= STANDARD_TEXT_MAX ||
+           reading_fail(reading, "STANDARD_TEXT", "the canonical text is longer than 262144 bytes");
+}
+
 MUST_USE bool standard_read(struct ctx *ctx, const char *text, size_t size, bool is_draft,
                             struct standard *standard)
 {
@@ -545,5 +559,5 @@ MUST_USE bool standard_read(struct ctx *ctx, const char *text, size_t size, bool
         line = next;
     }
     return reading_end_characteristic(&reading) && check_head(&reading) &&
-           reading_check_sources(&reading) && check_cards(&reading);
+           reading_check_sources(&reading) && check_cards(&reading) && check_canonical(&reading);
 }

@@ -37,7 +37,8 @@ enum {
     STANDARD_VALUE_MOST = 1000000000,  /* of an edge, in millions: 10^15 */
     STANDARD_MONTHS_MAX = 24,          /* that an attribute may look back */
     STANDARD_PRODUCTS_MAX = 16,
-    STANDARD_PRODUCT_MAX = 8, /* characters of a business type */
+    STANDARD_PRODUCT_MAX = 8,  /* characters of a business type */
+    STANDARD_LOST_MAX = 99999, /* points that one reason of a card can cost: as many are kept */
 };
 
 /* Format 1 has one scale: 600 points are 20 good to 1 bad, 40 points more double these odds. */
@@ -299,9 +300,9 @@ struct standard {
 };
 
 /*
- * Reads a standard.
+ * Reads a standard. What is read can be kept: its canonical text, and every rating that it gives.
  *
- *   text, size  UTF-8, at most STANDARD_TEXT_MAX bytes
+ *   text, size  UTF-8, at most STANDARD_TEXT_MAX bytes, as is its canonical text
  *   is_draft    cards may lack bins and points, and directions may be "auto"
  *   standard    its texts live in the arena of ctx; it is written also when reading fails
  *
@@ -316,6 +317,9 @@ void standard_write(const struct standard *standard, struct builder *builder);
 
 /* The definition of an attribute in the words of the text, e.g. "max balance 0 5 per limit". */
 void standard_write_definition(const struct standard_attribute *attribute, struct builder *builder);
+
+/* The grade of whoever is excluded; no standard defines it. */
+#define STANDARD_GRADE_EXCLUDED "NR"
 
 /* The number of an attribute, or -1. */
 int standard_attribute_find(const struct standard *standard, const char *name);

@@ -229,6 +229,34 @@ static bool keeps_direction(const struct standard *standard,
     return true;
 }
 
+/* Points between the best cell and the worst. */
+static int spread_of(const struct standard *standard, const struct standard_characteristic *line)
+{
+    const int16_t *cells = &standard->points[line->points_at];
+    int most = cells[0], least = cells[0];
+
+    for (int i = 1; i < (line->row_count + 1) * line->column_count; i++) {
+        most = cells[i] > most ? cells[i] : most;
+        least = cells[i] < least ? cells[i] : least;
+    }
+    return most - least;
+}
+
+/* What the reason of the last characteristic of the card can cost, with those before it. */
+static int lost_at_most(const struct standard *standard)
+{
+    const struct standard_card *card = &standard->cards[standard->card_count - 1];
+    const struct standard_characteristic *lines = card->characteristics;
+    int reason = standard->attributes[lines[card->characteristic_count - 1].attribute].reason;
+    int lost = 0;
+
+    for (int i = 0; i < card->characteristic_count; i++) {
+        if (lines[i].row_count && standard->attributes[lines[i].attribute].reason == reason)
+            lost += spread_of(standard, &lines[i]);
+    }
+    return lost;
+}
+
 bool reading_end_characteristic(struct reading *reading)
 {
     const struct standard_characteristic *line = reading->lines;
@@ -239,7 +267,10 @@ bool reading_end_characteristic(struct reading *reading)
     if (!reading->has_missing || (line->by >= 0 && line->column_count == 1))
         return reading_fail(reading, "STANDARD_INCOMPLETE",
                             "a characteristic ends with rest and missing; a cross has columns");
-    return keeps_direction(reading->standard, line) ||
-           reading_fail(reading, "STANDARD_MONOTONE",
-                        "the points above do not keep to their direction");
+    if (!keeps_direction(reading->standard, line))
+        return reading_fail(reading, "STANDARD_MONOTONE",
+                            "the points above do not keep to their direction");
+    return lost_at_most(reading->standard) <= STANDARD_LOST_MAX ||
+           reading_fail(reading, "STANDARD_RANGE",
+                        "with the points above a reason can cost more than 99999");
 }

@@ -80,7 +80,7 @@ static bool is_score_good(const struct standard *standard, const struct rating_k
 {
     if (kept->exclusion[0])
         return !kept->score && !kept->pd_ppm && !kept->scored_grade[0] &&
-               !strcmp(kept->grade, "NR") &&
+               !strcmp(kept->grade, STANDARD_GRADE_EXCLUDED) &&
                reason_find(standard, kept->exclusion, strlen(kept->exclusion)) >= 0;
     return kept->score >= STANDARD_SCORE_MIN && kept->score <= STANDARD_SCORE_MAX;
 }

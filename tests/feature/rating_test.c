@@ -481,17 +481,22 @@ static void rows_of_a_file_are_rated_in_a_stream(void **state)
     assert_non_null(strstr(output, "\n3,,,,,,,,,INQUIRY_REFUSED\n"));
 }
 
-/* How many ratings are kept by now; waits until there are as many as expected, or gives up. */
-static int64_t kept_when(int64_t expected)
+/* The number that a query gives; waits until it is the one expected, or gives up. */
+static int64_t number_when(const char *sql, int64_t expected)
 {
-    int64_t count = -1;
+    int64_t number = -1;
 
-    for (int i = 0; i < 300 && count != expected; i++) {
-        count = dossier_number(&dossier, "select count(*) from cix.rating");
-        if (count != expected)
+    for (int i = 0; i < 300 && number != expected; i++) {
+        number = dossier_number(&dossier, sql);
+        if (number != expected)
             usleep(100 * 1000);
     }
-    return count;
+    return number;
+}
+
+static int64_t kept_when(int64_t expected)
+{
+    return number_when("select count(*) from cix.rating", expected);
 }
 
 /* Both versions were in force while the tests above ran: the job kept an answer of each. */
@@ -690,6 +695,30 @@ static void a_merge_and_a_split_rate_again(void **state)
     assert_int_equal(kept_of(subject_id), 6);
 }
 
+/* Two flags of one reason, which is that of an attribute, too: told once, and the table takes it.
+ */
+static void a_reason_of_several_overrides_is_kept_once(void **state)
+{
+    char flag_ids[2][37];
+    const char *text = standard_text_with(&arena, text_of(8), "override flag-listed ",
+                                          "override flag-listed C R05\n"
+                                          "override flag-grace D R05");
+
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        dossier_flag(&dossier, subject_id, "court-one", flag_ids[i]);
+    dossier_number(&dossier, "update cix.flag set status = 2"
+                             " where flag_id = (select max(flag_id) from cix.flag)");
+    exchange_standard(&exchange, 14, text);
+    assert_int_equal(number_when(arena_format(&arena,
+                                              "select count(*) from cix.rating"
+                                              " where standard_no = 14 and subject_id = %lld"
+                                              " and grade = 'D' and reasons ~ '^R05:'",
+                                              (long long)subject_id),
+                                 1),
+                     1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -709,6 +738,7 @@ int main(void)
         cmocka_unit_test(the_history_grows_with_versions_and_with_data),
         cmocka_unit_test(what_is_kept_is_rated_again_by_fsck),
         cmocka_unit_test(a_merge_and_a_split_rate_again),
+        cmocka_unit_test(a_reason_of_several_overrides_is_kept_once),
         cmocka_unit_test(operators_see_how_far_ratings_are_behind),
     };
 

@@ -266,6 +266,8 @@ static void a_wrong_text_is_refused_with_its_line(void **state)
     assert_refused(text, strlen(text), "STANDARD_RANGE", "4");
     text = small_standard_with(&arena, "horizon-months ", "horizon 1");
     assert_refused(text, strlen(text), "STANDARD_WORD", "4");
+    text = small_standard_with(&arena, "grade D ", "grade NR - 10000");
+    assert_refused(text, strlen(text), "STANDARD_WORD", "20");
     text = "standard a-draft 1\n";
     assert_refused(text, strlen(text), "STANDARD_INCOMPLETE", NULL);
     assert_refused("\xff\xfe", 2, "STANDARD_TEXT", NULL);

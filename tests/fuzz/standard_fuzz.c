@@ -50,6 +50,19 @@ static void make_statements(void)
         };
 }
 
+/* What the table of kept ratings holds (sql/schema/0033, 0034). */
+static void check_keepable(const struct rating *rating)
+{
+    if (!rating->is_rated)
+        return;
+    CHECK(strcmp(standard.grades[rating->grade].name, STANDARD_GRADE_EXCLUDED) != 0);
+    for (int i = 0; i < rating->reason_count; i++) {
+        CHECK(rating->reasons[i].lost >= 0 && rating->reasons[i].lost <= STANDARD_LOST_MAX);
+        for (int j = 0; j < i; j++)
+            CHECK(rating->reasons[j].reason != rating->reasons[i].reason);
+    }
+}
+
 /* An account, transactions and statements with a bit of everything. */
 static void rate(void)
 {
@@ -70,6 +83,7 @@ static void rate(void)
         .currency = "CNY",
         .limit = {true, 20000},
         .opened_on = day_of_civil(2020, 1, 1),
+        .is_bad_debt = true,
         .last_period = last,
         .statuses = statuses,
         .status_count = RING_STATUS_SIZE,
@@ -79,7 +93,11 @@ static void rate(void)
     struct rating_input input = {
         .as_of = day_of_civil(2024, 6, 15),
         .kind = SUBJECT_KIND_PERSON,
-        .facts = {.is_known = true, .is_listed = true},
+        .facts = {.is_known = true,
+                  .is_listed = true,
+                  .is_in_grace = true,
+                  .is_suspended = true,
+                  .is_perpetrator = true},
         .accounts = &account,
         .account_count = 1,
         .behaviours = behaviours,
@@ -94,6 +112,7 @@ static void rate(void)
     CHECK(!rating.is_rated ||
           (rating.score >= STANDARD_SCORE_MIN && rating.score <= STANDARD_SCORE_MAX));
     CHECK(!rating.is_rated || rating.grade < standard.grade_count);
+    check_keepable(&rating);
 }
 
 static void check(struct arena *arena, const uint8_t *data, size_t size, bool is_draft)

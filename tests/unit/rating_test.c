@@ -406,6 +406,44 @@ static void overrides_cap_the_grade_and_are_reasons(void **state)
     assert_string_equal(reason_code(&rating, 0), "R01");
 }
 
+/* The same subject by another text: flags share a reason, and fraud has one of points. */
+static struct rating rate_shared(const struct rating_input *input)
+{
+    static const char listed[] = "override flag-listed", fraud[] = "override fraud-perpetrator";
+    struct rating rating;
+    char *text = small_standard_with(&arena, fraud, "override fraud-perpetrator D R05");
+
+    text = standard_text_with(&arena, text, listed,
+                              "override flag-listed CCC R15\noverride flag-grace C R15");
+    standard_text_read(&arena, text, &standard);
+    rating_of(&standard, input, &rating);
+    return rating;
+}
+
+static void a_shared_reason_is_told_once(void **state)
+{
+    struct file file;
+
+    (void)state;
+    open_file(&file, "NNNNNN");
+    put_amounts(&file, 0, 300, 100);
+    struct rating_input input = input_of(&file.account, 1);
+    struct rating plain = rate(&input);
+
+    assert_string_equal(reason_code(&plain, 0), "R05");
+    input.facts.is_listed = input.facts.is_in_grace = input.facts.is_perpetrator = true;
+    struct rating rating = rate_shared(&input);
+    assert_string_equal(grade_name(rating.grade), "D");
+    assert_int_equal(rating.reason_count, plain.reason_count + 1);
+    assert_string_equal(reason_code(&rating, 0), "R15");
+    assert_int_equal(rating.reasons[0].lost, 0);
+    assert_string_equal(reason_code(&rating, 1), "R05");
+    assert_int_equal(rating.reasons[1].lost, plain.reasons[0].lost);
+    for (int i = 1; i < plain.reason_count; i++)
+        assert_int_equal(rating.reasons[i + 1].lost, plain.reasons[i].lost);
+    small_standard_read(&arena, &standard);
+}
+
 static void scores_stay_on_the_scale(void **state)
 {
     struct standard extreme;
@@ -624,6 +662,7 @@ int main(void)
         cmocka_unit_test(a_late_subject_by_hand),
         cmocka_unit_test(exclusions_come_in_the_order_of_the_text),
         cmocka_unit_test(overrides_cap_the_grade_and_are_reasons),
+        cmocka_unit_test(a_shared_reason_is_told_once),
         cmocka_unit_test(scores_stay_on_the_scale),
         cmocka_unit_test(the_order_of_what_is_known_means_nothing),
         cmocka_unit_test(points_keep_to_their_direction),

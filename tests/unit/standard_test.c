@@ -101,6 +101,11 @@ static const struct wrong wrongs[] = {
     {"grade BB", "grade BB 628 400", "STANDARD_RANGE"},
     {"grade BB", "grade BB 763 300", "STANDARD_RANGE"},
     {"grade C 300", NULL, "STANDARD_INCOMPLETE"},
+    {"grade D", "grade NR - 10000", "STANDARD_WORD"},
+    {"grade A 762", "grade NR 762 30", "STANDARD_WORD"},
+    {"grade D", "grade LONGNAME - 10000", "STANDARD_SYNTAX"},
+    {"reason R05", "reason R0000005 \"a\" \"b\"", "STANDARD_SYNTAX"},
+    {"reason R05", "reason R;5 \"a\" \"b\"", "STANDARD_SYNTAX"},
     {"reason R05", "reason R01 \"a\" \"b\"", "STANDARD_DUPLICATE"},
     {"reason R05", NULL, "STANDARD_WORD"},
     {"exclude no-file", "exclude victim E01", "STANDARD_WORD"},
@@ -312,6 +317,87 @@ static void every_list_has_a_limit(void **state)
     arena_done(&arena);
 }
 
+/* Characteristics of one reason, of which each but the last can cost 4,000 points. */
+static const char *with_lost(struct arena *arena, int count, int last)
+{
+    struct builder text = {arena, NULL, 0, 0};
+
+    builder_text(&text, small_standard);
+    for (int i = 0; i < count; i++)
+        builder_format(&text, "characteristic used free\nbelow 1 %d\nrest 2000\nmissing 0\n",
+                       i < count - 1 ? -2000 : 2000 - last);
+    return text.data;
+}
+
+/* The card has 55 points of this reason and 45 of others already. */
+static void a_reason_costs_no_more_than_is_kept(void **state)
+{
+    struct arena arena = {0};
+    char message[256] = "";
+
+    (void)state;
+    assert_string_equal(refusal(&arena, with_lost(&arena, 25, 3944), message), "");
+    assert_string_equal(refusal(&arena, with_lost(&arena, 25, 3945), message), "STANDARD_RANGE");
+    assert_non_null(strstr(message, "99999"));
+    assert_memory_equal(message, "line ", 5);
+    arena_done(&arena);
+}
+
+/* Six more cards, full, in lines as short as can be: the canonical ones are longer. */
+static const char *with_many_points(struct arena *arena)
+{
+    struct builder cards = {arena, NULL, 0, 0};
+
+    for (int card = 0; card < 6; card++) {
+        builder_format(&cards, "card c%d when late0 %d %d\n", card, card, card);
+        for (int i = 0; i < STANDARD_CHARACTERISTICS_MAX; i++) {
+            builder_text(&cards, "characteristic used free\n");
+            for (int row = 0; row < STANDARD_ROWS_MAX - 1; row++)
+                builder_format(&cards, "below %d 0\n", 10000000 + row);
+            builder_text(&cards, "rest 10\nmissing 10\n");
+        }
+    }
+    builder_text(&cards, "card late when late0 1 7");
+    return small_standard_with(arena, "card late", cards.data);
+}
+
+/* The text with notes before it of so many bytes. */
+static const char *with_notes(struct arena *arena, const char *text, size_t bytes)
+{
+    enum { AROUND = sizeof("note \"\"\n") - 1, MOST = AROUND + STANDARD_SENTENCE_MAX };
+    struct builder notes = {arena, NULL, 0, 0};
+
+    while (bytes > 0) {
+        size_t now = bytes > 2 * MOST ? MOST : bytes > MOST ? bytes / 2 : bytes;
+        builder_format(&notes, "note \"%0*d\"\n", (int)now - AROUND, 0);
+        bytes -= now;
+    }
+    builder_text(&notes, text);
+    return notes.data;
+}
+
+static void what_is_kept_is_no_longer_than_a_text(void **state)
+{
+    struct arena arena = {0};
+    struct builder canonical = {&arena, NULL, 0, 0};
+    const char *text = with_many_points(&arena);
+    char message[256] = "";
+
+    (void)state;
+    assert_string_equal(refusal(&arena, text, message), "");
+    standard_write(&standard, &canonical);
+    size_t left = STANDARD_TEXT_MAX - canonical.size;
+    assert_string_equal(refusal(&arena, with_notes(&arena, text, left), message), "");
+    canonical = (struct builder){&arena, NULL, 0, 0};
+    standard_write(&standard, &canonical);
+    assert_int_equal(canonical.size, STANDARD_TEXT_MAX);
+    text = with_notes(&arena, text, left + 1);
+    assert_true(strlen(text) < STANDARD_TEXT_MAX);
+    assert_string_equal(refusal(&arena, text, message), "STANDARD_TEXT");
+    assert_memory_equal(message, "line ", 5);
+    arena_done(&arena);
+}
+
 static void the_scale_gives_the_published_bounds(void **state)
 {
     (void)state;
@@ -336,6 +422,8 @@ int main(void)
         cmocka_unit_test(a_draft_may_lack_points),
         cmocka_unit_test(bytes_that_are_no_text_are_refused),
         cmocka_unit_test(every_list_has_a_limit),
+        cmocka_unit_test(a_reason_costs_no_more_than_is_kept),
+        cmocka_unit_test(what_is_kept_is_no_longer_than_a_text),
         cmocka_unit_test(the_scale_gives_the_published_bounds),
     };
 
