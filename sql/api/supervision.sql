@@ -180,13 +180,24 @@ begin
             null::bigint, 0::smallint, at, '';
         return;
     end if;
+    if caller_roles & 8 = 0 then -- by the key: whatever else there is, a contributor waits for its own alone
+        return query
+            select 0::smallint, f.finding_id, f.kind, f.rule, f.member_id, f.period, f.currency, f.measured,
+                   f.bound, f.state, f.recorded_at, coalesce(f.value, '')
+              from cix.finding f
+             where f.subject_id = caller and f.kind between 21 and 28 and f.member_id = caller
+               and (f.finding_id, f.kind) > (behind, behind_kind) and (kind_only = 0 or f.kind = kind_only)
+               and (member_only = 0 or f.member_id = member_only) and (with_closed or f.state = 1)
+             order by f.finding_id, f.kind
+             limit page_size;
+        return;
+    end if;
     return query
         select 0::smallint, f.finding_id, f.kind, f.rule, f.member_id, f.period, f.currency, f.measured,
                f.bound, f.state, f.recorded_at, coalesce(f.value, '')
           from cix.finding f
          where (f.finding_id, f.kind) > (behind, behind_kind) and (kind_only = 0 or f.kind = kind_only)
            and (member_only = 0 or f.member_id = member_only) and (with_closed or f.state = 1)
-           and (caller_roles & 8 <> 0 or f.member_id = caller and f.kind between 21 and 28)
          order by f.finding_id, f.kind
          limit page_size;
 end;

@@ -208,5 +208,22 @@ select is(cix.account_held(1, array[sha256('bought')], array[sha256('plain2')], 
 select is(cix.account_held(1, array[sha256('new')], array[sha256('plain2')], '{2026-01-01}',
     array[null]::bytea[], array[null]::int[], array[null]::bytea[]), '{null}', 'a new one is no such');
 
+-- A member that lists its own findings walks through nobody else's.
+insert into cix.finding (subject_id, finding_id, kind, rule, member_id, currency, state, recorded_at)
+select n, n, 7, '', 2, '', 1, now() from generate_series(20000, 39999) as n;
+insert into cix.finding (subject_id, finding_id, kind, rule, member_id, currency, state, recorded_at)
+select 1, n, k, '', 1, '', 1 + n % 2, now() from generate_series(50001, 50002) as n, unnest('{1,21,28}'::int[]) as k;
+create function test.looked_at() returns bigint language sql as $$
+    select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::bigint from pg_stat_xact_user_tables
+    where schemaname = 'cix' and relname = 'finding' $$;
+create function test.own(with_closed boolean, behind bigint = 0, kind int = 0) returns text language sql as $$
+    select string_agg(finding_id || ':' || kind, ' ') from cix.finding_list(1, 0::smallint, 0, with_closed, behind,
+        kind::smallint, 3, now(), nextval('test.id'), 82::smallint, sha256('cert'), sha256('salt')) $$;
+create temp table looked as select test.looked_at() as rows;
+select is(test.own(true), '50001:21 50001:28 50002:21', 'a page of what is about a member''s own limits');
+select is(test.own(true, 50002, 21), '50002:28', 'the page behind it');
+select is(test.own(false), '50002:21 50002:28', 'and what is open');
+select cmp_ok(test.looked_at() - rows, '<', 100::bigint, 'looks at its own rows alone') from looked;
+
 select * from finish();
 rollback;
