@@ -105,7 +105,8 @@ end;
 comment on function cix.limit_book is 'Parts of what members are owed by their accounts. Not granted to anyone.';
 
 -- cix.limit_measure: the largest part of each limit that is due. measured: basis points, for kind 28 the
---   amount itself. Limits of which nothing can be said have no row.
+--   amount itself; null when nothing is owed: by accounts, or by a month of which no account is missing when its
+--   quality is closed. Limits of which nothing can be said have no row.
 create or replace function cix.limit_measure(month int, today date, most int)
 returns table (member_id int, kind smallint, bound bigint, limit_at timestamptz, value text,
     measured bigint)
@@ -134,7 +135,9 @@ begin
             select p.* from part as p
             where p.member_id = d.member_id and p.kind = d.kind
             order by p.amount desc, p.value limit 1) as w on true
-    where w.whole is not null or d.kind in (22, 23, 27)
+    where w.whole is not null or d.kind in (22, 23, 27) or exists (
+        select from cix.quality_month as q
+        where q.member_id = d.member_id and q.period = month + 1 and q.missing = 0)
     order by d.member_id, d.kind
     limit most;
 end;
@@ -142,14 +145,14 @@ $$;
 comment on function cix.limit_measure is 'Limits that are due, measured. Not granted to anyone.';
 
 -- cix.limit_note: one measured limit: the finding that is open of it (at most one) shows the latest month,
---   ends when the limit holds, and begins when it does not. id: of a new one.
+--   ends when the limit holds or nothing is owed (amount null), and begins when it does not hold. id: of a new one.
 create or replace function cix.limit_note(
     member int, limit_kind smallint, month int, part text, amount bigint, allowed bigint, id bigint,
     at timestamptz)
 returns void language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if amount <= allowed then
+    if coalesce(amount <= allowed, true) then
         update cix.finding as f set state = 2
         where f.subject_id = member and f.kind = limit_kind and f.state = 1;
         return;
@@ -171,8 +174,7 @@ end;
 $$;
 comment on function cix.limit_note is 'Opens and closes the finding of one limit. Not granted to anyone.';
 
--- cix.limit_check: holds limits against a month, at most as many as there are ids; gives how many. What is
---   outstanding by accounts (kinds 22, 23, 27) is checked even when nothing is. Findings of limits that are
+-- cix.limit_check: holds limits against a month, at most as many as there are ids; gives how many. Findings of limits that are
 --   no longer in force end. One server at a time: another one running means 0.
 create or replace function cix.limit_check(month int, today date, finding_ids bigint[], at timestamptz)
 returns int language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -201,7 +203,6 @@ begin
         on conflict (member_id, kind, period) do update
         set limit_at = excluded.limit_at, value = excluded.value, measured = excluded.measured,
             bound = excluded.bound, checked_at = excluded.checked_at;
-        continue when item.measured is null;
         perform cix.limit_note(item.member_id, item.kind, month, item.value, item.measured,
             item.bound, finding_ids[count], at);
     end loop;

@@ -568,7 +568,44 @@ static void limits_that_a_member_set_itself_are_held_against_its_months(void **s
     assert_int_equal(seen(small_bank, sum, false, &measured, value), 0);
 }
 
-/* Behind the test before: eight limits are in force but one. */
+/* Whether an account lacks the month (202406) when its quality is closed. */
+static void close_quality(int missing)
+{
+    char sql[512];
+
+    snprintf(sql, sizeof(sql),
+             "with put as (insert into cix.quality_month select (jsonb_populate_record("
+             " cix.quality_count(m.member_id, 24294, now()), '{\"missing\": %d}')).*"
+             " from cix.member m where m.code = 'bank-two' on conflict (member_id, period)"
+             " do update set missing = excluded.missing returning 1) select count(*) from put",
+             missing);
+    assert_int_equal(number(missing ? "t_quality_missing" : "t_quality", sql), 1);
+}
+
+static void a_finding_of_a_limit_ends_when_nothing_is_owed(void **state)
+{
+    const Cix__V1__FindingKind region = CIX__V1__FINDING_KIND__FINDING_KIND_LIMIT_REGION;
+    const Cix__V1__FindingKind largest = CIX__V1__FINDING_KIND__FINDING_KIND_LIMIT_LARGEST_BORROWER;
+    int64_t measured = 0;
+    char value[16];
+
+    (void)state;
+    report_loans(202405, 6000, 4000);
+    assert_int_equal(check_limits(202405), 7);
+    assert_int_equal(seen(regulator, region, false, &measured, value), 1);
+    assert_int_equal(seen(regulator, largest, false, &measured, value), 1);
+    report_loans(202406, 0, 0);
+    assert_int_equal(check_limits(202406), 3); /* by accounts; months may be on their way */
+    assert_int_equal(seen(regulator, largest, false, &measured, value), 0);
+    assert_int_equal(seen(regulator, region, false, &measured, value), 1);
+    close_quality(1);
+    assert_int_equal(check_limits(202406), 0);
+    close_quality(0);
+    assert_int_equal(check_limits(202406), 4);
+    assert_int_equal(seen(regulator, region, false, &measured, value), 0);
+}
+
+/* Behind the tests before: eight limits are in force but one. */
 static void the_month_that_is_due_is_looked_at_by_the_job(void **state)
 {
     char sql[128];
@@ -668,6 +705,7 @@ int main(void)
         cmocka_unit_test(new_credit_for_a_restricted_subject_is_a_finding),
         cmocka_unit_test(a_representative_is_not_listed_for_the_case_of_the_company),
         cmocka_unit_test(limits_that_a_member_set_itself_are_held_against_its_months),
+        cmocka_unit_test(a_finding_of_a_limit_ends_when_nothing_is_owed),
         cmocka_unit_test(the_month_that_is_due_is_looked_at_by_the_job),
         cmocka_unit_test(approval_inquiries_without_accounts_are_a_finding),
         cmocka_unit_test(findings_are_for_the_regulator_alone),
