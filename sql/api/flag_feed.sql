@@ -96,8 +96,18 @@ begin
     insert into cix.flag_masked (member_id, external_id, submission_id, chunk, line, recorded_at)
     select caller, g.external_id, submission, chunk_number, g.line, at
     from unnest(lines, external_ids, masks) as g (line, external_id, is_masked)
-    where g.is_masked
+    where g.is_masked and not exists (
+        select from cix.flag_key as k where k.member_id = caller and k.external_id = g.external_id)
     on conflict do nothing;
+    -- One whose whole one is there, from this chunk or before, waits for nothing.
+    insert into cix.quarantine (
+        member_id, submission_id, chunk, line, recorded_at, state, review_id, reviewed_at)
+    select caller, submission, chunk_number, g.line, at, 2, submission, at
+    from unnest(lines, external_ids, masks) as g (line, external_id, is_masked)
+        join cix.flag_key as k on k.member_id = caller and k.external_id = g.external_id
+    where g.is_masked
+    on conflict (member_id, submission_id, chunk, line) do update
+    set state = 2, review_id = submission, reviewed_at = at, record_id = null, sealed_record = null;
     -- The first number begins a feed: what came before it, nobody can say.
     insert into cix.flag_feed (member_id, source, highest, recorded_at)
     select caller, g.source, min(g.seq), at

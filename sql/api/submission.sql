@@ -267,7 +267,7 @@ begin
     is_kept := (head.mode = 2 and not is_applied) or exists (
         select from cix.quarantine q
         where q.member_id = caller and q.submission_id = submission and q.chunk = chunk_number
-            and q.sealed_record is null);
+            and q.sealed_record is null and q.state = 1);
     update cix.submission_chunk c
     set accepted = chunk.record_count - counts[1] - counts[2], rejected = counts[1],
         quarantined = counts[2], warned = counts[3], late = counts[4], unmatched = counts[5],

@@ -408,6 +408,55 @@ static void a_masked_listing_attaches_to_nobody(void **state)
     contribution_done(&contribution);
 }
 
+static int64_t waiting(void)
+{
+    return dossier_number(&dossier, "select count(*) from cix.quarantine where state = 1");
+}
+
+/* A listing sent masked, whole, or both, in a submission of this number; gives how many are kept
+ * aside. */
+static int send_masked(int number, const char *flag_id, int masked, int whole)
+{
+    struct contribution contribution;
+    char uuid[37];
+
+    contribution_init(&contribution);
+    for (int i = 0; i < masked + whole; i++) {
+        Cix__V1__Flag *flag = contribution_flag(&contribution, 13, flag_id);
+        if (i < masked)
+            memcpy(flag->identifier->value + 10, "****", 4);
+    }
+    person_uuid("masked", number, uuid);
+    Cix__V1__ChunkResult *result = contribution_send(
+        &contribution, court, uuid, CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY);
+    int quarantined = result->quarantined;
+    assert_int_equal(result->accepted, whole);
+    contribution_answer_free(result);
+    contribution_done(&contribution);
+    return quarantined;
+}
+
+static void a_masked_listing_waits_for_nothing_beside_the_whole_one(void **state)
+{
+    static const char flag_id[] = "f2000000-0000-4000-8000-000000000008";
+
+    (void)state;
+    assert_int_equal(waiting(), 0);
+    assert_int_equal(send_masked(1, flag_id, 1, 1), 1); /* in one chunk */
+    assert_int_equal(waiting(), 0);
+    assert_int_equal(send_masked(2, flag_id, 1, 0), 1); /* behind it */
+    assert_int_equal(waiting(), 0);
+    assert_int_equal(send_masked(3, "f2000000-0000-4000-8000-000000000009", 1, 0), 1);
+    assert_int_equal(waiting(), 1);
+    assert_int_equal(dossier_number(&dossier,
+                                    "select count(*) from cix.submission_chunk c"
+                                    " where c.sealed_records is not null and not exists (select"
+                                    " from cix.quarantine q where q.member_id = c.member_id and"
+                                    " q.submission_id = c.submission_id and q.chunk = c.number"
+                                    " and q.state = 1)"),
+                     0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -419,6 +468,7 @@ int main(void)
         cmocka_unit_test(a_stream_screens_a_thousand_in_one_message),
         cmocka_unit_test(a_gap_in_a_feed_is_told_until_it_is_closed),
         cmocka_unit_test(a_masked_listing_attaches_to_nobody),
+        cmocka_unit_test(a_masked_listing_waits_for_nothing_beside_the_whole_one),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
