@@ -18,6 +18,9 @@
 
 enum { NAME_ROOM = 256, SOON_DAYS = 14, CODE_AT_LEAST = 3, CHAIN_MAX = 8 };
 
+/* What TLS asks of a key at the least (security level 2 of OpenSSL): RSA of 2,048 bits. */
+enum { SECURITY_BITS = 112 };
+
 static const char scheme[] = "spiffe://";
 static const char member_part[] = "/member/";
 
@@ -119,6 +122,9 @@ void doctor_check_key(struct doctor *doctor)
     else if (status.st_mode & (S_IRWXG | S_IRWXO))
         doctor_tell(doctor, DOCTOR_KEY, DOCTOR_KEY_OPEN, "%s has mode %04o", path,
                     (unsigned)(status.st_mode & 07777));
+    else if (EVP_PKEY_get_security_bits(doctor->key) < SECURITY_BITS)
+        doctor_tell(doctor, DOCTOR_KEY, DOCTOR_KEY_WEAK, "%s holds %s with %d bits", path,
+                    EVP_PKEY_get0_type_name(doctor->key), EVP_PKEY_get_bits(doctor->key));
     else
         doctor_tell(doctor, DOCTOR_KEY, DOCTOR_NONE, "%s, %d bits, mode %04o",
                     EVP_PKEY_get0_type_name(doctor->key), EVP_PKEY_get_bits(doctor->key),

@@ -18,6 +18,8 @@ const struct doctor_fault_row doctor_faults[DOCTOR_FAULT_COUNT] = {
         "store it without one in a file of mode 0600 on an encrypted disk: openssl pkey -in OLD -out NEW"},
     [DOCTOR_KEY_OPEN] = {"KEY_OPEN", false, CLI_USAGE, "others than the owner may read the key",
         "chmod 0600 it; when others have had access, have the certificate revoked and make a new key"},
+    [DOCTOR_KEY_WEAK] = {"KEY_WEAK", false, CLI_USAGE, "the key is too weak for TLS to use it",
+        "make a new key, of an elliptic curve (as cix pki does) or RSA with 2,048 bits at least, and have a certificate issued for it"},
     [DOCTOR_CERTIFICATE_UNREADABLE] = {"CERTIFICATE_UNREADABLE", false, CLI_USAGE, "the file holds no certificate in PEM",
         "name the file that begins with -----BEGIN CERTIFICATE-----; a signing request (CSR) is not a certificate yet"},
     [DOCTOR_KEY_MISMATCH] = {"KEY_MISMATCH", false, CLI_USAGE, "the key is not the key of the certificate",

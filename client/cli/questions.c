@@ -24,7 +24,8 @@ struct asking;
 struct question_kind {
     enum cix_method method;
     const ProtobufCMessageDescriptor *question;
-    size_t most; /* questions of one message */
+    size_t most;      /* questions of one message */
+    bool has_purpose; /* --purpose stands for rows that name none */
     const char *headings;
     void (*complete)(struct asking *asking, ProtobufCMessage *question);
     bool (*send)(struct asking *asking);
@@ -146,10 +147,10 @@ static bool ask(struct asking *asking)
            stop(asking, cli_complain(CLI_FAULT, "fewer answers than questions came back"));
 }
 
-/* --purpose, for rows that name none. */
 static bool read_purpose(struct asking *asking)
 {
-    const char *given = cli_value(asking->online->args, "purpose");
+    const char *given =
+        asking->kind->has_purpose ? cli_value(asking->online->args, "purpose") : NULL;
 
     return !given || online_enum(&asking->online->ctx, &cix__v1__purpose__descriptor, "purpose",
                                  given, &asking->purpose);
@@ -356,6 +357,7 @@ static const struct question_kind rating_questions = {
     .method = CIX_BATCH_GET_RATINGS,
     .question = &cix__v1__report_inquiry__descriptor,
     .most = RATINGS_MAX,
+    .has_purpose = true,
     .headings = "line,standard,version,score,grade,scored_grade,pd_ppm,exclusion,reasons,reason",
     .complete = complete_rating,
     .send = send_ratings,

@@ -42,14 +42,19 @@ static void print_identity(struct arena *arena, const Cix__V1__ReportedIdentity 
     table_print(table);
 }
 
-/* The newest months as one letter each, newest first; "." for a month without a report. */
+/*
+ * The newest months as one letter each, newest first; "." for a month without a report, "?" behind
+ * one that a rule keeps for review.
+ */
 static const char *strip(struct arena *arena, const Cix__V1__ReportedAccount *account)
 {
     struct builder text = {.arena = arena};
 
-    for (size_t i = 0; i < account->n_months && i < STRIP_MONTHS; i++)
-        builder_text(&text,
-                     *account->months[i]->repay_status ? account->months[i]->repay_status : ".");
+    for (size_t i = 0; i < account->n_months && i < STRIP_MONTHS; i++) {
+        const Cix__V1__ReportedMonth *month = account->months[i];
+        builder_text(&text, *month->repay_status ? month->repay_status : ".");
+        builder_text(&text, month->is_quarantined ? "?" : "");
+    }
     return text.size ? text.data : "";
 }
 
@@ -101,6 +106,18 @@ static void add_account(struct arena *arena, struct table *table,
             account->is_late ? "not reported since" : "", strip(arena, account)});
 }
 
+static bool has_doubt(const Cix__V1__Report *report)
+{
+    bool has = false;
+
+    for (size_t i = 0; i < report->n_accounts; i++) {
+        const Cix__V1__ReportedAccount *account = report->accounts[i];
+        for (size_t k = 0; k < account->n_months && k < STRIP_MONTHS; k++)
+            has |= account->months[k]->is_quarantined;
+    }
+    return has;
+}
+
 static void print_accounts(struct arena *arena, const Cix__V1__Report *report)
 {
     static const char *const headings[] = {
@@ -113,6 +130,8 @@ static void print_accounts(struct arena *arena, const Cix__V1__Report *report)
     if (report->n_accounts)
         puts("\nAccounts");
     table_print(table);
+    if (has_doubt(report))
+        puts("? behind a month: implausible, its member reviews it; it counts all the same");
 }
 
 static void print_flags(struct arena *arena, const Cix__V1__Report *report)

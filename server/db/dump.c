@@ -107,8 +107,12 @@ static bool run(struct ctx *ctx, const struct dump *dump, const char *const *arg
 {
     static const struct process_user ourselves = {.name = "ourselves"};
     int output = memfd_create("cix-dump", MFD_CLOEXEC);
-    struct process process = {
-        .argv = argv, .user = &ourselves, .output = output, .kept = -1, .dies_with_us = true};
+    struct process process = {.argv = argv,
+                              .user = &ourselves,
+                              .folder = ".", /* a path may be relative to it */
+                              .output = output,
+                              .kept = -1,
+                              .dies_with_us = true};
     bool is_good = output >= 0;
     int status = -1;
     pid_t pid;

@@ -372,7 +372,7 @@ begin atomic
       from cix.submission_chunk t where t.sealed_records is not null group by 2
     union all
     select 9::smallint, cix.seal_key(t.sealed_record), count(*)
-      from cix.quarantine t group by 2
+      from cix.quarantine t where t.sealed_record is not null group by 2
     union all
     select 10::smallint, cix.seal_key(t.sealed_text), count(*)
       from cix.annotation t group by 2

@@ -83,6 +83,24 @@ static const char *id_of(int64_t n)
     return arena_string(&arena, id);
 }
 
+/* A month that is counted with a mark: its row of quarantine holds no sealed record. */
+static void keep_a_month_aside(void)
+{
+    struct contribution made;
+    Cix__V1__ChunkResult *result;
+
+    contribution_init(&made);
+    contribution_subject(&made, PERSONS);
+    contribution_account(&made, PERSONS, 0);
+    contribution_month(&made, PERSONS, 0, PERIOD, 1000000);
+    contribution_late_month(&made, PERSONS, 0, PERIOD + 1, 1000000);
+    result = contribution_send(&made, client, id_of(1000),
+                               CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY);
+    assert_int_equal(result->quarantined, 1);
+    contribution_answer_free(result);
+    contribution_done(&made);
+}
+
 static int set_up_all(void **state)
 {
     struct person person;
@@ -93,6 +111,7 @@ static int set_up_all(void **state)
     exchange_member(&exchange, "bank-one", MEMBER_TYPE_BANK);
     client = exchange_client(&exchange, "bank-one");
     assert_int_equal(submit(client, id_of(0), 0, PERSONS), 5 * PERSONS);
+    keep_a_month_aside();
     person_make(ASKED, &person);
     ask = (struct kept_ask){"bank-one", arena_string(&arena, person.number),
                             arena_string(&arena, person.name)};
@@ -200,6 +219,18 @@ static void a_backup_is_made_while_members_submit(void **state)
     print_message("%lld records were taken meanwhile\n", (long long)atomic_load(&loaded));
     assert_true(access(at("first.partial"), F_OK) != 0 && access(at("ring.partial"), F_OK) != 0);
     after = kept_report(&exchange, &arena, &ask, "post-loan");
+}
+
+static void a_backup_goes_where_a_relative_path_says(void **state)
+{
+    int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    (void)state;
+    assert_int_equal(chdir(place), 0);
+    assert_done(beside("backup --to beside"));
+    assert_done("restore --check --from beside --keys-from ring --passphrase-fd 0 <pass");
+    assert_int_equal(fchdir(here), 0);
+    close(here);
 }
 
 static void modes_keep_others_out(void **state)
@@ -512,6 +543,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_backup_is_made_while_members_submit),
+        cmocka_unit_test(a_backup_goes_where_a_relative_path_says),
         cmocka_unit_test(modes_keep_others_out),
         cmocka_unit_test(nothing_is_overwritten),
         cmocka_unit_test(passphrases_that_are_no_good_are_refused),

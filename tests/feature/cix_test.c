@@ -59,6 +59,15 @@ static void assert_printed(const char *text)
         fail_msg("\"%s\" is not in: %s", text, output);
 }
 
+static void write_file(const char *path, const char *lines)
+{
+    FILE *file = fopen(path, "we");
+
+    assert_non_null(file);
+    fputs(lines, file);
+    assert_int_equal(fclose(file), 0);
+}
+
 static void a_member_sees_itself(void **state)
 {
     (void)state;
@@ -102,6 +111,21 @@ static void identifiers_come_from_standard_input_too(void **state)
                                      "E00000000\nNobody\nEND\n"),
                      0);
     assert_printed("not listed");
+}
+
+static void flags_of_a_file_are_asked(void **state)
+{
+    char path[512], words[1024];
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/ask.csv", exchange.folder);
+    write_file(path, "identifier_type,identifier_value,name\nPASSPORT,E00000000,Nobody\n");
+    snprintf(words, sizeof(words), "flag --file %s", path);
+    assert_int_equal(cix("bank-one", words), 0);
+    assert_string_equal(output, "line,is_listed,listings,reason\n2,false,0,\n");
+    snprintf(words, sizeof(words), "flag --file %s --output json", path);
+    assert_int_equal(cix("bank-one", words), 0);
+    assert_printed("{\"line\":2,\"result\":");
 }
 
 static void a_role_that_is_missing_is_told(void **state)
@@ -150,15 +174,6 @@ static void a_refused_file_comes_back_with_reasons(void **state)
     assert_non_null(fgets(words, sizeof(words), file));
     fclose(file);
     assert_non_null(strstr(words, "F007"));
-}
-
-static void write_file(const char *path, const char *lines)
-{
-    FILE *file = fopen(path, "we");
-
-    assert_non_null(file);
-    fputs(lines, file);
-    assert_int_equal(fclose(file), 0);
 }
 
 /* What was declared is shown; the same file is not taken twice unless that is wanted. */
@@ -226,6 +241,7 @@ int main(void)
         cmocka_unit_test(a_report_without_consent_is_refused_with_its_rule),
         cmocka_unit_test(a_question_about_an_unknown_subject_is_answered),
         cmocka_unit_test(identifiers_come_from_standard_input_too),
+        cmocka_unit_test(flags_of_a_file_are_asked),
         cmocka_unit_test(a_role_that_is_missing_is_told),
         cmocka_unit_test(a_wrong_line_is_not_sent),
         cmocka_unit_test(a_refused_file_comes_back_with_reasons),

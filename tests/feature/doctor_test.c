@@ -157,6 +157,11 @@ static void files_and_keys_are_looked_at(void **state)
              exchange.folder);
     assert_int_equal(run(command), 0);
     assert_found(&(struct told){.key = "locked"}, 2, "key", "KEY_ENCRYPTED");
+    snprintf(command, sizeof(command),
+             "cd %s && openssl genrsa -out weak.key 1024 2>&1 && chmod 600 weak.key",
+             exchange.folder);
+    assert_int_equal(run(command), 0);
+    assert_found(&(struct told){.key = "weak"}, 2, "key", "KEY_WEAK");
     assert_found(&(struct told){.key = "server"}, 2, "certificate", "KEY_MISMATCH");
     write_file("request.pem", "-----BEGIN CERTIFICATE REQUEST-----\n");
     assert_found(&(struct told){.cert = "request", .key = "bank-one"}, 2, "certificate",

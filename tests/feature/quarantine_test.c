@@ -328,16 +328,7 @@ static void send_marked_month(const char *id, int k)
     contribution_subject(&made, k);
     contribution_account(&made, k, 0);
     contribution_month(&made, k, 0, 202601, 500);
-    Cix__V1__Performance *late = contribution_month(&made, k, 0, 202602, 500);
-    late->repay_status = (char *)"3";
-    late->days_overdue_presence_case = CIX__V1__PERFORMANCE__DAYS_OVERDUE_PRESENCE_DAYS_OVERDUE;
-    late->days_overdue = 75;
-    late->overdue_amount_presence_case =
-        CIX__V1__PERFORMANCE__OVERDUE_AMOUNT_PRESENCE_OVERDUE_AMOUNT;
-    late->overdue_amount = 100;
-    late->overdue_terms_presence_case = CIX__V1__PERFORMANCE__OVERDUE_TERMS_PRESENCE_OVERDUE_TERMS;
-    late->overdue_terms = 3;
-    late->account_status = 2;
+    contribution_late_month(&made, k, 0, 202602, 500);
     Cix__V1__ChunkResult *result = contribution_send(&made, bank, id, DAILY);
     assert_non_null(contribution_verdict(result, 3, "M016"));
     assert_int_equal(result->quarantined, 1);

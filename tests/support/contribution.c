@@ -127,6 +127,23 @@ Cix__V1__Performance *contribution_month(struct contribution *contribution, int6
     return month;
 }
 
+Cix__V1__Performance *contribution_late_month(struct contribution *contribution, int64_t k, int i,
+                                              int32_t period, int64_t balance)
+{
+    Cix__V1__Performance *late = contribution_month(contribution, k, i, period, balance);
+
+    late->repay_status = (char *)"3";
+    late->days_overdue_presence_case = CIX__V1__PERFORMANCE__DAYS_OVERDUE_PRESENCE_DAYS_OVERDUE;
+    late->days_overdue = 75;
+    late->overdue_amount_presence_case =
+        CIX__V1__PERFORMANCE__OVERDUE_AMOUNT_PRESENCE_OVERDUE_AMOUNT;
+    late->overdue_amount = 100;
+    late->overdue_terms_presence_case = CIX__V1__PERFORMANCE__OVERDUE_TERMS_PRESENCE_OVERDUE_TERMS;
+    late->overdue_terms = 3;
+    late->account_status = 2;
+    return late;
+}
+
 Cix__V1__Consent *contribution_consent(struct contribution *contribution, int64_t k,
                                        const char *consent_id, int32_t signed_on,
                                        int32_t expires_on)

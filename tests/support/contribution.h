@@ -24,6 +24,9 @@ Cix__V1__Account *contribution_account(struct contribution *contribution, int64_
 /* Normal, balance given; reported in time. */
 Cix__V1__Performance *contribution_month(struct contribution *contribution, int64_t k, int i,
                                          int32_t period, int64_t balance);
+/* The same, three months late: behind a month that was not late at all, rule M016 keeps it. */
+Cix__V1__Performance *contribution_late_month(struct contribution *contribution, int64_t k, int i,
+                                              int32_t period, int64_t balance);
 /* For loan and card approval, data classes basic and credit, in force from signed_on for a year. */
 Cix__V1__Consent *contribution_consent(struct contribution *contribution, int64_t k,
                                        const char *consent_id, int32_t signed_on,
