@@ -7,23 +7,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "background.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "batch/batch.h"
 #include "command/command.h"
 #include "db/cluster.h"
 #include "guard/guard.h"
-#include "job/expiry.h"
-#include "job/flag_feed.h"
-#include "job/limit.h"
-#include "job/job.h"
-#include "job/purge.h"
-#include "job/quality.h"
-#include "job/rating.h"
-#include "job/refusal_count.h"
-#include "job/registry_poll.h"
-#include "job/rollup.h"
-#include "job/standards_poll.h"
 #include "observe.h"
 #include "ops/admin.h"
 #include "ops/metrics.h"
@@ -37,12 +27,6 @@ enum {
     CALLS_MAX = 4096,
     STREAMS_MAX = 256,
     KEYS_US = 1000000,
-    REFUSALS_MS = 60 * 1000,
-    FEEDS_MS = 10 * 1000,
-    WORK_MS = 10 * 60 * 1000, /* a look at every account, once a month */
-    EXPIRY_MS = 60 * 60 * 1000,
-    PURGE_MS = 5000,
-    RATING_MS = 2000,
     FLUSH_MS = 2000,
     STREAM_IDLE_MS = 60 * 1000, /* a silent stream keeps a worker from other members */
 };
@@ -58,18 +42,7 @@ struct server {
     struct batch *batch;
     struct rpc_server *rpc;
     _Atomic(struct guard *) guard;
-    struct registry_poll poll;
-    struct standards_poll standards_poll;
-    struct job polls[2];
-    struct jobs *poll_jobs;
-    struct rollup_job rollup;
-    struct refusal_job refusals;
-    struct expiry_job expiry;
-    struct purge_job purge;
-    struct flag_feed_job feeds;
-    struct job work[9];
-    struct rating_job ratings;
-    struct jobs *work_jobs;
+    _Atomic(struct background *) background;
     struct admin *admin;
     int64_t keys_due_us;
     int64_t alive_due_us;
@@ -116,7 +89,7 @@ static bool is_serving(void *user)
     struct server *server = user;
 
     return !server->is_draining && batch_is_ready(server->batch) &&
-           jobs_are_well(server->poll_jobs);
+           background_is_well(server->background);
 }
 
 static bool is_ready(void *user, char *why, size_t room)
@@ -133,7 +106,7 @@ static void collect(void *user)
 {
     struct server *server = user;
 
-    observe_database(jobs_are_well(server->poll_jobs));
+    observe_database(background_is_well(server->background));
     observe_queues(server->batch);
 }
 
@@ -189,22 +162,6 @@ static void install(void *user, const struct member_list *list)
     if (server->guard)
         guard_sweep(server->guard);
     observe_registry(list->version);
-}
-
-/* What is in force by the database, as far as this build can read it. */
-static void install_standards(void *user, uint64_t revision,
-                              const struct standard_versions *versions)
-{
-    struct standards_text *texts = calloc((size_t)versions->count + 1, sizeof(*texts));
-
-    CHECK(texts);
-    for (int i = 0; i < versions->count; i++)
-        texts[i] = (struct standards_text){.number = versions->items[i].number,
-                                           .digest = versions->items[i].digest,
-                                           .text = versions->items[i].text};
-    standards_load(user, revision, texts, versions->count, observe_standard_unreadable, NULL);
-    free(texts);
-    observe_standards(revision, versions->count);
 }
 
 static bool start_database(struct ctx *ctx, struct server *server)
@@ -279,111 +236,20 @@ static bool start_rpc(struct ctx *ctx, struct server *server)
     return rpc_start(ctx, &options, &server->rpc);
 }
 
-/* The first picture of the members, so that the first connection already finds its member. */
-static bool poll_once(struct ctx *ctx, struct server *server)
+static bool start_background(struct ctx *ctx, struct server *server)
 {
-    struct db_options options = {
-        .uri = server->database_uri, .role = DB_ROLE_ADMIN, .application = "cixd start"};
-    struct db *db;
-    bool is_done;
+    struct background_options options = {.config = server->config,
+                                         .database_uri = server->database_uri,
+                                         .batch = server->batch,
+                                         .standards = server->standards,
+                                         .install = install,
+                                         .user = server};
+    struct background *background;
 
-    if (!db_open(ctx, &options, &db))
+    if (!background_start(ctx, &options, &background))
         return false;
-    is_done = registry_poll_run(ctx, db, &server->poll) &&
-              standards_poll_run(ctx, db, &server->standards_poll);
-    db_close(db);
-    return is_done;
-}
-
-static bool start_poll(struct ctx *ctx, struct server *server)
-{
-    struct job_options poll = {
-        .database_uri = server->database_uri,
-        .role = DB_ROLE_ADMIN,
-        .jobs = server->polls,
-        .job_count = ARRAY_LENGTH(server->polls),
-        .failed = observe_job_failure,
-    };
-
-    server->poll = (struct registry_poll){.install = install, .user = server};
-    server->polls[0] = (struct job){.name = "registry",
-                                    .period_ms = server->config->registry_poll_ms,
-                                    .run = registry_poll_run,
-                                    .user = &server->poll};
-    server->standards_poll =
-        (struct standards_poll){.install = install_standards, .user = server->standards};
-    server->polls[1] = (struct job){.name = "standards",
-                                    .period_ms = server->config->registry_poll_ms,
-                                    .run = standards_poll_run,
-                                    .user = &server->standards_poll};
-    return poll_once(ctx, server) && jobs_start(ctx, &poll, &server->poll_jobs);
-}
-
-/* A thread of their own, so that a long merge delays no change of the registry. */
-static bool start_work(struct ctx *ctx, struct server *server)
-{
-    struct job_options work = {
-        .database_uri = server->database_uri,
-        .role = DB_ROLE_ADMIN,
-        .jobs = server->work,
-        .job_count = ARRAY_LENGTH(server->work),
-        .statement_timeout_ms = WORK_MS,
-        .failed = observe_job_failure,
-    };
-
-    server->rollup = (struct rollup_job){.merged = observe_merge};
-    server->refusals.batch = server->batch;
-    server->work[0] = (struct job){.name = "rollup",
-                                   .period_ms = server->config->merge_ms,
-                                   .run = rollup_job_run,
-                                   .user = &server->rollup};
-    server->work[1] = (struct job){.name = "refusals",
-                                   .period_ms = REFUSALS_MS,
-                                   .run = refusal_job_run,
-                                   .user = &server->refusals};
-    server->expiry = (struct expiry_job){.staged_days = server->config->staged_days,
-                                         .quarantine_days = server->config->quarantine_days};
-    server->work[2] = (struct job){
-        .name = "expiry", .period_ms = EXPIRY_MS, .run = expiry_job_run, .user = &server->expiry};
-    server->work[3] =
-        (struct job){.name = "quality", .period_ms = EXPIRY_MS, .run = quality_job_run};
-    server->feeds = (struct flag_feed_job){.found = observe_flag_feed};
-    server->work[4] = (struct job){.name = "flag_feed",
-                                   .period_ms = FEEDS_MS,
-                                   .run = flag_feed_job_run,
-                                   .user = &server->feeds};
-    server->work[5] = (struct job){.name = "limit", .period_ms = EXPIRY_MS, .run = limit_job_run};
-    server->work[6] =
-        (struct job){.name = "flag_sweep", .period_ms = EXPIRY_MS, .run = flag_sweep_job_run};
-    server->purge = (struct purge_job){.hours = server->config->purge_hours,
-                                       .purged = observe_purge,
-                                       .passed = observe_purge_pass};
-    server->work[7] = (struct job){
-        .name = "purge", .period_ms = PURGE_MS, .run = purge_job_run, .user = &server->purge};
-    server->ratings = (struct rating_job){
-        .standards = server->standards, .rated = observe_ratings, .behind = observe_rating_behind};
-    server->work[8] = (struct job){
-        .name = "rating", .period_ms = RATING_MS, .run = rating_job_run, .user = &server->ratings};
-    return jobs_start(ctx, &work, &server->work_jobs);
-}
-
-/* What was refused since the last minute ended. */
-static void write_last_refusals(struct server *server)
-{
-    struct db_options options = {
-        .uri = server->database_uri, .role = DB_ROLE_ADMIN, .application = "cixd end"};
-    struct arena arena;
-    struct ctx ctx;
-    struct db *db = NULL;
-
-    if (!server->refusals.batch)
-        return;
-    arena_init(&arena, 0);
-    ctx_init(&ctx, &arena);
-    if (!db_open(&ctx, &options, &db) || !refusal_job_run(&ctx, db, &server->refusals))
-        observe_job_failure(NULL, "refusals", &ctx.error, 1);
-    db_close(db);
-    arena_done(&arena);
+    server->background = background;
+    return true;
 }
 
 static bool start_guard(struct ctx *ctx, struct server *server)
@@ -444,8 +310,7 @@ static bool start(struct ctx *ctx, struct server *server)
     server->standards = standards_new();
     return has_keys(ctx, server->config) && start_database(ctx, server) &&
            start_vault(ctx, server) && start_batch(ctx, server) && start_rpc(ctx, server) &&
-           start_poll(ctx, server) && start_work(ctx, server) && start_admin(ctx, server) &&
-           start_guard(ctx, server);
+           start_background(ctx, server) && start_admin(ctx, server) && start_guard(ctx, server);
 }
 
 /* Answers on their way through the guard get out: the guard closes when gRPC has. */
@@ -472,11 +337,10 @@ static void stop(struct server *server)
     if (server->guard)
         flush(server->guard);
     admin_stop(server->admin);
-    jobs_stop(server->work_jobs);
-    jobs_stop(server->poll_jobs);
+    background_stop(server->background);
     if (server->batch)
         batch_stop(server->batch);
-    write_last_refusals(server);
+    background_free(server->background);
     guard_free(server->guard);
     rpc_free(server->rpc);
     batch_free(server->batch);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <libpq-fe.h>
+#include <pthread.h>
 #include <stdbool.h>
 
 #include "db/db.h"
@@ -16,6 +17,8 @@ enum { PREPARED_MAX = 256, SQLSTATE_SIZE = 6 };
 
 struct db {
     PGconn *connection; /* never NULL after db_open; may be broken */
+    pthread_mutex_t cancel_lock;
+    PGcancel *cancel; /* of this connection, for any thread; NULL while there is none */
     char *uri;
     char *application;
     enum db_role role;

@@ -57,8 +57,17 @@ static bool session_set_up(struct ctx *ctx, struct db *db)
     return connection_execute(ctx, db, sql);
 }
 
+static void replace_cancel(struct db *db, PGcancel *cancel)
+{
+    pthread_mutex_lock(&db->cancel_lock);
+    PQfreeCancel(db->cancel);
+    db->cancel = cancel;
+    pthread_mutex_unlock(&db->cancel_lock);
+}
+
 bool connection_open(struct ctx *ctx, struct db *db)
 {
+    replace_cancel(db, NULL);
     PQfinish(db->connection);
     db->prepared_count = 0;
     db->is_stale = false;
@@ -69,6 +78,7 @@ bool connection_open(struct ctx *ctx, struct db *db)
         return fail(ctx, ERR_UNAVAILABLE, "DATABASE_LOST", "no database: %.*s",
                     (int)strcspn(message, "\n"), message);
     }
+    replace_cancel(db, PQgetCancel(db->connection));
     PQsetNoticeReceiver(db->connection, on_notice, db);
     return session_set_up(ctx, db);
 }
@@ -80,6 +90,7 @@ bool db_open(struct ctx *ctx, const struct db_options *options, struct db **db)
     opened->uri = strdup(options->uri);
     opened->application = strdup(options->application ? options->application : "cixd");
     CHECK(opened->uri && opened->application);
+    pthread_mutex_init(&opened->cancel_lock, NULL);
     opened->role = options->role;
     opened->statement_timeout_ms =
         options->statement_timeout_ms ? options->statement_timeout_ms : DEFAULT_TIMEOUT_MS;
@@ -95,6 +106,8 @@ void db_close(struct db *db)
 {
     if (!db)
         return;
+    PQfreeCancel(db->cancel);
+    pthread_mutex_destroy(&db->cancel_lock);
     PQfinish(db->connection);
     free(db->uri);
     free(db->application);
@@ -121,6 +134,17 @@ bool db_is_alive(const struct db *db)
 bool db_reopen(struct ctx *ctx, struct db *db)
 {
     return connection_open(ctx, db);
+}
+
+/* That it was not told is no failure: the caller looks whether the statement ended. */
+void db_cancel(struct db *db)
+{
+    char message[256];
+
+    pthread_mutex_lock(&db->cancel_lock);
+    if (db->cancel)
+        (void)!PQcancel(db->cancel, message, sizeof(message));
+    pthread_mutex_unlock(&db->cancel_lock);
 }
 
 const char *db_sqlstate(const struct db *db)

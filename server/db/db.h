@@ -6,7 +6,7 @@
  * is ERR_INVALID with reason DATA_ERROR (the batch bisects), 40001/40P01 ERR_ABORTED with reason
  * SERIALIZATION, a full disk ERR_UNAVAILABLE with reason DATABASE_FULL, a statement_timeout
  * ERR_DEADLINE, everything else ERR_INTERNAL (sqlstate.c holds the table). A COMMIT that warns
- * 01000 (not replicated) counts as lost. Not thread-safe: one struct db a thread.
+ * 01000 (not replicated) counts as lost. Not thread-safe: one struct db a thread; but db_cancel.
  */
 #pragma once
 
@@ -40,6 +40,13 @@ void db_close(struct db *db);
  */
 bool db_is_alive(const struct db *db);
 MUST_USE bool db_reopen(struct ctx *ctx, struct db *db);
+
+/*
+ * Ends the statement that runs, as though its time were over (ERR_DEADLINE); between two statements
+ * nothing. May be called by another thread until db_close. Waits until the server was told, for a
+ * server that is out of reach at most 10 s.
+ */
+void db_cancel(struct db *db);
 
 /* SQLSTATE of the last failure on this connection, five characters; "" before the first. */
 const char *db_sqlstate(const struct db *db);

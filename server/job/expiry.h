@@ -13,4 +13,4 @@ struct expiry_job {
 };
 
 /* A job over a struct expiry_job. */
-MUST_USE bool expiry_job_run(struct ctx *ctx, struct db *db, void *expiry_job);
+MUST_USE bool expiry_job_run(struct ctx *ctx, struct db *db, void *expiry_job, bool *has_more);

@@ -12,7 +12,8 @@ struct flag_feed_job {
     void *user;
 };
 
-MUST_USE bool flag_feed_job_run(struct ctx *ctx, struct db *db, void *flag_feed_job);
+MUST_USE bool flag_feed_job_run(struct ctx *ctx, struct db *db, void *flag_feed_job,
+                                bool *has_more);
 
 /* A job without user data. */
-MUST_USE bool flag_sweep_job_run(struct ctx *ctx, struct db *db, void *unused);
+MUST_USE bool flag_sweep_job_run(struct ctx *ctx, struct db *db, void *unused, bool *has_more);

@@ -7,4 +7,4 @@
 #include "job/job.h"
 
 /* A job without user data. */
-MUST_USE bool limit_job_run(struct ctx *ctx, struct db *db, void *unused);
+MUST_USE bool limit_job_run(struct ctx *ctx, struct db *db, void *unused, bool *has_more);

@@ -17,4 +17,4 @@ struct purge_job {
 };
 
 /* A job over a struct purge_job. */
-MUST_USE bool purge_job_run(struct ctx *ctx, struct db *db, void *purge_job);
+MUST_USE bool purge_job_run(struct ctx *ctx, struct db *db, void *purge_job, bool *has_more);

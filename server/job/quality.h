@@ -6,4 +6,4 @@
 #include "job/job.h"
 
 /* A job without user data. */
-MUST_USE bool quality_job_run(struct ctx *ctx, struct db *db, void *unused);
+MUST_USE bool quality_job_run(struct ctx *ctx, struct db *db, void *unused, bool *has_more);

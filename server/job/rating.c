@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 
-/* A run ends within seconds, so that other jobs have their turn. */
+/* How far it is behind is told after so many slices. */
 enum { SLICE = 500, SLICES_MAX = 20 };
 
 /* What a run works with; the arena is of one slice. */
@@ -144,7 +144,7 @@ static bool tell_behind(struct ctx *ctx, struct db *db, const struct rating_job 
     return true;
 }
 
-bool rating_job_run(struct ctx *ctx, struct db *db, void *rating_job)
+bool rating_job_run(struct ctx *ctx, struct db *db, void *rating_job, bool *has_more)
 {
     const struct rating_job *job = rating_job;
     struct run run = {.job = job, .db = db};
@@ -160,6 +160,7 @@ bool rating_job_run(struct ctx *ctx, struct db *db, void *rating_job)
             (void)fail(ctx, run.ctx.error.code, run.ctx.error.reason, "%s", run.ctx.error.message);
         arena_reset(&arena);
     }
+    *has_more = is_done && !is_over && run.set->count > 0;
     standards_release(job->standards, run.set);
     arena_done(&arena);
     return is_done && tell_behind(ctx, db, job);

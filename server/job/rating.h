@@ -21,4 +21,4 @@ struct rating_job {
 };
 
 /* A job over a struct rating_job. */
-MUST_USE bool rating_job_run(struct ctx *ctx, struct db *db, void *rating_job);
+MUST_USE bool rating_job_run(struct ctx *ctx, struct db *db, void *rating_job, bool *has_more);

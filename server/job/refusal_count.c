@@ -27,18 +27,16 @@ static int take(struct refusal_job *job)
     return count;
 }
 
-bool refusal_job_run(struct ctx *ctx, struct db *db, void *refusal_job)
+bool refusal_job_run(struct ctx *ctx, struct db *db, void *refusal_job, bool *has_more)
 {
     struct refusal_job *job = refusal_job;
-    int written;
 
-    do {
-        if (job->pending_count == 0)
-            job->pending_count = take(job);
-        written = job->pending_count;
-        if (written && !refusal_put(ctx, db, job->pending, written, clock_now_us()))
-            return false;
-        job->pending_count = 0;
-    } while (written == REFUSAL_JOB_MAX);
+    if (job->pending_count == 0)
+        job->pending_count = take(job);
+    if (job->pending_count &&
+        !refusal_put(ctx, db, job->pending, job->pending_count, clock_now_us()))
+        return false;
+    *has_more = job->pending_count == REFUSAL_JOB_MAX;
+    job->pending_count = 0;
     return true;
 }

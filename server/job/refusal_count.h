@@ -20,4 +20,4 @@ struct refusal_job {
 };
 
 /* A job over a struct refusal_job. */
-MUST_USE bool refusal_job_run(struct ctx *ctx, struct db *db, void *refusal_job);
+MUST_USE bool refusal_job_run(struct ctx *ctx, struct db *db, void *refusal_job, bool *has_more);

@@ -14,4 +14,5 @@ struct registry_poll {
 };
 
 /* A job over a struct registry_poll. */
-MUST_USE bool registry_poll_run(struct ctx *ctx, struct db *db, void *registry_poll);
+MUST_USE bool registry_poll_run(struct ctx *ctx, struct db *db, void *registry_poll,
+                                bool *has_more);

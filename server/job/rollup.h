@@ -12,4 +12,4 @@ struct rollup_job {
 };
 
 /* A job over a struct rollup_job. */
-MUST_USE bool rollup_job_run(struct ctx *ctx, struct db *db, void *rollup_job);
+MUST_USE bool rollup_job_run(struct ctx *ctx, struct db *db, void *rollup_job, bool *has_more);

@@ -15,4 +15,5 @@ struct standards_poll {
 };
 
 /* A job over a struct standards_poll. */
-MUST_USE bool standards_poll_run(struct ctx *ctx, struct db *db, void *standards_poll);
+MUST_USE bool standards_poll_run(struct ctx *ctx, struct db *db, void *standards_poll,
+                                 bool *has_more);

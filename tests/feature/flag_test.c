@@ -312,12 +312,13 @@ static int64_t alarm_of(const char *source)
 {
     struct flag_feed_job job = {.found = tell, .user = (void *)source};
     struct arena arena;
+    bool has_more = false;
     struct ctx ctx;
 
     told = -1;
     arena_init(&arena, 0);
     ctx_init(&ctx, &arena);
-    if (!flag_feed_job_run(&ctx, exchange.admin, &job))
+    if (!flag_feed_job_run(&ctx, exchange.admin, &job, &has_more))
         fail_msg("%s: %s", ctx.error.reason, ctx.error.message);
     arena_done(&arena);
     return told;

@@ -247,6 +247,23 @@ static void await_blocked(struct db *db)
     fail_msg("no call waits for the lock");
 }
 
+/* Waits until a job of the server waits for the lock. */
+static void await_job(struct db *db, const char *application)
+{
+    char sql[256];
+
+    snprintf(sql, sizeof(sql),
+             "select count(*) from pg_stat_activity"
+             " where application_name = '%s' and wait_event_type = 'Lock'",
+             application);
+    for (int i = 0; i < WAIT_MS / 10; i++) {
+        if (number(db, application, sql) > 0)
+            return;
+        usleep(10 * 1000);
+    }
+    fail_msg("no %s waits for the lock", application);
+}
+
 /* --- tests --- */
 
 static int start_shared(void **state)
@@ -374,6 +391,28 @@ static void a_stop_ends_streams_between_two_messages(void **state)
     assert_string_equal(error.reason, "DRAINING");
     cix_batch_close(batch);
     ends_well();
+}
+
+/* What a job waits for stays away until the server has ended. */
+static void a_stop_cuts_off_what_jobs_are_at(void **state)
+{
+    struct db *owner = exchange_owner(&exchange);
+
+    (void)state;
+    run(owner, "begin; lock table cix.purge_pass, cix.rollup_delta in access exclusive mode");
+    await_job(owner, "cixd purge");
+    await_job(owner, "cixd work");
+    served(bank);
+    kill(exchange.pid, SIGTERM);
+    ends_well();
+    assert_true(exchange_log_has(&exchange, "\"stopped\""));
+    assert_false(exchange_log_has(&exchange, "\"job_failed\""));
+    assert_int_equal(number(owner, "left",
+                            "select count(*) from pg_stat_activity"
+                            " where application_name like 'cixd %' and state = 'active'"),
+                     0);
+    run(owner, "commit");
+    db_close(owner);
 }
 
 static void overwrite(const char *path, const char *text)
@@ -508,6 +547,7 @@ int main(void)
                                         end),
         cmocka_unit_test_setup_teardown(a_stop_ends_streams_between_two_messages, start_shared,
                                         end),
+        cmocka_unit_test_setup_teardown(a_stop_cuts_off_what_jobs_are_at, start_shared, end),
         cmocka_unit_test_setup_teardown(certificates_are_read_again, start_shared, end),
         cmocka_unit_test_setup_teardown(the_database_may_die_and_come_back, start_private, end),
         cmocka_unit_test_setup_teardown(a_stop_without_a_database_ends_too, start_private, end),

@@ -286,14 +286,15 @@ static int64_t number(const char *name, const char *sql)
 }
 
 /* A job of the server, run now. */
-static void run_job(bool (*run)(struct ctx *ctx, struct db *db, void *user))
+static void run_job(bool (*run)(struct ctx *ctx, struct db *db, void *user, bool *has_more))
 {
     struct arena arena;
     struct ctx ctx;
+    bool has_more = false;
 
     arena_init(&arena, 0);
     ctx_init(&ctx, &arena);
-    if (!run(&ctx, exchange.admin, NULL))
+    if (!run(&ctx, exchange.admin, NULL, &has_more))
         fail_msg("%s: %s", ctx.error.reason, ctx.error.message);
     arena_done(&arena);
 }
