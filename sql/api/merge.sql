@@ -11,15 +11,21 @@
 -- identifier until it commits; whoever asks holds cix.subject_ask. A merge holds both alone: it is one
 -- transaction, before or behind each of theirs. Reads need none, being one snapshot.
 
--- cix.alias_lock: waits until nobody writes, at most three seconds, in which nobody new begins; false:
---   somebody does still.
+-- cix.alias_lock: waits until nobody writes or asks, at most three seconds in all; false: somebody does
+--   still. The roll-ups come first: while those are waited for, nobody else waits. Behind the other two
+--   nobody new begins.
 create or replace function cix.alias_lock() returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 set lock_timeout = '3s' as $$
+declare
+    until_at constant timestamptz := clock_timestamp() + interval '3 seconds';
+    name text;
 begin
-    perform pg_advisory_xact_lock(hashtextextended('cix.subject_merge', 0));
-    perform pg_advisory_xact_lock(hashtextextended('cix.subject_ask', 0));
-    perform pg_advisory_xact_lock(hashtextextended('cix.rollup_merge', 0));
+    foreach name in array array['cix.rollup_merge', 'cix.subject_merge', 'cix.subject_ask'] loop
+        perform set_config('lock_timeout', greatest(1, ceil(
+            extract(epoch from until_at - clock_timestamp()) * 1000))::int::text, true);
+        perform pg_advisory_xact_lock(hashtextextended(name, 0));
+    end loop;
     return true;
 exception when lock_not_available then
     return false;
@@ -399,7 +405,7 @@ comment on function cix.alias_conflicts is 'Decides doubts about an alias. Not g
 -- cix.subject_merge: makes a subject the alias of another. reason: as in subject_alias. Outcomes:
 --   0 done   1 it was so before   2 one of them is not known   3 they are the same
 --   4 they are of different kinds   5 one of them is merged into another, or the alias has aliases
---   6 somebody is writing still; try again   7 a submission that speaks of them is being taken back
+--   6 somebody is writing or asking still; try again   7 a submission that speaks of them is being taken back
 -- One audit row, whatever the outcome.
 create or replace function cix.subject_merge(
     alias bigint, survivor bigint, reason smallint, at timestamptz, audit_id bigint, salt bytea)
