@@ -375,6 +375,8 @@ static bool read_key(struct online *online, Cix__V1__GetHistoryRequest *request,
     request->period = (int32_t)number;
     if (cli_value(online->args, "account-no"))
         request->account_no = arena_string(&online->arena, cli_value(online->args, "account-no"));
+    if (cli_value(online->args, "origin"))
+        request->origin = arena_string(&online->arena, cli_value(online->args, "origin"));
     if (cli_value(online->args, "consent-id"))
         request->consent_id = arena_string(&online->arena, cli_value(online->args, "consent-id"));
     if (cli_value(online->args, "flag-id"))
@@ -392,8 +394,8 @@ static bool read_key(struct online *online, Cix__V1__GetHistoryRequest *request,
 
 static void print_history(struct arena *arena, const Cix__V1__GetHistoryResponse *history)
 {
-    static const char *const headings[] = {"AT",    "SUBMISSION", "WHAT", "WHY",
-                                           "FIELD", "BEFORE",     "AFTER"};
+    static const char *const headings[] = {"AT",  "SUBMISSION", "FOR",    "WHAT",
+                                           "WHY", "FIELD",      "BEFORE", "AFTER"};
     struct table *table = table_new(headings, ARRAY_LENGTH(headings));
 
     for (size_t i = 0; i < history->n_versions; i++) {
@@ -406,12 +408,12 @@ static void print_history(struct arena *arena, const Cix__V1__GetHistoryResponse
                               ? cix_message_enum_name(&cix__v1__correction_reason__descriptor,
                                                       (int)version->reason)
                               : "";
-        table_add(table,
-                  (const char *[]){online_instant(arena, version->recorded_at_us),
-                                   version->submission_id, what, why, version->note, "", ""});
+        table_add(table, (const char *[]){online_instant(arena, version->recorded_at_us),
+                                          version->submission_id, version->origin, what, why,
+                                          version->note, "", ""});
         for (size_t k = 0; k < version->n_changes; k++)
             table_add(table,
-                      (const char *[]){"", "", "", "", version->changes[k]->field,
+                      (const char *[]){"", "", "", "", "", version->changes[k]->field,
                                        version->changes[k]->before, version->changes[k]->after});
     }
     table_print(table);
@@ -504,6 +506,7 @@ static const struct cli_option backout_options[] = {
 static const struct cli_option history_options[] = {
     {"kind", "KIND", "consent, subject, account, performance, flag, account-event, party ..."},
     {"account-no", "NUMBER", "of an account or month"},
+    {"origin", "CODE", "of those: the institution behind a credit bureau"},
     {"period", "YYYYMM", "of a month"},
     SUBJECT_OPTIONS,
     {"consent-id", "UUID", "of a consent"},

@@ -118,7 +118,14 @@ static bool is_repeated(struct judge *judge, struct arena *arena, const Cix__V1_
     return result == KEYSET_KNOWN;
 }
 
-static void remember_account(struct judge *judge, const struct account_record *account)
+/* The account that a record means: at a credit bureau its number is the institution's. */
+static const char *account_name(struct arena *arena, const char *origin, const char *account_no)
+{
+    return arena_format(arena, "%s\n%s", origin, account_no);
+}
+
+static void remember_account(struct judge *judge, const char *name,
+                             const struct account_record *account)
 {
     struct known_account known = {
         .credit_limit = account->credit_limit.minor,
@@ -130,19 +137,18 @@ static void remember_account(struct judge *judge, const struct account_record *a
         .has_opened = account->opened_on.is_real,
     };
 
-    if (keyset_add(&judge->accounts, number_of(account->account_no), &known) == KEYSET_FULL)
+    if (keyset_add(&judge->accounts, number_of(name), &known) == KEYSET_FULL)
         judge->is_full = true;
 }
 
-static bool find_account(const struct judge *judge, const char *account_no,
+static bool find_account(const struct judge *judge, const char *name,
                          struct account_record *account)
 {
-    const struct known_account *known = keyset_find(&judge->accounts, number_of(account_no));
+    const struct known_account *known = keyset_find(&judge->accounts, number_of(name));
 
     if (!known)
         return false;
     *account = (struct account_record){
-        .account_no = account_no,
         .type = (enum account_type)known->type,
         .credit_limit = {known->has_limit, known->credit_limit},
         .original_amount = {known->has_amount, known->original_amount},
@@ -164,7 +170,8 @@ static int check(struct judge *judge, struct arena *arena, const Cix__V1__Record
         return 1;
     }
     if (record->kind == RECORD_KIND_PERFORMANCE &&
-        find_account(judge, record->performance.account_no, &account))
+        find_account(judge, account_name(arena, record->origin, record->performance.account_no),
+                     &account))
         where.account = &account;
     return rule_check(&where, record, findings, FINDING_MAX);
 }
@@ -225,7 +232,8 @@ int judge_record(struct judge *judge, struct arena *arena, const Cix__V1__Record
         findings[count++] = (struct judge_finding){"REPEATED", SEVERITY_WARNING, "record",
                                                    "a record of the same key came before"};
     if (rule_is_taken(worst) && record.kind == RECORD_KIND_ACCOUNT)
-        remember_account(judge, &record.account);
+        remember_account(judge, account_name(arena, record.origin, record.account.account_no),
+                         &record.account);
     note_file_rule(judge, broken, broken_count);
     qsort(findings, (size_t)count, sizeof(*findings), compare_rules);
     count_record(judge, worst, count > 0);

@@ -145,8 +145,10 @@ static void print_section(struct arena *arena, const Cix__V1__Report *report,
         const Cix__V1__FactSource *source = ((const Cix__V1__ReportedParty *)item)->source;
         const ProtobufCMessage *content =
             *(const ProtobufCMessage *const *)cix_message_at(item, &item->descriptor->fields[1], 0);
-        table_add(table, (const char *[]){source->member_code,
-                                          online_instant(arena, source->recorded_at_us),
+        const char *giver =
+            *source->origin ? arena_format(arena, "%s for %s", source->member_code, source->origin)
+                            : source->member_code;
+        table_add(table, (const char *[]){giver, online_instant(arena, source->recorded_at_us),
                                           words_of(arena, fact_kind_find(section->kind), content,
                                                    currency_of(report, item, content)),
                                           beside(arena, item)});

@@ -98,6 +98,7 @@ struct account_record {
     const char *original_creditor;
     struct count_field state_at_transfer;
     const char *creditor_code;
+    const char *transferred_from_origin;
 };
 
 struct performance_record {

@@ -153,11 +153,14 @@ static void check_transfer(struct verdict *verdict, const struct account_record 
     const struct count_field *state = &account->state_at_transfer;
 
     verdict_member_code(verdict, code, "transferred_from_code");
+    verdict_member_code(verdict, account->transferred_from_origin, "transferred_from_origin");
     verdict_text(verdict, account_no, ACCOUNT_NO_LENGTH_MAX, true, "transferred_from_account_no");
     verdict_claim(verdict, !*code == !*account_no, "A014",
                   *code ? "transferred_from_account_no" : "transferred_from_code");
     verdict_free_text(verdict, account->original_creditor, CREDITOR_LENGTH_MAX, true,
                       "original_creditor");
+    if (*account->transferred_from_origin)
+        verdict_claim(verdict, *code, "A014", "transferred_from_code");
     if (state->is_present)
         verdict_claim(verdict, code_find(&code_transfer_states, state->value), "E001",
                       "state_at_transfer");

@@ -132,6 +132,7 @@ static void account_from_proto(const Cix__V1__Account *proto, struct account_rec
         .original_creditor = proto->original_creditor,
         .state_at_transfer = COUNT(proto, CIX__V1__ACCOUNT, state_at_transfer, STATE_AT_TRANSFER),
         .creditor_code = proto->creditor_code,
+        .transferred_from_origin = proto->transferred_from_origin,
     };
 }
 

@@ -89,8 +89,10 @@ static bool read_account(const struct session *session, struct call *call, struc
 
     if (!correction_check_text(call->ctx, "account_no", request->account_no, ACCOUNT_NO_MAX_LENGTH))
         return false;
-    struct digest index =
-        vault_account_index(session->vault, call->caller->member_id, request->account_no);
+    if (*request->origin && !member_code_is_valid(request->origin))
+        return fail_field(call->ctx, "FIELD_INVALID", "origin", "expected [a-z0-9-]{3,32}");
+    struct digest index = vault_origin_index(session->vault, call->caller->member_id,
+                                             request->origin, request->account_no);
     key->account_index = bytes_of(session->arena, &index);
     return true;
 }

@@ -8,6 +8,8 @@
 #include "wire/record.h"
 #include "vault/place.h"
 
+enum { MEMBER_FINDINGS_MAX = 3 }; /* of one record, about the members that it names */
+
 /* Verdicts of one chunk while they are found; growing. */
 static void add_verdict(struct arena *arena, struct submission_verdicts *verdicts,
                         const struct submission_verdict *verdict)
@@ -60,6 +62,19 @@ static void check_member(const struct intake *intake, const char *rule_id, const
         findings[(*count)++] = (struct finding){rule, field, rule->sentence};
 }
 
+/* Rule A014: a seller that is a credit bureau sold for an institution; any other sold its own. */
+static void check_seller(const struct intake *intake, const struct account_record *account,
+                         struct finding *findings, int *count)
+{
+    const struct member *seller = registry_by_code(intake->members, account->transferred_from_code);
+    bool is_bureau = seller && seller->type == MEMBER_TYPE_CREDIT_BUREAU;
+
+    if (is_bureau != (*account->transferred_from_origin != '\0'))
+        findings[(*count)++] =
+            (struct finding){rule_find("A014"), "transferred_from_origin",
+                             "the institution is named where the seller is a credit bureau"};
+}
+
 /* Checks one record; findings has room for FINDING_MAX. Returns how many there are. */
 static int check(const struct intake *intake, const Cix__V1__Record *message, struct record *record,
                  struct finding *findings)
@@ -75,10 +90,12 @@ static int check(const struct intake *intake, const Cix__V1__Record *message, st
         record->kind = RECORD_KIND_NONE; /* the finding names the kind itself */
         return 1;
     }
-    int count = rule_check(&where, record, findings, FINDING_MAX - 2);
+    int count = rule_check(&where, record, findings, FINDING_MAX - MEMBER_FINDINGS_MAX);
     if (record->kind == RECORD_KIND_ACCOUNT && *record->account.platform_code)
         check_member(intake, "A015", "platform_code", record->account.platform_code, findings,
                      &count);
+    if (record->kind == RECORD_KIND_ACCOUNT && record_action(record) != CORRECTION_ACTION_DELETE)
+        check_seller(intake, &record->account, findings, &count);
     if (record->kind == RECORD_KIND_FUND_REPORT) {
         const struct fund_report_record *report = &record->fact.fund_report;
         check_member(intake, "U007", "platform_code", report->platform_code, findings, &count);

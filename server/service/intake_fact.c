@@ -120,8 +120,10 @@ void intake_fact_add(const struct intake *intake, struct record_rows *rows, int3
     if (account)
         row->account_index = digest_bytes(
             intake,
-            vault_account_index(intake->vault, intake->member->member_id,
-                                *(const char *const *)fact_const_at(&record->fact, account)));
+            intake_account_index(intake, rows,
+                                 &(struct account_name){
+                                     intake->member->member_id, record->origin,
+                                     *(const char *const *)fact_const_at(&record->fact, account)}));
     if (record->correction.is_present)
         row->sealed_note =
             intake_seal(intake, PLACE_FACT_NOTE, row->record_id, record->correction.note);

@@ -7,6 +7,7 @@
 void intake_rows_init(struct intake_rows *rows, struct arena *arena, const Cix__V1__Chunk *message)
 {
     size_t counts[RECORD_KIND_LAST + 1] = {0}, identifiers = 0, facts = 0, corrections = 0;
+    size_t rekeys = 0;
     struct record_rows *all = &rows->rows;
 
     /* The numbers of the wire's oneof are those of enum record_kind. */
@@ -16,6 +17,10 @@ void intake_rows_init(struct intake_rows *rows, struct arena *arena, const Cix__
             counts[record->record_case]++;
         facts += fact_kind_find((enum record_kind)record->record_case) != NULL;
         corrections += record->correction != NULL;
+        if (*record->origin)
+            rekeys += REKEYS_A_RECORD;
+        else if (record->record_case == CIX__V1__RECORD__RECORD_ACCOUNT)
+            rekeys += *record->account->transferred_from_origin != '\0';
         if (record->record_case == CIX__V1__RECORD__RECORD_SUBJECT)
             identifiers += record->subject->n_identifiers;
     }
@@ -38,6 +43,7 @@ void intake_rows_init(struct intake_rows *rows, struct arena *arena, const Cix__
     all->account_deletions = arena_array(arena, corrections, sizeof(*all->account_deletions));
     all->subject_deletions = arena_array(arena, corrections, sizeof(*all->subject_deletions));
     all->flag_deletions = arena_array(arena, corrections, sizeof(*all->flag_deletions));
+    all->rekeys = arena_array(arena, rekeys, sizeof(*all->rekeys));
 }
 
 struct bytes intake_seal(const struct intake *intake, enum place where, int64_t record_id,
@@ -56,8 +62,9 @@ struct digest intake_lookup(const struct intake *intake, const struct identifier
 }
 
 static void add_consent(const struct intake *intake, struct record_rows *rows, int32_t line,
-                        const struct consent_record *record)
+                        const struct record *whole)
 {
+    const struct consent_record *record = &whole->consent;
     struct record_consent *row = &rows->consents[rows->consent_count++];
 
     *row = (struct record_consent){
@@ -70,6 +77,7 @@ static void add_consent(const struct intake *intake, struct record_rows *rows, i
         .expires_on = record->expires_on.day,
         .document_hash = record->document_hash,
         .is_revoked = record->is_revoked,
+        .origin = whole->origin,
     };
     bool is_uuid = uuid_parse(record->consent_id, &row->consent_id);
     CHECK(is_uuid); /* rule E006 */
@@ -200,12 +208,38 @@ static int32_t member_of(const struct intake *intake, const char *code)
     return member ? member->member_id : 0;
 }
 
-/* The digest under which a member's account is found; absent without a number. */
-static struct bytes index_of(const struct intake *intake, int32_t member_id, const char *account_no)
+struct digest intake_account_index(const struct intake *intake, struct record_rows *rows,
+                                   const struct account_name *name)
 {
-    if (!*account_no)
+    struct digest index =
+        vault_origin_index(intake->vault, name->member_id, name->origin, name->account_no);
+
+    if (*name->origin)
+        rows->rekeys[rows->rekey_count++] = (struct record_rekey){
+            .member_id = name->member_id,
+            .plain = vault_account_index(intake->vault, name->member_id, name->account_no),
+            .index = index,
+            .origin = name->origin,
+        };
+    return index;
+}
+
+/* An account of the caller that the record is about. */
+static struct digest own_index(const struct intake *intake, struct record_rows *rows,
+                               const struct record *record, const char *account_no)
+{
+    return intake_account_index(
+        intake, rows,
+        &(struct account_name){intake->member->member_id, record->origin, account_no});
+}
+
+/* The digest under which another account is found; absent without a number. */
+static struct bytes index_of(const struct intake *intake, struct record_rows *rows,
+                             const struct account_name *name)
+{
+    if (!*name->account_no)
         return (struct bytes){NULL, 0};
-    struct digest index = vault_account_index(intake->vault, member_id, account_no);
+    struct digest index = intake_account_index(intake, rows, name);
     return digest_bytes(intake, &index);
 }
 
@@ -225,11 +259,14 @@ static void add_account(const struct intake *intake, struct record_rows *rows, i
     const struct account_record *record = &whole->account;
     int32_t seller_id = member_of(intake, record->transferred_from_code);
     int64_t record_id = id_new();
+    const struct account_name parent = {intake->member->member_id, whole->origin,
+                                        record->parent_account_no};
+    const struct account_name sold = {seller_id, record->transferred_from_origin,
+                                      record->transferred_from_account_no};
 
     rows->accounts[rows->account_count++] = (struct record_account){
         .line = line,
-        .account_index =
-            vault_account_index(intake->vault, intake->member->member_id, record->account_no),
+        .account_index = own_index(intake, rows, whole, record->account_no),
         .account_id = id_new(),
         .record_id = record_id,
         .lookup = intake_lookup(intake, &record->identifier),
@@ -255,9 +292,9 @@ static void add_account(const struct intake *intake, struct record_rows *rows, i
         .rate_type = (int16_t)record->rate_type,
         .collateral_value = record->collateral_value,
         .shared_limit = record->shared_limit,
-        .parent_index = index_of(intake, intake->member->member_id, record->parent_account_no),
+        .parent_index = index_of(intake, rows, &parent),
         .transferred_from_id = seller_id,
-        .transferred_index = index_of(intake, seller_id, record->transferred_from_account_no),
+        .transferred_index = index_of(intake, rows, &sold),
         .state_at_transfer = record->state_at_transfer,
         .creditor_id = member_of(intake, record->creditor_code),
         .original_creditor =
@@ -289,8 +326,7 @@ static void add_performance(const struct intake *intake, struct intake_rows *row
                             const struct record *whole, bool is_quarantined)
 {
     const struct performance_record *record = &whole->performance;
-    struct digest index =
-        vault_account_index(intake->vault, intake->member->member_id, record->account_no);
+    struct digest index = own_index(intake, &rows->rows, whole, record->account_no);
     struct period period;
     bool is_month = period_from_wire(record->period_wire, &period);
 
@@ -419,10 +455,12 @@ static void add_correction(const struct intake *intake, struct record_rows *rows
 }
 
 static struct record_deletion deletion_of_account(const struct intake *intake,
+                                                  struct record_rows *rows,
+                                                  const struct record *record,
                                                   const char *account_no)
 {
     return (struct record_deletion){
-        .key = vault_account_index(intake->vault, intake->member->member_id, account_no),
+        .key = own_index(intake, rows, record, account_no),
         .record_id = id_new(),
         .first_id = id_new_many(RECORD_DELETION_IDS),
     };
@@ -438,11 +476,11 @@ static void add_deletion(const struct intake *intake, struct record_rows *rows, 
         bool is_month = period_from_wire(record->performance.period_wire, &period);
         CHECK(is_month); /* rule E002 */
         row = &rows->month_deletions[rows->month_deletion_count++];
-        *row = deletion_of_account(intake, record->performance.account_no);
+        *row = deletion_of_account(intake, rows, record, record->performance.account_no);
         row->period = period.number;
     } else if (record->kind == RECORD_KIND_ACCOUNT) {
         row = &rows->account_deletions[rows->account_deletion_count++];
-        *row = deletion_of_account(intake, record->account.account_no);
+        *row = deletion_of_account(intake, rows, record, record->account.account_no);
     } else if (record->kind == RECORD_KIND_FLAG) {
         row = &rows->flag_deletions[rows->flag_deletion_count++];
         *row = (struct record_deletion){.record_id = id_new()};
@@ -482,7 +520,7 @@ static void put_row(const struct intake *intake, struct intake_rows *rows, int32
 {
     switch ((int)record->kind) {
     case RECORD_KIND_CONSENT:
-        add_consent(intake, &rows->rows, line, &record->consent);
+        add_consent(intake, &rows->rows, line, record);
         break;
     case RECORD_KIND_SUBJECT:
         add_subject(intake, &rows->rows, line, record);

@@ -8,6 +8,14 @@
 #include "vault/place.h"
 
 enum { ACCOUNT_SLOTS = 4096 }; /* a power of two, more than twice CHUNK_RECORDS_MAX */
+enum { REKEYS_A_RECORD = 3 };  /* an account names itself, its parent and the one it was */
+
+/* Which account a record means. origin: at a credit bureau the institution, else empty. */
+struct account_name {
+    int32_t member_id;
+    const char *origin;
+    const char *account_no;
+};
 
 /* Rows of one chunk while they are added. */
 struct intake_rows {
@@ -41,6 +49,11 @@ struct bytes intake_seal(const struct intake *intake, enum place where, int64_t 
 
 /* The lookup of an identifier that rule_check has read. */
 struct digest intake_lookup(const struct intake *intake, const struct identifier_field *field);
+
+/* The digest under which an account is kept; one of an institution behind a bureau gets its rekey.
+ */
+struct digest intake_account_index(const struct intake *intake, struct record_rows *rows,
+                                   const struct account_name *name);
 
 /* Adds the row of a fact; private to intake_fact.c and intake_row.c. */
 void intake_fact_add(const struct intake *intake, struct record_rows *rows, int32_t line,

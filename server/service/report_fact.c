@@ -35,6 +35,7 @@ static Cix__V1__FactSource *source_of(const struct session *session, const struc
     source->member_code = member ? (char *)member->code : (char *)"";
     source->recorded_at_us = fact->recorded_at_us;
     source->account_id = fact->account_id;
+    source->origin = (char *)fact->origin;
     return source;
 }
 

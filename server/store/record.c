@@ -3,9 +3,12 @@
 #include "base/clock.h"
 #include "store/column.h"
 
+static const struct statement account_rekey = {
+    "account_rekey", "select line, rule, severity, field, reason from cix.account_rekey($1, $2, $3,"
+                     " $4, $5, $6, $7, $8)"};
 static const struct statement consent_put = {
     "consent_put", "select line, rule, severity, field, reason from cix.consent_put($1, $2, $3, $4,"
-                   " $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"};
+                   " $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"};
 static const struct statement subject_put = {
     "subject_put", "select line, rule, severity, field, reason from cix.subject_put($1, $2, $3, $4,"
                    " $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"
@@ -83,6 +86,13 @@ static const struct statement subject_delete = {"subject_delete",
         COLUMN_##type, offsetof(struct record_flag, member)                                        \
     }
 
+static const struct column rekey_columns[] = {
+    {COLUMN_INT4, offsetof(struct record_rekey, member_id)},
+    {COLUMN_DIGEST, offsetof(struct record_rekey, plain)},
+    {COLUMN_DIGEST, offsetof(struct record_rekey, index)},
+    {COLUMN_TEXT, offsetof(struct record_rekey, origin)},
+};
+
 static const struct column correction_columns[] = {
     CORRECTION(INT4, line),   CORRECTION(INT2, kind),   CORRECTION(INT8, record_id),
     CORRECTION(INT2, action), CORRECTION(INT2, reason), CORRECTION(BYTES, note),
@@ -119,6 +129,7 @@ static const struct column consent_columns[] = {
     CONSENT(INT8, record_id), CONSENT(INT8, purposes),       CONSENT(INT4, data_classes),
     CONSENT(INT2, form),      CONSENT(DAY, signed_on),       CONSENT(DAY, effective_on),
     CONSENT(DAY, expires_on), CONSENT(BYTES, document_hash), CONSENT(BOOL, is_revoked),
+    CONSENT(TEXT, origin),
 };
 
 static const struct column subject_columns[] = {
@@ -323,6 +334,8 @@ int record_steps(struct arena *arena, const struct record_place *place,
 {
     struct steps all = {.arena = arena, .place = place, .steps = steps, .results = results};
 
+    if (rows->rekey_count > 0)
+        PUT(step_begin(&all, &account_rekey), rekey_columns, rows->rekeys, rows->rekey_count);
     if (rows->consent_count > 0)
         PUT(step_begin(&all, &consent_put), consent_columns, rows->consents, rows->consent_count);
     if (rows->subject_count > 0) {

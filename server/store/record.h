@@ -25,6 +25,7 @@ struct record_consent {
     struct day expires_on;
     struct bytes document_hash;
     bool is_revoked;
+    const char *origin;
 };
 
 struct record_subject {
@@ -222,8 +223,18 @@ struct record_conflict {
     int16_t distance;
 };
 
+/* An account of an institution behind a credit bureau, which may stand under its number alone. */
+struct record_rekey {
+    int32_t member_id;
+    struct digest plain; /* of the number alone */
+    struct digest index; /* of origin and number */
+    const char *origin;
+};
+
 /* All rows of one chunk. */
 struct record_rows {
+    struct record_rekey *rekeys;
+    int rekey_count;
     struct record_consent *consents;
     int consent_count;
     struct record_subject *subjects;
@@ -264,7 +275,7 @@ struct record_place {
     int64_t now_us;
 };
 
-enum { RECORD_STEPS_MAX = 14 };
+enum { RECORD_STEPS_MAX = 15 };
 
 /*
  * Adds a step for each kind that has rows, in the order in which records may refer to one another.

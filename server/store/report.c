@@ -362,6 +362,7 @@ static void read_fact(const struct shelf *shelf, struct report_fact *fact)
         .account_id = rows_is_null(rows, ACCOUNT_ID) ? 0 : rows_int8(rows, ACCOUNT_ID),
         .sealed = rows_bytes(rows, SEALED),
         .content = rows_text(rows, CONTENT),
+        .origin = text_of(shelf, COURT),
         .recorded_at_us = rows_instant_us(rows, RECORDED_AT),
     };
 }

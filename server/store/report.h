@@ -160,6 +160,7 @@ struct report_fact {
     int64_t account_id;  /* 0: none */
     struct bytes sealed; /* data NULL: none */
     const char *content; /* lines of name=value */
+    const char *origin;  /* "" for none */
     int64_t recorded_at_us;
 };
 

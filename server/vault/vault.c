@@ -234,6 +234,19 @@ struct digest vault_account_index(const struct vault *vault, int32_t member_id,
     return member_index(vault, KEY_ACCOUNT, member_id, account_no);
 }
 
+struct digest vault_origin_index(const struct vault *vault, int32_t member_id, const char *origin,
+                                 const char *account_no)
+{
+    uint32_t wire = htobe32((uint32_t)member_id);
+    uint8_t head[sizeof(wire) + 1] = {0};
+    memcpy(head, &wire, sizeof(wire));
+    const struct bytes parts[] = {{head, sizeof(head)},
+                                  bytes_of(origin),
+                                  bytes_of(*origin ? "\n" : ""),
+                                  bytes_of(account_no)};
+    return mac_of(vault, KEY_ACCOUNT, parts, ARRAY_LENGTH(parts));
+}
+
 struct digest vault_fact_index(const struct vault *vault, int32_t member_id, const char *text)
 {
     uint32_t wire = htobe32((uint32_t)member_id);

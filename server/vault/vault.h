@@ -49,8 +49,16 @@ struct digest vault_account_index(const struct vault *vault, int32_t member_id,
                                   const char *account_no);
 
 /*
+ * Of an account that a credit bureau gave for an institution: HMAC(account key, member id, 0,
+ * origin, line feed, account number). origin: [a-z0-9-]; empty: as vault_account_index.
+ */
+struct digest vault_origin_index(const struct vault *vault, int32_t member_id, const char *origin,
+                                 const char *account_no);
+
+/*
  * HMAC(account key, member id, 0, "fact/v1", line feed, text): the key or the content of a fact,
- * told apart but not named. No account number has a line feed, so that the two never meet.
+ * told apart but not named. No account number has a line feed and no origin a slash, so that they
+ * never meet.
  */
 struct digest vault_fact_index(const struct vault *vault, int32_t member_id, const char *text);
 

@@ -2,6 +2,43 @@
 -- Conventions of record.sql: arrays of equal length in the order of the chunk, total functions, rows
 -- written in the order of their keys, plans by nested loops over keys.
 
+-- cix.account_rekey: accounts behind a credit bureau that stand under their number alone, as all did until origin was part
+--   of the key, move under the digest of origin and number: those that the institution itself gave, which the
+--   first version tells. Months of other institutions that had come to one stay there. Always without rows.
+create or replace function cix.account_rekey(
+    caller int, submission uuid, chunk_number int, at timestamptz,
+    members int[], plain bytea[], account_indexes bytea[], origins text[])
+returns table (line int, rule text, severity smallint, field text, reason text)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set enable_bitmapscan = off set enable_material = off set enable_memoize = off
+set jit = off
+as $$
+begin
+    if not cix.submission_is_open(caller, submission, chunk_number, 0, 0) then
+        return;
+    end if;
+    perform from (select distinct g.member, g.old from unnest(members, plain) as g (member, old)) as g
+        cross join lateral (
+            select k.ctid from cix.account_key as k
+            where k.member_id = g.member and k.account_index = g.old
+            for no key update) as k
+    order by g.member, g.old;
+    update cix.account_key as k
+    set account_index = g.new
+    from (select distinct g.member, g.old, g.new, g.origin
+        from unnest(members, plain, account_indexes, origins) as g (member, old, new, origin)) as g
+    where k.member_id = g.member and k.account_index = g.old
+        and g.origin = (
+            select v.origin from cix.account_version as v
+            where v.subject_id = k.subject_id and v.account_id = k.account_id
+            order by v.record_id limit 1)
+        and not exists (
+            select from cix.account_key as o where o.member_id = g.member and o.account_index = g.new);
+end;
+$$;
+comment on function cix.account_rekey is 'Moves accounts behind a bureau under origin and number. Granted to cix_submit.';
+
 -- cix.account_held: rules of the store that keep a whole account out before its number is given
 --   away. One rule a record, null for none. A009: the parent is no account of the caller and the
 --   subject, in this chunk or before. A018: the account taken over is not known as the seller's, of
@@ -74,8 +111,8 @@ end;
 $$;
 comment on function cix.exposure_exceeded is 'Whether platform loans of a subject pass the caps. Not granted to anyone.';
 
--- cix.account_put: accounts of the caller and what changed of them. parents, sold: digests of the
---   account numbers at the caller and at the seller; creditor_indexes: of an original creditor.
+-- cix.account_put: accounts of the caller and what changed of them. account_indexes, parents, sold: digests
+--   of account numbers, at a credit bureau of origin and number, at the caller and at the seller; creditor_indexes: of an original creditor.
 --   A001: the number belongs to an account of another subject. A008: a closed account would be open
 --   again. A022: the caller gave no subject with the identifier; whether others did, it does not
 --   learn. A023: type or currency would change.

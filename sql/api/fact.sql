@@ -701,11 +701,11 @@ comment on function cix.fact_content is 'What a report shows of a version of a f
 -- record_id: the version that the sealed text came with and is bound to.
 create or replace function cix.fact_report(subjects bigint[], today date)
 returns table (subject_id bigint, fact_id bigint, record_id bigint, member_id int, kind smallint,
-    account_id bigint, sealed_text bytea, recorded_at timestamptz, content text)
+    account_id bigint, sealed_text bytea, recorded_at timestamptz, content text, origin text)
 language sql stable
 begin atomic
     select n.subject_id, n.fact_id, coalesce(n.text_id, n.record_id), n.member_id, n.kind,
-           n.account_id, n.sealed_text, n.recorded_at, c.content
+           n.account_id, n.sealed_text, n.recorded_at, c.content, n.origin
       from (select v.*, row_number() over (partition by v.subject_id, v.kind
                        order by v.record_id desc) as place
               from (select distinct on (f.subject_id, f.fact_id) f.*
@@ -726,12 +726,12 @@ comment on function cix.fact_report is 'Facts that reports show. Not granted to 
 -- cix.fact_liabilities: the accounts of others that subjects answer for, as each party says.
 create or replace function cix.fact_liabilities(subjects bigint[])
 returns table (subject_id bigint, fact_id bigint, record_id bigint, member_id int,
-    owner_subject_id bigint, account_id bigint, recorded_at timestamptz, content text)
+    owner_subject_id bigint, account_id bigint, recorded_at timestamptz, content text, origin text)
 language sql stable
 begin atomic
     select l.subject_id, l.fact_id, f.record_id, f.member_id, l.owner_subject_id, f.account_id,
            f.recorded_at, cix.fact_content(f.kind, f.subject_id, f.fact_id, f.record_id, f.member_id,
-               f.origin, null)
+               f.origin, null), f.origin
       from cix.liability l
      cross join lateral (
            select v.* from cix.fact v

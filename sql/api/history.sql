@@ -21,7 +21,7 @@ begin
     if kind = 1 then
         return query
         select c.record_id, c.recorded_at, c.submission_id, 0, 0, c.is_revoked, c.restored_by,
-            null::text, jsonb_strip_nulls(to_jsonb(c) - own)
+            c.origin, jsonb_strip_nulls(to_jsonb(c) - own)
         from cix.consent as c
         where c.lookup = history_version.lookup and c.member_id = caller and c.consent_id = id;
     elsif kind = 2 then
@@ -44,7 +44,10 @@ begin
     elsif kind = 4 then
         return query
         select d.delta_id, d.recorded_at, d.submission_id, d.chunk, d.line, d.is_deleted,
-            d.restored_by, null::text, jsonb_strip_nulls(to_jsonb(d) - own)
+            d.restored_by, (
+                select v.origin from cix.account_version as v
+                where v.subject_id = k.subject_id and v.account_id = k.account_id
+                order by v.record_id limit 1), jsonb_strip_nulls(to_jsonb(d) - own)
         from cix.account_key as k
             join cix.performance_delta as d
                 on d.subject_id = k.subject_id and d.account_id = k.account_id and d.period = month

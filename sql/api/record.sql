@@ -13,7 +13,7 @@ create or replace function cix.consent_put(
     caller int, submission uuid, chunk_number int, at timestamptz,
     lines int[], lookups bytea[], consent_ids uuid[], record_ids bigint[], purpose_bits bigint[],
     class_bits int[], forms smallint[], signed date[], effective date[], expires date[],
-    hashes bytea[], revoked boolean[])
+    hashes bytea[], revoked boolean[], origins text[] default '{}')
 returns table (line int, rule text, severity smallint, field text, reason text)
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
@@ -37,12 +37,12 @@ begin
             select g.*, (select array_agg(p::smallint) from generate_series(0, 62) as p
                 where g.purpose_bits >> p & 1 = 1) as purposes
             from unnest(turns, lines, lookups, consent_ids, record_ids, purpose_bits, class_bits,
-                forms, signed, effective, expires, hashes, revoked)
+                forms, signed, effective, expires, hashes, revoked, origins)
                 as g (turn, line, lookup, consent_id, record_id, purpose_bits, classes, form,
-                    signed_on, effective_on, expires_on, document_hash, is_revoked)
+                    signed_on, effective_on, expires_on, document_hash, is_revoked, origin)
             where g.turn = now
         ), judged as materialized (
-            select g.line, g.lookup, g.consent_id, g.record_id, g.is_revoked,
+            select g.line, g.lookup, g.consent_id, g.record_id, g.is_revoked, g.origin,
                 case when g.is_revoked then old.purposes else g.purposes end as purposes,
                 case when g.is_revoked then old.data_classes else g.classes end as classes,
                 case when g.is_revoked then old.form else g.form end as form,
@@ -66,10 +66,11 @@ begin
         ), put as (
             insert into cix.consent (
                 lookup, member_id, consent_id, record_id, purposes, data_classes, form, signed_on,
-                effective_on, expires_on, document_hash, is_revoked, recorded_at, submission_id)
+                effective_on, expires_on, document_hash, is_revoked, recorded_at, submission_id,
+                origin)
             select j.lookup, caller, j.consent_id, j.record_id, j.purposes, j.classes, j.form,
                 j.signed_on, j.effective_on, j.expires_on, j.document_hash, j.is_revoked, at,
-                submission
+                submission, nullif(j.origin, '')
             from judged as j
             where case when j.is_revoked then j.is_known and not j.was_revoked
                 else not j.is_known end

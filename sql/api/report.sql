@@ -133,7 +133,7 @@ comment on function cix.report_ask is 'First half of a report: decide, trace. Gr
 --     terms left; latest: latest_amounts of the table. What is not given is null, and so is what is over
 --     (adverse.sql)
 --   5 flag that is in force or suspended today
---   6 fact, its plain fields in content      7 another's account that the subject answers for
+--   6 fact, its plain fields in content      7 another's account that the subject answers for; court: its origin
 --  20 open annotation: record_id its id, type its kind, ground its code, status what it stands on and id
 --     which, last_period the month, expires_on the day it is due
 --  21 protection in force: record_id its id, type its kind, filed_on and expires_on its days
@@ -370,7 +370,7 @@ begin
                    null::date, null::date, null::smallint, null::int, null::smallint,
                    null::smallint, null::int, null::bigint, null::bigint,
                    null::bytea, null::bytea,
-                   null::uuid, null::text, null::date, null::date, null::date, null::smallint,
+                   null::uuid, f.origin, null::date, null::date, null::date, null::smallint,
                    null::smallint, null::smallint, null::smallint, null::smallint[],
                    null::int, f.account_id, f.content, null::bigint[], null::bigint[]
               from cix.fact_report(v_informed, report_read.today) f;
@@ -389,7 +389,7 @@ begin
                    case when l.is_shown then a.balance end,
                    case when l.is_shown then a.overdue_amount end,
                    null::bytea, null::bytea,
-                   null::uuid, null::text, null::date, null::date, null::date, null::smallint,
+                   null::uuid, f.origin, null::date, null::date, null::date, null::smallint,
                    null::smallint, null::smallint, null::smallint, null::smallint[],
                    null::int, f.account_id, f.content, null::bigint[], null::bigint[]
               from cix.fact_liabilities(v_liable) f

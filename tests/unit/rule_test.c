@@ -136,7 +136,8 @@ static struct record good_account(void)
                     .transferred_from_code = "",
                     .transferred_from_account_no = "",
                     .original_creditor = "",
-                    .creditor_code = ""},
+                    .creditor_code = "",
+                    .transferred_from_origin = ""},
     };
 }
 
@@ -456,6 +457,9 @@ static void accounts_come_from_somewhere_and_are_secured(void **state)
     ACCOUNT("A014", r->transferred_from_code = "some-bank");
     ACCOUNT("", r->transferred_from_code = "some-bank", r->transferred_from_account_no = "X");
     ACCOUNT("E003", r->transferred_from_code = "Not A Code", r->transferred_from_account_no = "X");
+    ACCOUNT("A014", r->transferred_from_origin = "small-1");
+    ACCOUNT("E003", r->transferred_from_code = "bureau", r->transferred_from_account_no = "X",
+            r->transferred_from_origin = "Small 1");
     ACCOUNT("E001", r->state_at_transfer = count_of(8));
     ACCOUNT("S020", r->original_creditor = "the medical record of Smith");
     ACCOUNT("", r->original_creditor = "Cancerra Bank");

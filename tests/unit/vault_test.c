@@ -110,6 +110,11 @@ static void an_index_belongs_to_its_kind_and_member(void **state)
     assert_false(is_same(vault_lookup(vault, 1, "A"), vault_lookup(vault, 2, "A")));
     assert_false(is_same(vault_account_index(vault, 1, "A"), vault_account_index(vault, 2, "A")));
     assert_false(is_same(vault_account_index(vault, 1, "A"), vault_operator_index(vault, 1, "A")));
+    assert_true(is_same(vault_account_index(vault, 1, "A"), vault_origin_index(vault, 1, "", "A")));
+    assert_false(is_same(vault_origin_index(vault, 1, "b-1", "A"),
+                         vault_origin_index(vault, 1, "b-2", "A")));
+    assert_false(
+        is_same(vault_origin_index(vault, 1, "b-1", "A"), vault_account_index(vault, 1, "b-1A")));
 }
 
 static struct bytes seal(const struct vault_place *where)
