@@ -75,7 +75,7 @@ static void measure_order(const struct scored *rows, struct fit_measures *measur
 
 static void measure_level(const struct scored *rows, struct fit_measures *measures)
 {
-    double squares = 0, n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
+    double squares = 0, n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0, origin = 0;
     int window = 0, count = measures->count;
 
     for (int i = 0; i < count; i++) {
@@ -90,14 +90,18 @@ static void measure_level(const struct scored *rows, struct fit_measures *measur
         double x = probability(rows[i].score), y = window / (2.0 * FIT_NEIGHBOURS + 1);
 
         window -= rows[i - FIT_NEIGHBOURS].bad;
-        n++;
+        if (n++ == 0)
+            origin = x; /* equal scores then give sums of exactly 0 */
+        x -= origin;
         sx += x;
         sy += y;
         sxx += x * x;
         sxy += x * y;
     }
+    if (sxx == 0)
+        return;
     measures->slope = (n * sxy - sx * sy) / (n * sxx - sx * sx);
-    measures->intercept = (sy - measures->slope * sx) / n;
+    measures->intercept = (sy - measures->slope * sx) / n - measures->slope * origin;
 }
 
 /* The shift of all scores by which as many bads are expected as there are. */

@@ -30,7 +30,7 @@ struct fit_measures {
     double ks;
     double area;
     double brier;
-    double slope, intercept; /* NAN below 101 rows */
+    double slope, intercept; /* NAN below 101 rows, and when all of theirs have one score */
     int shift;               /* points that would make the expected bads the observed ones */
     int band_count;
     struct fit_band bands[FIT_BANDS_MAX]; /* from the best scores down; of 40 points */

@@ -43,8 +43,12 @@ static void print_result(const struct fit_result *result)
 {
     const struct fit_measures *m = result->measures;
 
-    printf("\n%s: AUC %.4f KS %.4f AREA %.4f BRIER %.4f SLOPE %.3f INTERCEPT %.4f N %d\n",
-           result->name, m->auc, m->ks, m->area, m->brier, m->slope, m->intercept, m->count);
+    printf("\n%s: AUC %.4f KS %.4f AREA %.4f BRIER %.4f ", result->name, m->auc, m->ks, m->area,
+           m->brier);
+    if (isnan(m->slope))
+        printf("SLOPE none INTERCEPT none N %d\n", m->count);
+    else
+        printf("SLOPE %.3f INTERCEPT %.4f N %d\n", m->slope, m->intercept, m->count);
     printf("AUC 95%% interval %.4f to %.4f; bad %d (%.2f%%); shift that levels %d\n", m->auc_low,
            m->auc_high, m->bad, 100.0 * m->bad / m->count, m->shift);
     if (!isnan(result->stability))

@@ -129,7 +129,9 @@ bool fit_table_read(struct ctx *ctx, const char *path, const struct standard *st
     if (!file)
         return fail(ctx, ERR_INVALID, "FILE", "%s: %s", path, strerror(errno));
     csv_init(&reader, csv_from_file, file);
-    bool is_read = read_rows(ctx, &reader, standard, table);
+    bool is_read =
+        read_rows(ctx, &reader, standard, table) &&
+        (table->row_count > 0 || fail(ctx, ERR_INVALID, "FIT_ROWS", "%s holds no rows", path));
     csv_done(&reader);
     fclose(file);
     return is_read &&

@@ -128,13 +128,13 @@ static void file_account(struct portfolio *portfolio, int file, const struct acc
     account->is_closed = record->closed_on.is_present;
 }
 
-static void file_month(struct portfolio *portfolio, int file,
+static bool file_month(struct portfolio *portfolio, int file,
                        const struct performance_record *record)
 {
     struct period period;
 
     if (!period_from_wire(record->period_wire, &period))
-        return;
+        return false;
     struct filed_month *month = append(&portfolio->months);
 
     month->owner = (struct owned){file, arena_string(&portfolio->arena, record->account_no)};
@@ -151,6 +151,7 @@ static void file_month(struct portfolio *portfolio, int file,
     };
     if (period.number > portfolio->newest.number)
         portfolio->newest = period;
+    return true;
 }
 
 static void file_fact(struct portfolio *portfolio, const struct record *record)
@@ -170,12 +171,15 @@ static void file_fact(struct portfolio *portfolio, const struct record *record)
     }
 }
 
-static void file_record(struct portfolio *portfolio, int file, const struct record *record)
+/* False: its month is none. */
+static bool file_record(struct portfolio *portfolio, int file, const struct record *record)
 {
+    bool is_good = true;
+
     if (record->kind == RECORD_KIND_ACCOUNT) {
         file_account(portfolio, file, &record->account);
     } else if (record->kind == RECORD_KIND_PERFORMANCE) {
-        file_month(portfolio, file, &record->performance);
+        is_good = file_month(portfolio, file, &record->performance);
     } else if (record->kind == RECORD_KIND_SUBJECT && record->subject.identifier_count) {
         struct filed_subject *subject = append(&portfolio->subjects);
         subject->subject = subject_name(portfolio, &record->subject.identifiers[0]);
@@ -188,6 +192,7 @@ static void file_record(struct portfolio *portfolio, int file, const struct reco
     } else {
         file_fact(portfolio, record);
     }
+    return is_good;
 }
 
 static bool read_file(struct ctx *ctx, struct portfolio *portfolio, int file, const char *path)
@@ -210,7 +215,11 @@ static bool read_file(struct ctx *ctx, struct portfolio *portfolio, int file, co
                      result != RECORDS_GOOD ? reading.error.message : "no record");
             break;
         }
-        file_record(portfolio, file, &record);
+        if (!file_record(portfolio, file, &record)) {
+            is_open = fail(ctx, ERR_INVALID, "FILE", "%s, line %lld: %d is no month", path,
+                           (long long)records.line, record.performance.period_wire);
+            break;
+        }
         arena_reset(&arena);
     }
     records_close(&records);

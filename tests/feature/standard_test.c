@@ -36,11 +36,14 @@ static int set_up_all(void **state)
     return 0;
 }
 
+static struct arena files; /* of the files that cix reads, and its words */
+
 static int tear_down_all(void **state)
 {
     (void)state;
     cix_close(bank);
     cix_close(regulator);
+    arena_done(&files);
     exchange_stop(&exchange);
     return 0;
 }
@@ -393,6 +396,52 @@ static void assert_printed(const char *text)
         fail_msg("\"%s\" is not in: %s", text, output);
 }
 
+/* A file beside the exchange's. */
+static const char *file_of(const char *name, const char *text)
+{
+    const char *path = arena_format(&files, "%s/%s", exchange.folder, name);
+    FILE *file = fopen(path, "we");
+
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+    return path;
+}
+
+static int measure(const char *csv, const char *words)
+{
+    return cix("bank-one",
+               arena_format(&files,
+                            "standard measure deploy/standard/card-next-month.standard %s %s", csv,
+                            words));
+}
+
+/* Scores without spread, rows without outcomes, and how far scores have moved. */
+static void what_cannot_be_measured_is_told(void **state)
+{
+    struct builder rows = {.arena = &files};
+
+    (void)state;
+    builder_text(&rows, "key,outcome,score\n");
+    for (int i = 0; i < 120; i++)
+        builder_format(&rows, "k%d,%d,600\n", i, i % 9 == 0);
+    const char *equal = file_of("equal.csv", rows.data);
+    assert_int_equal(measure(equal, "--scores"), CLI_OK);
+    assert_non_null(strstr(output, "SLOPE none INTERCEPT none N 120"));
+    assert_int_equal(measure(equal, "--scores --output json"), CLI_OK);
+    assert_non_null(strstr(output, "\"slope\": null"));
+    const char *moved = file_of("moved.csv", "key,outcome,score\na,0,700\nb,1,600\n");
+    assert_int_equal(
+        measure(equal, arena_format(&files, "--scores --against %s --output json", moved)), CLI_OK);
+    assert_non_null(strstr(output, "\"name\": \"against\""));
+    assert_null(strstr(strstr(output, "\"name\": \"measured\""), "\"psi\": null"));
+    assert_int_equal(measure(file_of("none.csv", "key,outcome,score\n"), "--scores"), CLI_DATA);
+    assert_non_null(strstr(output, "holds no rows"));
+    assert_int_equal(measure(file_of("good.csv", "key,outcome,score\na,0,700\n"), "--scores"),
+                     CLI_DATA);
+    assert_non_null(strstr(output, "both outcomes"));
+}
+
 static void the_shipped_standard_goes_through_cix(void **state)
 {
     (void)state;
@@ -433,6 +482,7 @@ int main(void)
         cmocka_unit_test(several_names_are_in_force_and_one_version_of_each),
         cmocka_unit_test(what_may_not_be_published_is_told),
         cmocka_unit_test(what_the_server_cannot_read_is_left_out),
+        cmocka_unit_test(what_cannot_be_measured_is_told),
         cmocka_unit_test(the_shipped_standard_goes_through_cix),
     };
     return cmocka_run_group_tests(tests, set_up_all, tear_down_all);

@@ -252,6 +252,23 @@ static void honest_probabilities_have_slope_one(void **state)
     assert_true(fit_stability(&measures, &measures) == 0);
 }
 
+/* A line through one point has no slope, whatever rounding says. */
+static void equal_scores_have_no_slope(void **state)
+{
+    static int scores[ROWS];
+    static char outcomes[ROWS + 1];
+
+    (void)state;
+    for (int score = 300; score <= 900; score += 37) {
+        for (int i = 0; i < ROWS; i++) {
+            scores[i] = score;
+            outcomes[i] = "01"[i % 7 == 0];
+        }
+        assert_true(isnan(measures_of(scores, outcomes).slope));
+        assert_true(isnan(measures_of(scores, outcomes).intercept));
+    }
+}
+
 /* ---- The whole ---- */
 
 /* Subjects of the small standard: the use of the limit causes defaults, `asked` is noise. */
@@ -444,6 +461,7 @@ int main(void)
         cmocka_unit_test(order_is_measured_by_pairs),
         cmocka_unit_test(bands_carry_wilson_intervals),
         cmocka_unit_test(honest_probabilities_have_slope_one),
+        cmocka_unit_test(equal_scores_have_no_slope),
         cmocka_unit_test(a_fit_finds_the_cause_and_is_a_standard),
         cmocka_unit_test(folds_are_dealt_evenly_and_score_honestly),
         cmocka_unit_test(a_cross_finds_an_interaction),
