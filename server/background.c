@@ -100,8 +100,6 @@ static void add_work(struct background *background)
 
     background->rollup = (struct rollup_job){.merged = observe_merge};
     background->refusals.batch = background->options.batch;
-    background->expiry = (struct expiry_job){.staged_days = config->staged_days,
-                                             .quarantine_days = config->quarantine_days};
     background->feeds = (struct flag_feed_job){.found = observe_flag_feed};
     const struct job jobs[] = {
         {"rollup", config->merge_ms, rollup_job_run, &background->rollup},
@@ -119,9 +117,7 @@ static void add_work(struct background *background)
 /* What goes on for hours. */
 static void add_passes(struct background *background)
 {
-    background->purge = (struct purge_job){.hours = background->options.config->purge_hours,
-                                           .purged = observe_purge,
-                                           .passed = observe_purge_pass};
+    background->purge = (struct purge_job){.purged = observe_purge, .passed = observe_purge_pass};
     background->ratings = (struct rating_job){.standards = background->options.standards,
                                               .rated = observe_ratings,
                                               .behind = observe_rating_behind};
@@ -174,6 +170,7 @@ bool background_start(struct ctx *ctx, const struct background_options *options,
     add_polls(background);
     add_work(background);
     add_passes(background);
+    background_limit(background);
     if (!poll_once(ctx, background) || !start_lists(ctx, background)) {
         background_stop(background);
         free(background);
@@ -181,6 +178,15 @@ bool background_start(struct ctx *ctx, const struct background_options *options,
     }
     *result = background;
     return true;
+}
+
+void background_limit(struct background *background)
+{
+    const struct config *config = background->options.config;
+
+    background->expiry.staged_days = config->staged_days;
+    background->expiry.quarantine_days = config->quarantine_days;
+    background->purge.hours = config->purge_hours;
 }
 
 bool background_is_well(const struct background *background)

@@ -16,7 +16,7 @@
 struct background;
 
 struct background_options {
-    const struct config *config; /* must outlive it */
+    const struct config *config; /* must outlive it; read by the caller of background_limit */
     const char *database_uri;    /* as config */
     struct batch *batch;
     struct standards *standards;
@@ -28,6 +28,9 @@ struct background_options {
 /* Starts all of it; members and standards are installed once before it returns. */
 MUST_USE bool background_start(struct ctx *ctx, const struct background_options *options,
                                struct background **background);
+
+/* Takes over what config says now of days and hours. Main thread. */
+void background_limit(struct background *background);
 
 /* False while the registry cannot be read, mostly since the database is away. Accepts NULL. */
 bool background_is_well(const struct background *background);

@@ -97,10 +97,11 @@ static const struct command *command_find(int argc, char **argv, int *matched)
     return NULL;
 }
 
-static int run_serve(struct ctx *ctx, const struct command_call *call)
+static int run_serve(struct ctx *ctx, const struct command_call *call, struct config *config,
+                     const struct config_sources *sources)
 {
     if (call->word_count == 0)
-        return serve(ctx, call->config) ? 0 : 1;
+        return serve(ctx, config, sources) ? 0 : 1;
     return command_usage(call, "serve [--data DIR | --database URI]");
 }
 
@@ -115,7 +116,7 @@ static int run(struct ctx *ctx, const struct command *command, int argc, char **
     if (config_load(ctx, &sources, &config, &rest)) {
         struct command_call call = {&config, rest.items, rest.count};
         id_node_set(config.node);
-        code = command->run ? command->run(ctx, &call) : run_serve(ctx, &call);
+        code = command->run ? command->run(ctx, &call) : run_serve(ctx, &call, &config, &sources);
     }
     if (ctx->error.code != ERR_NONE)
         fprintf(stderr, "cixd: %s (%s)\n", ctx->error.message, ctx->error.reason);

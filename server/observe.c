@@ -183,6 +183,20 @@ void observe_database(bool is_up)
     metrics_set(metrics_series(METRIC_DATABASE_UP, NULL, NULL, NULL), is_up);
 }
 
+void observe_setting(const char *key, const char *value, bool is_in_force)
+{
+    if (is_in_force)
+        log_line(LOG_LEVEL_INFO, "setting_changed", log_text("key", key), log_text("value", value));
+    else
+        log_line(LOG_LEVEL_WARN, "setting_needs_restart", log_text("key", key),
+                 log_text("value", value));
+}
+
+void observe_settings_refused(void)
+{
+    metrics_add(metrics_series(METRIC_RELOADS, "failed", NULL, NULL), 1);
+}
+
 /* Counted by the guard's events: it also reloads by itself when its files change. */
 void observe_reload(const struct error *error)
 {

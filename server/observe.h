@@ -49,6 +49,11 @@ void observe_purge_pass(void *user, int64_t ended_at_us);
 void observe_queues(struct batch *batch);
 void observe_database(bool is_up);
 
+/* config_reload.changed: a setting that differs from what was in force. */
+void observe_setting(const char *key, const char *value, bool is_in_force);
+/* The settings stay as they were; observe_reload says why. */
+void observe_settings_refused(void);
+
 /* A reload is over; error says why it failed, ERR_NONE that it did not. */
 void observe_reload(const struct error *error);
 

@@ -33,8 +33,9 @@ enum {
 
 /* The parts, in the order in which they start. */
 struct server {
-    const struct config *config;
-    struct cluster *cluster; /* NULL with --database */
+    struct config *config;
+    const struct config_sources *sources; /* of config */
+    struct cluster *cluster;              /* NULL with --database */
     const char *database_uri;
     struct vault *vault;
     struct registry *registry;
@@ -186,6 +187,20 @@ static bool start_vault(struct ctx *ctx, struct server *server)
     return vault_open(ctx, command_keys_folder(ctx, server->config), &server->vault);
 }
 
+static struct batch_limits batch_limits_of(const struct config *config)
+{
+    return (struct batch_limits){
+        .streams_per_member = config->streams_per_member,
+        .batch_max = config->batch_max,
+        .queue_max = config->queue_max,
+        .files = {.reject_bps = config->file_reject_bps,
+                  .fall_bps = config->file_fall_bps,
+                  .records_max = config->file_records_max,
+                  .open_max = config->files_open,
+                  .history_months = config->history_months},
+    };
+}
+
 static bool start_batch(struct ctx *ctx, struct server *server)
 {
     const struct config *config = server->config;
@@ -202,15 +217,8 @@ static bool start_batch(struct ctx *ctx, struct server *server)
                     [POOL_SUBMIT] = config->workers_submit,
                     [POOL_REGULATE] = config->workers_regulate},
         .stream_workers = config->stream_workers,
-        .streams_per_member = config->streams_per_member,
-        .file_limits = {.reject_bps = config->file_reject_bps,
-                        .fall_bps = config->file_fall_bps,
-                        .records_max = config->file_records_max,
-                        .open_max = config->files_open,
-                        .history_months = config->history_months},
+        .limits = batch_limits_of(config),
         .key_file = config->tls_key,
-        .batch_max = config->batch_max,
-        .queue_max = config->queue_max,
         .observer = observe_batches(),
     };
 
@@ -252,6 +260,14 @@ static bool start_background(struct ctx *ctx, struct server *server)
     return true;
 }
 
+static struct guard_limits guard_limits_of(const struct config *config)
+{
+    return (struct guard_limits){.connections = config->connections_max,
+                                 .member_connections = config->connections_per_member,
+                                 .handshakes = config->preauth_max,
+                                 .handshake_timeout_ms = config->handshake_seconds * 1000};
+}
+
 static bool start_guard(struct ctx *ctx, struct server *server)
 {
     const struct config *config = server->config;
@@ -263,10 +279,7 @@ static bool start_guard(struct ctx *ctx, struct server *server)
         .ca_file = config->tls_ca,
         .crl_file = *config->tls_crl ? config->tls_crl : NULL,
         .trust_domain = config->trust_domain,
-        .limits = {.connections = config->connections_max,
-                   .member_connections = config->connections_per_member,
-                   .handshakes = config->preauth_max,
-                   .handshake_timeout_ms = config->handshake_seconds * 1000},
+        .limits = guard_limits_of(config),
         .user = server,
         .admit = admit,
         .adopt = adopt,
@@ -350,17 +363,38 @@ static void stop(struct server *server)
     cluster_stop(server->cluster);
 }
 
+/* Gives the parts what the settings say of them now. */
+static void apply(struct server *server)
+{
+    const struct config *config = server->config;
+    struct batch_limits batch_limits = batch_limits_of(config);
+    struct guard_limits guard_limits = guard_limits_of(config);
+
+    log_level_set((enum log_level)config->log_level);
+    batch_limit(server->batch, &batch_limits);
+    guard_limit(server->guard, &guard_limits);
+    background_limit(server->background);
+}
+
+/* Each file for itself: a wrong setting keeps no revocation list from its force. */
 static void reload(struct server *server)
 {
+    struct error refused;
     struct arena arena;
     struct ctx ctx;
 
     arena_init(&arena, 0);
     ctx_init(&ctx, &arena);
     notify_reloading();
+    if (config_reload(&ctx, server->sources, server->config, observe_setting))
+        apply(server);
+    else
+        observe_settings_refused();
+    refused = ctx.error;
+    ctx_clear(&ctx);
     (void)!guard_reload(&ctx, server->guard);
     (void)!vault_refresh(&ctx, server->vault);
-    observe_reload(&ctx.error);
+    observe_reload(refused.code == ERR_NONE ? &ctx.error : &refused);
     notify_ready();
     arena_done(&arena);
 }
@@ -415,9 +449,9 @@ static void watch(struct server *server, const sigset_t *signals)
     }
 }
 
-bool serve(struct ctx *ctx, const struct config *config)
+bool serve(struct ctx *ctx, struct config *config, const struct config_sources *sources)
 {
-    struct server server = {.config = config};
+    struct server server = {.config = config, .sources = sources};
     sigset_t signals;
     bool is_started;
 

@@ -7,8 +7,8 @@
 #include "ops/config.h"
 
 /*
- * Serves until SIGTERM or SIGINT, then drains; SIGHUP reads certificates, CRL and keys
- * again. Call from the main thread before any other thread exists. False: it could not start; ctx
- * says why.
+ * Serves until SIGTERM or SIGINT, then drains; SIGHUP reads settings (config, by its sources),
+ * certificates, CRL and keys again. Call from the main thread before any other thread exists.
+ * False: it could not start; ctx says why.
  */
-MUST_USE bool serve(struct ctx *ctx, const struct config *config);
+MUST_USE bool serve(struct ctx *ctx, struct config *config, const struct config_sources *sources);

@@ -63,9 +63,7 @@ static void method_add(struct batch *batch, const struct service *service,
         .budget = row->budget ? row->budget : BUDGET_DEFAULT,
         .owner = row,
     };
-    queue_init(&batch->queues[i], row,
-               row->stream ? 1 : bounded(row->batch_max, batch->options.batch_max),
-               batch->options.queue_max);
+    queue_init(&batch->queues[i], row, 1, QUEUE_DEFAULT); /* until batch_limit */
 }
 
 /* The proto is the only list: every method of it has one row, and no row is left over. */
@@ -155,17 +153,35 @@ static bool workers_start(struct ctx *ctx, struct batch *batch)
 /* Zero in an option means the value that its comment names. */
 static void options_fill(struct batch_options *options)
 {
-    if (!options->queue_max)
-        options->queue_max = QUEUE_DEFAULT;
     if (!options->patience_ms)
         options->patience_ms = PATIENCE_MS;
     if (!options->stream_workers)
         options->stream_workers = STREAM_WORKERS_DEFAULT;
-    if (!options->streams_per_member)
-        options->streams_per_member = (options->stream_workers + 1) / 2;
     for (int pool = POOL_DIRECT + 1; pool < POOL_COUNT; pool++) {
         if (!options->workers[pool])
             options->workers[pool] = 1;
+    }
+}
+
+void batch_limit(struct batch *batch, const struct batch_limits *limits)
+{
+    int streams = limits->streams_per_member;
+
+    pthread_mutex_lock(&batch->limits_lock);
+    batch->file_limits = limits->files;
+    pthread_mutex_unlock(&batch->limits_lock);
+    pthread_mutex_lock(&batch->streams.mutex);
+    batch->streams_per_member = streams ? streams : (batch->options.stream_workers + 1) / 2;
+    pthread_mutex_unlock(&batch->streams.mutex);
+    for (int i = 0; i < batch->method_count; i++) {
+        struct queue *queue = &batch->queues[i];
+        const struct method *row = queue->method;
+        struct pool_state *state = state_of(batch, row);
+
+        pthread_mutex_lock(&state->mutex);
+        queue->batch_max = row->stream ? 1 : bounded(row->batch_max, limits->batch_max);
+        queue->depth_max = limits->queue_max ? limits->queue_max : QUEUE_DEFAULT;
+        pthread_mutex_unlock(&state->mutex);
     }
 }
 
@@ -176,6 +192,7 @@ bool batch_start(struct ctx *ctx, const struct batch_options *options, struct ba
     CHECK(batch);
     batch->options = *options;
     options_fill(&batch->options);
+    pthread_mutex_init(&batch->limits_lock, NULL);
     batch->quota = quota_new();
     batch->refusals = refusals_new();
     for (int pool = 0; pool < POOL_COUNT; pool++)
@@ -186,6 +203,7 @@ bool batch_start(struct ctx *ctx, const struct batch_options *options, struct ba
             goto out;
     }
     queues_share_out(batch);
+    batch_limit(batch, &batch->options.limits);
     if (!workers_start(ctx, batch))
         goto out;
     *result = batch;
@@ -361,6 +379,7 @@ void batch_free(struct batch *batch)
     for (int pool = 0; pool < POOL_COUNT; pool++)
         state_done(&batch->pools[pool]);
     state_done(&batch->streams);
+    pthread_mutex_destroy(&batch->limits_lock);
     free(batch->workers);
     free(batch->loads);
     quota_free(batch->quota);

@@ -109,6 +109,14 @@ struct batch_observer {
     void *user;
 };
 
+/* Bounds that may change while the batch runs. */
+struct batch_limits {
+    int streams_per_member;   /* served and waiting; 0: half of stream_workers, at least 1 */
+    int batch_max;            /* upper bound for every method; 0: none */
+    int queue_max;            /* calls that may wait for one method (batch/queue.h); 0: 512 */
+    struct file_limits files; /* for the services; of a stream those of its beginning */
+};
+
 struct batch_options {
     const struct service *const *services;
     int service_count;
@@ -118,12 +126,9 @@ struct batch_options {
     const char *database_uri;
     int workers[POOL_COUNT]; /* threads a pool; POOL_DIRECT is ignored; 0: 1 */
     int stream_workers;      /* streams served at once; 0: 8 */
-    int streams_per_member;  /* of them, and waiting, for one member; 0: half, at least 1 */
-    int batch_max;           /* upper bound for every method; 0: none */
-    int queue_max;           /* calls that may wait for one method (see batch/queue.h); 0: 512 */
-    struct file_limits file_limits; /* for the services */
-    const char *key_file;           /* the same: the server's key, PEM */
-    int patience_ms;                /* how long calls wait for a lost database; 0: 5 seconds */
+    struct batch_limits limits;
+    const char *key_file; /* for the services: the server's key, PEM */
+    int patience_ms;      /* how long calls wait for a lost database; 0: 5 seconds */
     struct batch_observer observer;
 };
 
@@ -134,6 +139,9 @@ struct batch_options {
  */
 MUST_USE bool batch_start(struct ctx *ctx, const struct batch_options *options,
                           struct batch **batch);
+
+/* Puts other bounds in force. What waits already keeps its place. Any thread. */
+void batch_limit(struct batch *batch, const struct batch_limits *limits);
 
 /* The methods for rpc_options; owned by the batch. */
 const struct rpc_method *batch_methods(const struct batch *batch, int *count);

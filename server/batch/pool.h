@@ -27,7 +27,10 @@ struct pool_state {
 };
 
 struct batch {
-    struct batch_options options;
+    struct batch_options options; /* limits: those of the start */
+    pthread_mutex_t limits_lock;
+    struct file_limits file_limits; /* under limits_lock */
+    int streams_per_member;         /* under the streams' mutex */
     struct rpc_method methods[METHODS_MAX];
     struct queue queues[METHODS_MAX]; /* as methods */
     char paths[METHODS_MAX][96];
@@ -79,7 +82,7 @@ MUST_USE bool session_connect(struct ctx *ctx, const struct batch *batch, enum p
                               struct db **db);
 
 /* Begins a batch or a stream's message: instant, day and the picture of the members. */
-void session_begin(struct session *session, const struct batch *batch);
+void session_begin(struct session *session, struct batch *batch);
 void session_end(struct session *session, const struct batch *batch);
 
 /* Counts a call that its handler refused for its form: no function of the database saw it. */

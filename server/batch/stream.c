@@ -25,7 +25,7 @@ bool stream_enter(struct batch *batch, int32_t member_id)
         load = &batch->loads[batch->load_count++];
         *load = (struct stream_load){.member_id = member_id};
     }
-    is_free = load->count < batch->options.streams_per_member;
+    is_free = load->count < batch->streams_per_member;
     load->count += is_free;
     pthread_mutex_unlock(&batch->streams.mutex);
     return is_free;

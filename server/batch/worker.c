@@ -21,10 +21,21 @@ bool session_connect(struct ctx *ctx, const struct batch *batch, enum pool pool,
     return db_open(ctx, &options, db);
 }
 
-void session_begin(struct session *session, const struct batch *batch)
+/* A copy, since the bounds may change under who reads them. */
+static const struct file_limits *file_limits_now(struct arena *arena, struct batch *batch)
+{
+    struct file_limits *limits = arena_alloc(arena, sizeof(*limits));
+
+    pthread_mutex_lock(&batch->limits_lock);
+    *limits = batch->file_limits;
+    pthread_mutex_unlock(&batch->limits_lock);
+    return limits;
+}
+
+void session_begin(struct session *session, struct batch *batch)
 {
     ctx_init(&session->ctx, session->arena);
-    session->file_limits = &batch->options.file_limits;
+    session->file_limits = file_limits_now(session->arena, batch);
     session->key_file = batch->options.key_file;
     session->members = registry_hold(batch->options.registry);
     session->standards = standards_acquire(batch->options.standards);

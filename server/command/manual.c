@@ -50,7 +50,9 @@ static void write_cixd(struct builder *roff)
     roff_item(roff, "3", NULL, "fsck found something wrong");
     roff_section(roff, "SIGNALS");
     roff_item(roff, "SIGTERM, SIGINT", NULL, "serve ends: running calls get drain_seconds");
-    roff_item(roff, "SIGHUP", NULL, "certificates and revocation lists are read again");
+    roff_item(roff, "SIGHUP", NULL,
+              "certificates, revocation lists and settings are read again; "
+              "cixd.conf(5) says which settings need a restart");
     roff_see(roff, "cixd.conf(5), cix(1)");
 }
 

@@ -174,7 +174,7 @@ static struct slot *slot_to_evict(struct acceptor *acceptor)
 
 static struct slot *slot_take(struct acceptor *acceptor)
 {
-    if (acceptor->slot_count >= acceptor->guard->options.limits.handshakes)
+    if (acceptor->slot_count >= acceptor->guard->handshakes)
         slot_refuse(acceptor, slot_to_evict(acceptor), GUARD_HANDSHAKE_EVICTED);
     for (int i = 0; i < HANDSHAKES_MAX; i++)
         if (acceptor->slots[i].fd < 0)
@@ -395,7 +395,7 @@ static void listen_end(struct acceptor *acceptor)
 
 static void tick(struct acceptor *acceptor, int64_t now_us)
 {
-    int64_t timeout_us = (int64_t)acceptor->guard->options.limits.handshake_timeout_ms * 1000;
+    int64_t timeout_us = (int64_t)acceptor->guard->handshake_timeout_ms * 1000;
 
     for (int i = 0; i < HANDSHAKES_MAX; i++) {
         struct slot *slot = &acceptor->slots[i];
@@ -413,7 +413,7 @@ static void tick(struct acceptor *acceptor, int64_t now_us)
 /* Until the first handshake runs out of time, or the next tick. */
 static int wait_ms(const struct acceptor *acceptor, int64_t now_us)
 {
-    int64_t timeout_us = (int64_t)acceptor->guard->options.limits.handshake_timeout_ms * 1000;
+    int64_t timeout_us = (int64_t)acceptor->guard->handshake_timeout_ms * 1000;
     int64_t until_us = acceptor->ticked_us + TICK_MS * 1000;
 
     for (int i = 0; i < HANDSHAKES_MAX; i++) {

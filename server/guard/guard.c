@@ -71,12 +71,16 @@ static void options_take(struct guard_options *own, const struct guard_options *
     own->crl_file = copy_of(given->crl_file);
     own->trust_domain = copy_of(given->trust_domain);
     own->pumps = at_most(value_or(given->pumps, pumps_standard()), PUMPS_MAX);
-    limits->connections = value_or(limits->connections, connections_standard());
-    limits->member_connections = value_or(limits->member_connections, MEMBER_CONNECTIONS_STANDARD);
-    limits->handshakes = at_most(value_or(limits->handshakes, HANDSHAKES_MAX), HANDSHAKES_MAX);
-    limits->handshake_timeout_ms =
-        value_or(limits->handshake_timeout_ms, HANDSHAKE_TIMEOUT_MS_STANDARD);
     limits->idle_timeout_ms = value_or(limits->idle_timeout_ms, IDLE_TIMEOUT_MS_STANDARD);
+}
+
+void guard_limit(struct guard *guard, const struct guard_limits *limits)
+{
+    guard->connections = value_or(limits->connections, connections_standard());
+    guard->member_connections = value_or(limits->member_connections, MEMBER_CONNECTIONS_STANDARD);
+    guard->handshakes = at_most(value_or(limits->handshakes, HANDSHAKES_MAX), HANDSHAKES_MAX);
+    guard->handshake_timeout_ms =
+        value_or(limits->handshake_timeout_ms, HANDSHAKE_TIMEOUT_MS_STANDARD);
 }
 
 static void options_done(struct guard_options *own)
@@ -110,6 +114,7 @@ static struct guard *guard_new(const struct guard_options *options)
     CHECK(guard && pthread_mutex_init(&guard->lock, NULL) == 0);
     identity_init(&guard->identities);
     options_take(&guard->options, options);
+    guard_limit(guard, &guard->options.limits);
     guard->listen_fd = -1;
     guard->accept_wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     return guard;
@@ -203,12 +208,11 @@ static enum guard_reason caps_check(const struct guard *guard, const struct guar
 
     if (ban_left_us(&guard->bans, peer->fingerprint, clock_monotonic_us()) > 0)
         return GUARD_BANNED;
-    if (guard->link_count >= guard->options.limits.connections)
+    if (guard->link_count >= guard->connections)
         return GUARD_CONNECTION_LIMIT;
     for (const struct link *link = guard->links; link; link = link->next)
         count += strcmp(link->peer.member_code, peer->member_code) == 0;
-    return count < guard->options.limits.member_connections ? GUARD_OK
-                                                            : GUARD_MEMBER_CONNECTION_LIMIT;
+    return count < guard->member_connections ? GUARD_OK : GUARD_MEMBER_CONNECTION_LIMIT;
 }
 
 static bool is_admitted(const struct guard *guard, const struct guard_peer *peer)

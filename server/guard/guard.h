@@ -124,6 +124,11 @@ void guard_close_member(struct guard *guard, const char *member_code);
 MUST_USE bool guard_reload(struct ctx *ctx, struct guard *guard);
 
 /*
+ * Puts other bounds in force, but idle_timeout_ms and frames. Connections that are open stay.
+ */
+void guard_limit(struct guard *guard, const struct guard_limits *limits);
+
+/*
  * Stops listening and drops unfinished handshakes. Adopted connections go on until their adopter
  * closes; what it sent before is delivered.
  */

@@ -112,7 +112,8 @@ struct event_fold {
 };
 
 struct guard {
-    struct guard_options options; /* texts are our copies */
+    struct guard_options options; /* texts are our copies; limits: those of the start */
+    atomic_int connections, member_connections, handshakes, handshake_timeout_ms;
     struct tls *tls;
     struct identity_table identities;
     int listen_fd;

@@ -336,8 +336,7 @@ static void inbox_take(struct pump *pump)
         link->pump_next = pump->links;
         pump->links = link;
         frame_walk_init(&link->walk, &pump->guard->options.limits.frames, now_us);
-        link->deadline_us =
-            now_us + (int64_t)pump->guard->options.limits.handshake_timeout_ms * 1000;
+        link->deadline_us = now_us + (int64_t)pump->guard->handshake_timeout_ms * 1000;
         /* TLS may have read ahead what the socket will not announce again. */
         link->client_can_read = link->client_can_write = true;
         link->pair_can_read = link->pair_can_write = true;

@@ -5,11 +5,13 @@
  */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "job/job.h"
 
 struct expiry_job {
-    int staged_days;     /* of files that are open or held */
-    int quarantine_days; /* of records that wait for a review */
+    atomic_int staged_days;     /* of files that are open or held */
+    atomic_int quarantine_days; /* of records that wait for a review */
 };
 
 /* A job over a struct expiry_job. */

@@ -5,11 +5,13 @@
  */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "job/job.h"
 #include "store/purge.h"
 
 struct purge_job {
-    int hours; /* from the beginning of a pass to that of the next */
+    atomic_int hours; /* from the beginning of a pass to that of the next */
     /* For metrics; may be NULL. ended_at_us: of the latest whole pass; 0: none yet. */
     void (*purged)(void *user, const struct purge_slice *slice);
     void (*passed)(void *user, int64_t ended_at_us);

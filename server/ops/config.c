@@ -330,6 +330,34 @@ bool config_load(struct ctx *ctx, const struct config_sources *sources, struct c
     return true;
 }
 
+/* Takes a number over; true when the row's value counts from now on. */
+static bool take_over(struct config *config, const struct config *fresh, int row)
+{
+    size_t offset = config_rows[row].offset;
+
+    if (config_rows[row].effect != CONFIG_ON_RELOAD)
+        return false;
+    memcpy((char *)config + offset, (const char *)fresh + offset, sizeof(int));
+    config->origin[row] = fresh->origin[row];
+    return true;
+}
+
+bool config_reload(struct ctx *ctx, const struct config_sources *sources, struct config *config,
+                   void (*changed)(const char *key, const char *value, bool is_in_force))
+{
+    struct config fresh;
+
+    if (!config_load(ctx, sources, &fresh, NULL))
+        return false;
+    for (int row = 0; row < config_row_count; row++) {
+        const char *value = config_value(&fresh, row, &fresh.arena);
+        if (strcmp(config_value(config, row, &fresh.arena), value) != 0)
+            changed(config_rows[row].key, value, take_over(config, &fresh, row));
+    }
+    config_done(&fresh);
+    return true;
+}
+
 void config_done(struct config *config)
 {
     arena_done(&config->arena);
@@ -350,6 +378,17 @@ void config_print(const struct config *config, bool with_origin, FILE *out)
     arena_done(&arena);
 }
 
+static const char *effect_text(int row)
+{
+    static const char *const texts[] = {
+        [CONFIG_ON_RESTART] = "needs a restart",
+        [CONFIG_ON_RELOAD] = "in force on SIGHUP",
+        [CONFIG_ON_BOTH] = "its file is read again on SIGHUP",
+    };
+
+    return texts[config_rows[row].effect];
+}
+
 void config_help(FILE *out)
 {
     fputs("# Settings of cixd: every key with its default. The environment (CIXD_<KEY>) and flags\n"
@@ -358,9 +397,8 @@ void config_help(FILE *out)
     for (int row = 0; row < config_row_count; row++) {
         char type[40];
         config_type_text(row, type);
-        fprintf(out, "\n# %s (%s%s)\n#%s = %s\n", config_rows[row].help, type,
-                config_rows[row].is_reread ? "; read again on SIGHUP" : "", config_rows[row].key,
-                config_rows[row].initial);
+        fprintf(out, "\n# %s (%s; %s)\n#%s = %s\n", config_rows[row].help, type, effect_text(row),
+                config_rows[row].key, config_rows[row].initial);
     }
 }
 
@@ -371,8 +409,7 @@ void config_manual(struct builder *roff)
         char type[40];
         config_type_text(row, type);
         roff_item(roff, config_rows[row].key, type,
-                  arena_format(roff->arena, "%s (default: %s)%s", config_rows[row].help,
-                               *initial ? initial : "empty",
-                               config_rows[row].is_reread ? "; read again on SIGHUP" : ""));
+                  arena_format(roff->arena, "%s (default: %s); %s", config_rows[row].help,
+                               *initial ? initial : "empty", effect_text(row)));
     }
 }

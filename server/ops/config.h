@@ -3,8 +3,8 @@
  * a flat file of `key = value`, then the environment (CIXD_<KEY>), then the command line; the later
  * source wins. An unknown key is refused with the nearest known one. Every key has a safe default.
  *
- * A struct config never changes after config_load, so threads may share it. On SIGHUP the files
- * that it names are read again, not the settings.
+ * A struct config changes by config_load and config_reload alone, and is the main thread's: the
+ * parts get copies of what may change.
  */
 #pragma once
 
@@ -108,6 +108,16 @@ struct config_rest {
  */
 MUST_USE bool config_load(struct ctx *ctx, const struct config_sources *sources,
                           struct config *config, struct config_rest *rest);
+
+/*
+ * Reads all sources again, as config_load does. What may change while the server runs is taken
+ * over; of everything else the value stays. changed is called for each setting that differs from
+ * what is in force, with its new value and whether it counts from now on or needs a restart.
+ * Fails as config_load does; then nothing has changed.
+ */
+MUST_USE bool config_reload(struct ctx *ctx, const struct config_sources *sources,
+                            struct config *config,
+                            void (*changed)(const char *key, const char *value, bool is_in_force));
 
 /* Releases the texts. Accepts a zeroed config. */
 void config_done(struct config *config);

@@ -13,6 +13,13 @@ enum config_type {
     CONFIG_LEVEL,   /* debug info warn error */
 };
 
+/* When a changed value counts. */
+enum config_effect {
+    CONFIG_ON_RESTART,
+    CONFIG_ON_RELOAD, /* on SIGHUP; numbers only, since texts are held by others */
+    CONFIG_ON_BOTH,   /* the value on restart, the content of the file that it names on SIGHUP */
+};
+
 struct config_row {
     const char *key;
     enum config_type type;
@@ -20,7 +27,7 @@ struct config_row {
     const char *initial; /* the default as text; "{data}" stands for the value of `data` */
     int minimum;
     int maximum;
-    bool is_reread;   /* names a file whose content is read again on SIGHUP */
+    enum config_effect effect;
     bool is_secret;   /* shown as (set) */
     const char *help; /* one line */
 };

@@ -105,7 +105,7 @@ static void the_configuration_lowers_the_batch(void **state)
     struct grpc_stream *held;
 
     (void)state;
-    options.batch_max = 4;
+    options.limits.batch_max = 4;
     start(&options);
     held = hold();
     flood(1, 10, "more", calls);
@@ -223,7 +223,7 @@ static void a_full_queue_refuses_and_keeps_room_for_others(void **state)
     struct grpc_stream *calls[4], *other, *held;
 
     (void)state;
-    options.queue_max = 8;
+    options.limits.queue_max = 8;
     start(&options);
     held = hold();
     flood(1, 4, "more", calls); /* half of the queue */
@@ -335,7 +335,7 @@ static void a_member_has_its_share_of_streams(void **state)
 
     (void)state;
     options.stream_workers = 3;
-    options.streams_per_member = 2;
+    options.limits.streams_per_member = 2;
     start(&options);
     for (int i = 0; i < 2; i++) {
         streams[i] = open_stream(clients[1]);

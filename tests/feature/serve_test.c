@@ -457,6 +457,54 @@ static void certificates_are_read_again(void **state)
     served(bank);
 }
 
+static char settings_path[512];
+
+static int start_with_settings(void **state)
+{
+    static char flag[600];
+    const char *const flags[] = {flag, NULL};
+
+    (void)state;
+    manager_listen();
+    snprintf(settings_path, sizeof(settings_path), "%s/cixd.conf", test_folder());
+    snprintf(flag, sizeof(flag), "--config=%s", settings_path);
+    overwrite(settings_path, "connections_per_member = 1\n");
+    exchange_start(&exchange, flags);
+    exchange_member(&exchange, "bank-one", MEMBER_TYPE_BANK);
+    bank = exchange_client(&exchange, "bank-one");
+    return 0;
+}
+
+/* Whether a member may open a second connection shows which bound is in force. */
+static bool has_room(void)
+{
+    struct cix_client *second = exchange_client(&exchange, "bank-one");
+    struct cix_error error;
+    bool is_served = check(second, &error);
+
+    cix_close(second);
+    return is_served;
+}
+
+static void settings_are_read_again(void **state)
+{
+    (void)state;
+    served(bank);
+    assert_false(has_room());
+    overwrite(settings_path, "connections_per_member = 8\nworkers_submit = 3\n");
+    kill(exchange.pid, SIGHUP);
+    await_log("\"reloaded\"");
+    assert_true(exchange_log_has(&exchange, "\"setting_changed\""));
+    assert_true(exchange_log_has(&exchange, "\"setting_needs_restart\""));
+    assert_true(has_room());
+    overwrite(settings_path, "connections_per_member = 1\nworkers = 3\n");
+    kill(exchange.pid, SIGHUP);
+    await_log("\"reload_failed\"");
+    assert_true(exchange_log_has(&exchange, "cixd.conf:2: key workers is unknown"));
+    assert_true(has_room()); /* what was in force stays, whole */
+    served(bank);
+}
+
 static int postmaster(void)
 {
     char path[600];
@@ -549,6 +597,7 @@ int main(void)
                                         end),
         cmocka_unit_test_setup_teardown(a_stop_cuts_off_what_jobs_are_at, start_shared, end),
         cmocka_unit_test_setup_teardown(certificates_are_read_again, start_shared, end),
+        cmocka_unit_test_setup_teardown(settings_are_read_again, start_with_settings, end),
         cmocka_unit_test_setup_teardown(the_database_may_die_and_come_back, start_private, end),
         cmocka_unit_test_setup_teardown(a_stop_without_a_database_ends_too, start_private, end),
     };

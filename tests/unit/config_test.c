@@ -235,6 +235,47 @@ static void what_is_printed_loads_again_to_the_same(void **state)
     free(text);
 }
 
+static char told[256];
+
+static void tell(const char *key, const char *value, bool is_in_force)
+{
+    size_t size = strlen(told);
+
+    snprintf(told + size, sizeof(told) - size, "%s=%s %s;", key, value,
+             is_in_force ? "now" : "restart");
+}
+
+static bool reload(struct fixture *fixture, char *flag, const char *text)
+{
+    struct config_sources sources = {.arguments = &flag, .argument_count = 1};
+    FILE *file = fopen(fixture->path, "we");
+
+    told[0] = '\0';
+    fputs(text, file);
+    fclose(file);
+    return config_reload(&fixture->ctx, &sources, &fixture->config, tell);
+}
+
+static void a_reload_takes_over_what_may_change_and_tells_the_rest(void **state)
+{
+    struct fixture *fixture = *state;
+    char flag[96];
+    char *arguments[] = {flag, NULL};
+
+    snprintf(flag, sizeof(flag), "--config=%s", file_of(fixture, "queue_max = 3\nnode = 5\n"));
+    assert_true(load(fixture, NULL, arguments));
+    assert_true(reload(fixture, flag, "queue_max = 9\nnode = 6\nlog_level = warn\n"));
+    assert_string_equal(told, "node=6 restart;log_level=warn now;queue_max=9 now;");
+    assert_int_equal(fixture->config.queue_max, 9);
+    assert_int_equal(fixture->config.node, 5);
+    assert_true(reload(fixture, flag, "node = 5\nlog_level = warn\n"));
+    assert_string_equal(told, "queue_max=512 now;"); /* no line: the default */
+    assert_false(reload(fixture, flag, "queue_max = 7\nlog_level = loud\n"));
+    assert_string_equal(fixture->ctx.error.reason, "CONFIG_BAD_VALUE");
+    assert_string_equal(told, "");
+    assert_int_equal(fixture->config.queue_max, 512);
+}
+
 static void addresses_are_numbers_with_a_port(void **state)
 {
     struct config_address address;
@@ -268,6 +309,7 @@ int main(void)
         TEST(an_argument_beside_flags_is_refused_when_none_is_expected),
         TEST(print_shows_origins_and_hides_secrets),
         TEST(what_is_printed_loads_again_to_the_same),
+        TEST(a_reload_takes_over_what_may_change_and_tells_the_rest),
         TEST(addresses_are_numbers_with_a_port),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
