@@ -444,6 +444,7 @@ static void watch(struct server *server, const sigset_t *signals)
             reload(server);
         if (server->cluster)
             observe_cluster(cluster_watch(server->cluster));
+        rpc_tell_health(server->rpc);
         refresh_keys(server);
         tell_alive(server);
     }

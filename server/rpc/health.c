@@ -1,7 +1,28 @@
+#include <grpc/byte_buffer.h>
 #include <grpc/health/v1/health.pb-c.h>
 #include <string.h>
 
+#include "rpc/codec.h"
 #include "rpc/server.h"
+
+/* What clients of one connection may watch at once, and when one that has too many may come again.
+ */
+enum { WATCHERS_MAX = 4, WATCHERS_RETRY_MS = 60 * 1000 };
+
+/* Shorter names for what protoc-c writes out. */
+#define STATUS(name) GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__SERVING_STATUS__##name
+
+/*
+ * A call of Watch, in its arena. It is on the server's list until it ends; what happens to it
+ * happens under the lock of that list. Blocks no thread.
+ */
+struct watcher {
+    struct watcher *next;
+    struct live_call *live;
+    bool is_busy;  /* gRPC reads or writes: nothing else may begin */
+    bool is_known; /* it watches a service that is here */
+    int told;      /* the status that was sent last; UNKNOWN: none yet */
+};
 
 /* True for the part of "/cix.v1.FlagService/CheckFlag" between the slashes. */
 static bool names_service(const char *path, const char *service)
@@ -40,9 +61,7 @@ static void serve_check(struct live_call *live)
         rpc_finish(call);
         return;
     }
-    response.status = is_serving(live->server)
-                          ? GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__SERVING_STATUS__SERVING
-                          : GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__SERVING_STATUS__NOT_SERVING;
+    response.status = is_serving(live->server) ? STATUS(SERVING) : STATUS(NOT_SERVING);
     rpc_answer(call, &response.base);
 }
 
@@ -55,5 +74,160 @@ struct call_entry health_check_entry(void)
                    .request_max = 1024,
                    .budget = 4096},
         .serve = serve_check,
+    };
+}
+
+static void on_told(struct live_call *live);
+
+/* Takes a watcher off the list and ends its call with the error of the call. With the lock held. */
+static void end(struct watcher *watcher)
+{
+    struct watcher **place = &watcher->live->server->watchers;
+
+    while (*place != watcher)
+        place = &(*place)->next;
+    *place = watcher->next;
+    rpc_finish(&watcher->live->open);
+}
+
+static void tell(struct watcher *watcher, int status)
+{
+    Grpc__Health__V1__HealthCheckResponse response = GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__INIT;
+
+    response.status = (Grpc__Health__V1__HealthCheckResponse__ServingStatus)status;
+    watcher->told = status;
+    watcher->is_busy = true;
+    stream_send(watcher->live, codec_pack(&response.base), on_told);
+}
+
+/* What comes next for a watcher that knows what it wants: an answer, its end, or nothing. */
+static void step(struct watcher *watcher)
+{
+    struct live_call *live = watcher->live;
+    int status = STATUS(SERVICE_UNKNOWN);
+
+    if (watcher->is_known)
+        status = is_serving(live->server) ? STATUS(SERVING) : STATUS(NOT_SERVING);
+    if (rpc_is_over(&live->open)) {
+        call_fail_over(live);
+        end(watcher);
+    } else if (status != watcher->told) {
+        tell(watcher, status);
+    } else if (atomic_load(&live->server->is_draining)) {
+        fail(&live->open.ctx, ERR_UNAVAILABLE, "DRAINING",
+             "server is stopping; go on with another connection");
+        end(watcher);
+    }
+}
+
+static void on_told(struct live_call *live)
+{
+    struct watcher *watcher = live->open.user;
+
+    pthread_mutex_lock(&live->server->watch_lock);
+    watcher->is_busy = false;
+    if (live->stream.is_written) {
+        step(watcher);
+    } else {
+        call_fail_over(live);
+        end(watcher);
+    }
+    pthread_mutex_unlock(&live->server->watch_lock);
+}
+
+/* Reads whom the caller watches; false when the message is none or malformed. */
+static bool take_watched(struct watcher *watcher, grpc_byte_buffer *incoming)
+{
+    struct rpc_call *call = &watcher->live->open;
+    const Grpc__Health__V1__HealthCheckRequest *request;
+    ProtobufCMessage *message;
+
+    if (!incoming)
+        return fail(&call->ctx, ERR_INVALID, "MESSAGE_MISSING", "call has no message");
+    if (!codec_unpack(&call->ctx, &call->arena, call->method, codec_view(&call->arena, incoming),
+                      &message))
+        return false;
+    request = (const void *)message;
+    watcher->is_known = has_service(watcher->live->server, request->service);
+    return true;
+}
+
+static void on_watched(struct live_call *live)
+{
+    struct watcher *watcher = live->open.user;
+    grpc_byte_buffer *incoming = live->stream.incoming;
+    bool is_taken = take_watched(watcher, incoming);
+
+    live->stream.incoming = NULL;
+    if (incoming)
+        grpc_byte_buffer_destroy(incoming);
+    pthread_mutex_lock(&live->server->watch_lock);
+    watcher->is_busy = false;
+    if (is_taken)
+        step(watcher);
+    else
+        end(watcher);
+    pthread_mutex_unlock(&live->server->watch_lock);
+}
+
+/* Puts a call on the list, unless its connection has its share already. */
+static bool add(struct live_call *live)
+{
+    struct rpc_server *server = live->server;
+    struct watcher *watcher = arena_alloc(&live->open.arena, sizeof(*watcher));
+    int count = 0;
+
+    *watcher = (struct watcher){.live = live, .is_busy = true, .told = STATUS(UNKNOWN)};
+    live->open.user = watcher;
+    pthread_mutex_lock(&server->watch_lock);
+    for (const struct watcher *other = server->watchers; other; other = other->next)
+        count += other->live->open.peer.generation == live->open.peer.generation;
+    if (count < WATCHERS_MAX) {
+        watcher->next = server->watchers;
+        server->watchers = watcher;
+    }
+    pthread_mutex_unlock(&server->watch_lock);
+    return count < WATCHERS_MAX ||
+           fail_retry(&live->open.ctx, "WATCHERS_MAX", WATCHERS_RETRY_MS,
+                      "connection watches health %d times already", WATCHERS_MAX);
+}
+
+static void serve_watch(struct live_call *live)
+{
+    if (add(live))
+        stream_expect(live, on_watched);
+    else
+        rpc_finish(&live->open);
+}
+
+void rpc_tell_health(struct rpc_server *server)
+{
+    pthread_mutex_lock(&server->watch_lock);
+    for (struct watcher *watcher = server->watchers, *next; watcher; watcher = next) {
+        next = watcher->next; /* it may end here */
+        if (!watcher->is_busy)
+            step(watcher);
+    }
+    pthread_mutex_unlock(&server->watch_lock);
+}
+
+void health_cut_off(struct rpc_server *server)
+{
+    pthread_mutex_lock(&server->watch_lock);
+    for (struct watcher *watcher = server->watchers; watcher; watcher = watcher->next)
+        grpc_call_cancel(watcher->live->call, NULL);
+    pthread_mutex_unlock(&server->watch_lock);
+}
+
+struct call_entry health_watch_entry(void)
+{
+    return (struct call_entry){
+        .method = {.path = "/grpc.health.v1.Health/Watch",
+                   .is_stream = true,
+                   .request = &grpc__health__v1__health_check_request__descriptor,
+                   .response = &grpc__health__v1__health_check_response__descriptor,
+                   .request_max = 1024,
+                   .budget = 4096},
+        .serve = serve_watch,
     };
 }

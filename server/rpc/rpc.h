@@ -70,6 +70,12 @@ MUST_USE bool rpc_start(struct ctx *ctx, const struct rpc_options *options,
 void rpc_adopt(struct rpc_server *server, int fd);
 
 /*
+ * Tells those who watch health what has changed, and ends whose caller has gone. To be called
+ * several times a second, by any one thread.
+ */
+void rpc_tell_health(struct rpc_server *server);
+
+/*
  * GOAWAY to all; running calls finish, at most grace_ms; then the rest is cancelled. Blocks. A
  * stream whose caller is silent, or that has had half of grace_ms, ends at rpc_read: UNAVAILABLE
  * DRAINING.

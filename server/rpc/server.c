@@ -17,7 +17,7 @@
 
 enum {
     SLOTS = 32,        /* put up for each method, over all queues: a burst that one wakeup finds */
-    OURS = 3,          /* health, reflection v1 and v1alpha */
+    OURS = 4,          /* Check and Watch of health, reflection v1 and v1alpha */
     STREAMS_MAX = 256, /* a connection, unless the options say otherwise */
     MESSAGE_SLACK = 1024,      /* so that a message a little too large is refused with details */
     METADATA_MAX = 16 * 1024,  /* bytes a call, as HTTP/2 counts them; the guard allows less */
@@ -26,6 +26,7 @@ enum {
     KEEPALIVE_MS = 2 * 60 * 1000, /* our PING on a silent connection */
     KEEPALIVE_TIMEOUT_MS = 20 * 1000,
     PING_INTERVAL_MS = 10 * 1000, /* callers may PING this often */
+    WATCH_MS = 1000,              /* who watches health gets to read that it ends */
     CANCELLED_MS = 30 * 1000,     /* what cancelled calls have to be answered in */
     ARGUMENT_MAX = 16,
 };
@@ -114,6 +115,7 @@ static bool register_methods(struct ctx *ctx, struct rpc_server *server)
             return false;
     }
     return register_entry(ctx, server, health_check_entry()) &&
+           register_entry(ctx, server, health_watch_entry()) &&
            register_entry(
                ctx, server,
                reflection_entry("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo")) &&
@@ -192,6 +194,7 @@ static struct rpc_server *server_new(const struct rpc_options *options)
     server->threads = calloc((size_t)server->thread_count, sizeof(server->threads[0]));
     CHECK(server->queues && server->threads);
     pthread_mutex_init(&server->lock, NULL);
+    pthread_mutex_init(&server->watch_lock, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&server->changed, &attributes);
@@ -280,7 +283,11 @@ void rpc_drain(struct rpc_server *server, int grace_ms)
         server->down = (struct call_event){(struct live_call *)(void *)server, on_down};
         grpc_server_shutdown_and_notify(server->core, server->queues[0], &server->down);
     }
-    if (wait_down(server, grace_ms))
+    rpc_tell_health(server);
+    if (wait_down(server, grace_ms < WATCH_MS ? grace_ms : WATCH_MS))
+        return;
+    health_cut_off(server);
+    if (wait_down(server, grace_ms - WATCH_MS))
         return;
     grpc_server_cancel_all_calls(server->core);
     wait_down(server, CANCELLED_MS);
@@ -302,6 +309,7 @@ void rpc_free(struct rpc_server *server)
     grpc_server_destroy(server->core);
     grpc_server_credentials_release(server->credentials);
     pthread_cond_destroy(&server->changed);
+    pthread_mutex_destroy(&server->watch_lock);
     pthread_mutex_destroy(&server->lock);
     free(server->entries);
     free(server->queues);

@@ -25,10 +25,16 @@ struct rpc_server {
     pthread_cond_t changed;
     bool is_down; /* gRPC has let go of all connections and calls */
     struct call_event down;
+    pthread_mutex_t watch_lock;
+    struct watcher *watchers; /* of health; see health.c */
 };
 
-/* health.c: the entry of Check. */
+/* health.c: the entries of Check and Watch. */
 struct call_entry health_check_entry(void);
+struct call_entry health_watch_entry(void);
+
+/* health.c: cancels who watches still, since their callers do not read what they are told. */
+void health_cut_off(struct rpc_server *server);
 
 /* reflection.c: the entries of both versions. */
 struct call_entry reflection_entry(const char *path);

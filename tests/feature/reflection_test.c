@@ -3,6 +3,7 @@
 
 #include <grpc/health/v1/health.pb-c.h>
 #include <grpc/reflection/v1/reflection.pb-c.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,14 +49,151 @@ static void health_follows_readiness(void **state)
     assert_int_equal(health_of(EMPTY), 2);
 }
 
-static void watching_health_is_unimplemented_at_once(void **state)
+static struct grpc_stream *watch(struct bytes request)
+{
+    struct grpc_stream *stream =
+        grpc_stream_open(fixture.client, "/grpc.health.v1.Health/Watch", FIXTURE_WAIT_MS);
+
+    (void)grpc_stream_send(stream, request);
+    grpc_stream_close(stream);
+    return stream;
+}
+
+/* The next status of a watched service; 0 when there is none any more. */
+static int watched(struct grpc_stream *stream)
+{
+    Grpc__Health__V1__HealthCheckResponse *response;
+    struct bytes message;
+    int status;
+
+    if (!grpc_stream_receive(stream, &message))
+        return 0;
+    response = grpc__health__v1__health_check_response__unpack(NULL, message.size, message.data);
+    free((void *)(uintptr_t)message.data);
+    assert_non_null(response);
+    status = (int)response->status;
+    grpc__health__v1__health_check_response__free_unpacked(response, NULL);
+    return status;
+}
+
+static void watching_ends_as(struct grpc_stream *stream, int code, const char *reason)
 {
     struct grpc_reply reply;
 
-    (void)state; /* clients take that for healthy */
-    fixture_call("/grpc.health.v1.Health/Watch", EMPTY, &reply);
-    assert_int_equal(reply.code, 12);
+    grpc_stream_end(stream, &reply);
+    assert_int_equal(reply.code, code);
+    assert_string_equal(grpc_reply_reason(&reply), reason);
     grpc_reply_done(&reply);
+}
+
+static void become(bool is_ready)
+{
+    atomic_store(&fixture.is_ready, is_ready);
+    rpc_tell_health(fixture.server);
+}
+
+static void who_watches_is_told_at_once_and_at_each_change(void **state)
+{
+    struct grpc_stream *whole = watch(EMPTY);
+    struct grpc_stream *flags = watch(LITERAL("\x0a\x12"
+                                              "cix.v1.FlagService"));
+
+    (void)state;
+    assert_int_equal(watched(whole), 1);
+    assert_int_equal(watched(flags), 1);
+    rpc_tell_health(fixture.server); /* nothing has changed: nothing is told */
+    become(false);
+    assert_int_equal(watched(whole), 2);
+    assert_int_equal(watched(flags), 2);
+    become(true);
+    assert_int_equal(watched(whole), 1);
+    assert_int_equal(watched(flags), 1);
+    grpc_stream_cancel(whole);
+    watching_ends_as(whole, 1, "");
+    grpc_stream_cancel(flags);
+    watching_ends_as(flags, 1, "");
+}
+
+static void a_service_that_is_not_here_is_watched_as_unknown(void **state)
+{
+    struct grpc_stream *stream = watch(LITERAL("\x0a\x04nope"));
+
+    (void)state;
+    assert_int_equal(watched(stream), 3);
+    become(false);
+    grpc_stream_cancel(stream);
+    assert_int_equal(watched(stream), 0);
+    watching_ends_as(stream, 1, "");
+}
+
+static void a_malformed_question_ends_its_watch(void **state)
+{
+    struct grpc_stream *stream = watch(LITERAL("\x0a\x04no"));
+
+    (void)state;
+    assert_int_equal(watched(stream), 0);
+    watching_ends_as(stream, 3, "MALFORMED_MESSAGE");
+}
+
+/* Until a place is free again, since the end of a watch takes its time. */
+static void watch_when_there_is_room(void)
+{
+    struct grpc_stream *stream = watch(EMPTY);
+
+    while (!watched(stream)) {
+        watching_ends_as(stream, 8, "WATCHERS_MAX");
+        rpc_tell_health(fixture.server);
+        stream = watch(EMPTY);
+    }
+    grpc_stream_cancel(stream);
+    watching_ends_as(stream, 1, "");
+}
+
+static void a_connection_watches_a_few_times_at_most(void **state)
+{
+    struct grpc_stream *streams[4], *more;
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LENGTH(streams); i++) {
+        streams[i] = watch(EMPTY);
+        assert_int_equal(watched(streams[i]), 1);
+    }
+    more = watch(EMPTY);
+    assert_int_equal(watched(more), 0);
+    watching_ends_as(more, 8, "WATCHERS_MAX");
+    for (size_t i = 0; i < ARRAY_LENGTH(streams); i++) {
+        grpc_stream_cancel(streams[i]);
+        watching_ends_as(streams[i], 1, "");
+    }
+    watch_when_there_is_room();
+}
+
+static void *drain(void *unused)
+{
+    (void)unused;
+    rpc_drain(fixture.server, 100 * FIXTURE_WAIT_MS);
+    return NULL;
+}
+
+/* Also whoever never asked, and would hold the drain up for its whole grace. */
+static void a_drain_tells_who_watches_and_ends(void **state)
+{
+    struct grpc_stream *stream = watch(EMPTY);
+    struct grpc_stream *silent =
+        grpc_stream_open(fixture.client, "/grpc.health.v1.Health/Watch", 200 * FIXTURE_WAIT_MS);
+    struct grpc_reply reply;
+    pthread_t thread;
+
+    (void)state;
+    assert_int_equal(watched(stream), 1);
+    assert_int_equal(pthread_create(&thread, NULL, drain, NULL), 0);
+    assert_int_equal(watched(stream), 2);
+    assert_int_equal(watched(stream), 0);
+    watching_ends_as(stream, 14, "DRAINING");
+    assert_int_equal(watched(silent), 0);
+    grpc_stream_end(silent, &reply);
+    grpc_reply_done(&reply);
+    pthread_join(thread, NULL);
 }
 
 /* Asks one question on a stream of its own; the answer is the caller's. */
@@ -198,7 +336,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(health_follows_readiness),
-        TEST(watching_health_is_unimplemented_at_once),
+        TEST(who_watches_is_told_at_once_and_at_each_change),
+        TEST(a_service_that_is_not_here_is_watched_as_unknown),
+        TEST(a_malformed_question_ends_its_watch),
+        TEST(a_connection_watches_a_few_times_at_most),
+        TEST(a_drain_tells_who_watches_and_ends),
         TEST(both_versions_list_the_services),
         TEST(files_are_found_by_name_and_symbol),
         TEST(what_is_not_declared_is_not_found),

@@ -35,8 +35,26 @@ function detailsOf(error) {
   return types.lookupType('google.rpc.ErrorInfo').decode(info.value);
 }
 
+// The health of a service, as load balancers watch it.
+function watchHealth(channelOptions) {
+  const { Health } = grpc.loadPackageDefinition(loader.loadSync('grpc/health/v1/health.proto', options)).grpc.health.v1;
+  const health = new Health(address, credentials, channelOptions);
+  const call = health.Watch({ service: 'cix.v1.ReportService' });
+  call.on('data', (response) => {
+    if (response.status !== 'SERVING') fail(`health is ${response.status}`);
+    console.log('grpc-js: health is watched, SERVING');
+    call.cancel();
+    health.close();
+  });
+  call.on('error', (error) => {
+    if (error.code !== grpc.status.CANCELLED) fail(`watch: ${error.code} ${error.details}`);
+  });
+}
+
 const credentials = grpc.credentials.createSsl(fs.readFileSync(ca), fs.readFileSync(key), fs.readFileSync(cert));
-const client = new cix.ReportService(address, credentials, { 'grpc.ssl_target_name_override': 'localhost' });
+const channelOptions = { 'grpc.ssl_target_name_override': 'localhost' };
+const client = new cix.ReportService(address, credentials, channelOptions);
+if (expected === 'found') watchHealth(channelOptions);
 const deadline = Date.now() + 20000;
 client.GetReport(JSON.parse(fs.readFileSync(request)), { deadline }, (error, response) => {
   if (expected === 'found') {
