@@ -159,14 +159,14 @@ struct grpc_client *fixture_connect(void)
     return grpc_client_new(pair[1]);
 }
 
-int fixture_setup(void **state)
+static int start(int stream_idle_ms)
 {
-    static const struct rpc_options options = {
+    const struct rpc_options options = {
         .methods = methods,
         .method_count = ARRAY_LENGTH(methods),
         .threads = 1,
         .calls_max = FIXTURE_CALLS_MAX,
-        .stream_idle_ms = 1500,
+        .stream_idle_ms = stream_idle_ms,
         .identify = identify,
         .arrived = arrived,
         .is_ready = is_ready,
@@ -175,7 +175,6 @@ int fixture_setup(void **state)
     struct arena arena;
     struct ctx ctx;
 
-    (void)state;
     arena_init(&arena, 0);
     ctx_init(&ctx, &arena);
     atomic_store(&fixture.is_known, true);
@@ -190,6 +189,18 @@ int fixture_setup(void **state)
         return -1;
     fixture.client = fixture_connect();
     return 0;
+}
+
+int fixture_setup(void **state)
+{
+    (void)state;
+    return start(1500);
+}
+
+int fixture_setup_patient(void **state)
+{
+    (void)state;
+    return start(60 * 60 * 1000);
 }
 
 int fixture_teardown(void **state)

@@ -37,6 +37,8 @@ extern struct rpc_fixture fixture;
 
 /* For cmocka: a fresh server and client for each test. */
 int fixture_setup(void **state);
+/* The same with streams that may be silent for an hour, not for 1.5 s. */
+int fixture_setup_patient(void **state);
 int fixture_teardown(void **state);
 
 /* One more client. */
