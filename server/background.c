@@ -119,7 +119,10 @@ static void add_passes(struct background *background)
 {
     background->purge = (struct purge_job){.purged = observe_purge, .passed = observe_purge_pass};
     background->ratings = (struct rating_job){.standards = background->options.standards,
+                                              .database_uri = background->options.database_uri,
+                                              .statement_timeout_ms = WORK_MS,
                                               .rated = observe_ratings,
+                                              .skipped = observe_ratings_skipped,
                                               .behind = observe_rating_behind};
     add(background, LIST_PURGE, (struct job){"purge", PURGE_MS, purge_job_run, &background->purge});
     add(background, LIST_RATING,

@@ -296,6 +296,17 @@ void observe_ratings(void *user, int subjects, int written, int64_t read_us, int
     metrics_add(metrics_series(METRIC_RATING_MICROSECONDS, "rate", NULL, NULL), rate_us);
 }
 
+/* Ids and codes alone: who it is, is nowhere. */
+void observe_ratings_skipped(void *user, const struct rating_skipped *skipped)
+{
+    (void)user;
+    metrics_add(metrics_series(METRIC_RATING_SKIPPED, NULL, NULL, NULL), skipped->count);
+    log_line(LOG_LEVEL_ERROR, "ratings_skipped", log_int("count", skipped->count),
+             log_int("subject", skipped->subject_id), log_int("standard", skipped->standard_no),
+             log_text("message", skipped->error.code == ERR_NONE ? "a stored fact cannot be read"
+                                                                 : skipped->error.message));
+}
+
 /* An alarm when more is missing than at the last look; the metric shows it until the gap is closed.
  */
 void observe_flag_feed(void *user, const char *code, const char *source, int64_t missing)

@@ -10,10 +10,10 @@
 #include "batch/batch.h"
 #include "db/cluster.h"
 #include "guard/guard.h"
+#include "job/rating_keep.h"
 #include "ops/log.h"
 #include "rpc/rpc.h"
 #include "store/purge.h"
-#include "store/rating_pass.h"
 
 /* Makes the series of every method; before rpc_start. */
 void observe_methods(const struct rpc_method *methods, int count);
@@ -34,8 +34,9 @@ void observe_job_failure(void *user, const char *job, const struct error *error,
 /* rollup_job.merged. */
 void observe_merge(void *user, int64_t deltas);
 
-/* rating_job.rated and behind. */
+/* rating_job.rated, skipped and behind. */
 void observe_ratings(void *user, int subjects, int written, int64_t read_us, int64_t rate_us);
+void observe_ratings_skipped(void *user, const struct rating_skipped *skipped);
 void observe_rating_behind(void *user, const struct rating_behind *behind);
 
 /* flag_feed_job.found. */

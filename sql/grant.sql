@@ -56,7 +56,8 @@ grant execute on function cix.exposure_read to cix_inquire;
 -- cix_inquire: what a subject is rated by; asked like a report.
 grant execute on function cix.rating_read, cix.rating_history to cix_inquire;
 -- cix_admin: the job that rates everybody.
-grant execute on function cix.rating_pass_open, cix.rating_slice, cix.rating_put, cix.rating_behind to cix_admin;
+grant execute on function cix.rating_begin, cix.rating_end, cix.rating_pass_open, cix.rating_slice, cix.rating_put,
+    cix.rating_behind to cix_admin;
 
 -- cix_submit: what courts end.
 grant execute on function cix.flag_remove to cix_submit;

@@ -1,135 +1,119 @@
 #include "job/rating.h"
 
-#include <inttypes.h>
-
 #include "base/clock.h"
-#include "base/id.h"
+#include "job/rating_reader.h"
 
-/* How far it is behind is told after so many slices. */
-enum { SLICE = 500, SLICES_MAX = 20 };
+enum {
+    RUN_US = 5 * 1000 * 1000, /* that a run goes on */
+    LOOK_US = 1000 * 1000,    /* between two looks at what has changed */
+};
 
-/* What a run works with; the arena is of one slice. */
+/* What a run works with; the arena of ctx is of one slice. */
 struct run {
     const struct rating_job *job;
     const struct standards_set *set;
     struct ctx ctx;
     struct db *db;
+    struct rating_reader *reader; /* NULL: there was nothing to read yet */
+    struct rating_work work;
+    bool is_open[RATING_PASS_DUE + 1]; /* not all that is read of the pass is written */
+    bool is_over; /* other standards, or another server: nothing is written any more */
+    int64_t end_us, looked_us;
 };
 
-static bool is_applied(const struct standard *standard, const struct rating_input *input)
+static bool open_pass(struct run *run, enum rating_pass pass, int64_t after)
 {
-    return standard->behaviours == 0 && (standard->subjects & 1U << input->kind) != 0 &&
-           standard->valid_from.number <= input->as_of.number &&
-           input->as_of.number <= standard->valid_to.number;
-}
+    struct db_options options = {.uri = run->job->database_uri,
+                                 .role = DB_ROLE_ADMIN,
+                                 .application = "cixd rating read",
+                                 .statement_timeout_ms = run->job->statement_timeout_ms};
 
-/* All that the score follows from. */
-static const char *inputs_of(struct arena *arena, const struct standard *standard,
-                             const struct rating_input *input)
-{
-    struct rating_value values[STANDARD_ATTRIBUTES_MAX];
-    struct builder text = {.arena = arena};
-
-    rating_values(standard, input, values);
-    for (int i = 0; i < standard->attribute_count; i++) {
-        if (i)
-            builder_text(&text, ",");
-        if (values[i].is_present)
-            builder_format(&text, "%" PRId64, values[i].number);
-    }
-    return text.size ? text.data : "";
-}
-
-static const char *reasons_of(struct arena *arena, const struct standard *standard,
-                              const struct rating *rating)
-{
-    struct builder text = {.arena = arena};
-
-    for (int i = 0; i < rating->reason_count; i++)
-        builder_format(&text, "%s%s:%d", i ? ";" : "",
-                       standard->reasons[rating->reasons[i].reason].code, rating->reasons[i].lost);
-    return text.size ? text.data : "";
-}
-
-static struct rating_kept rate(struct arena *arena, const struct standards_entry *entry,
-                               const struct rating_input *input)
-{
-    const struct standard *standard = entry->standard;
-    struct rating rating;
-
-    rating_of(standard, input, &rating);
-    struct rating_kept kept = {
-        .standard_no = entry->number,
-        .exclusion = "",
-        .grade = "NR",
-        .scored_grade = "",
-        .reasons = "",
-        .inputs = inputs_of(arena, standard, input),
-    };
-    if (!rating.is_rated) {
-        kept.exclusion = standard->reasons[rating.exclusion].code;
-        return kept;
-    }
-    kept.score = (int16_t)rating.score;
-    kept.grade = standard->grades[rating.grade].name;
-    kept.scored_grade = standard->grades[rating.scored_grade].name;
-    kept.pd_ppm = rating.pd_ppm;
-    kept.reasons = reasons_of(arena, standard, &rating);
-    return kept;
-}
-
-static struct rating_kept *rate_all(struct run *run, const struct rating_slice *slice, int *count)
-{
-    size_t room = (size_t)slice->count * (size_t)run->set->count;
-    struct rating_kept *kept = arena_array(run->ctx.arena, room, sizeof(*kept));
-
-    for (int i = 0; i < slice->count; i++) {
-        for (int k = 0; k < run->set->count; k++) {
-            const struct rating_input *input = &slice->known[i].input;
-            if (!is_applied(run->set->entries[k].standard, input))
-                continue;
-            kept[*count] = rate(run->ctx.arena, &run->set->entries[k], input);
-            kept[*count].subject_id = slice->subjects[i];
-            kept[(*count)++].rating_id = id_new();
-        }
-    }
-    return kept;
-}
-
-/* One slice of whatever pass is open; is_over: there is nothing to do, or others do it. */
-static bool rate_slice(struct run *run, bool *is_over)
-{
-    int64_t now_us = clock_now_us(), begun_us = clock_monotonic_us(), read_us;
-    struct rating_pass pass = {.today = clock_day_of(now_us)};
-    struct rating_slice slice;
-    int count = 0, written;
-    bool is_open;
-
-    if (!rating_pass_open(&run->ctx, run->db, now_us, &pass, &is_open))
+    if (!run->reader && !rating_reader_start(&run->ctx, &options, &run->reader))
         return false;
-    /* Other standards than this server holds: within a second it has them. */
-    *is_over = !is_open || pass.revision != run->set->revision;
-    if (*is_over)
-        return true;
-    if (!rating_slice(&run->ctx, run->db, &pass, SLICE, &slice))
-        return false;
-    read_us = clock_monotonic_us() - begun_us;
-    const struct rating_kept *kept = rate_all(run, &slice, &count);
-    const struct rating_put put = {
-        .pass = &pass,
-        .through = slice.count ? slice.subjects[slice.count - 1] : pass.through,
-        .is_end = slice.count < SLICE,
-        .now_us = now_us,
-        .items = kept,
-        .count = count,
-    };
-    if (!rating_put(&run->ctx, run->db, &put, &written))
-        return false;
-    *is_over = written < 0;
-    if (run->job->rated && written >= 0)
-        run->job->rated(run->job->user, slice.count, written, read_us,
-                        clock_monotonic_us() - begun_us - read_us);
+    rating_reader_open(run->reader, pass, after);
+    run->is_open[pass] = true;
     return true;
+}
+
+/* Looks for work. Other standards than this server holds: within a second it has them. */
+static bool look(struct run *run)
+{
+    const struct rating_work *work = &run->work;
+
+    if (!rating_pass_open(&run->ctx, run->db, clock_now_us(), &run->work))
+        return false;
+    run->looked_us = clock_monotonic_us();
+    run->is_over = !work->is_any || work->revision != run->set->revision;
+    if (run->is_over)
+        return true;
+    if (work->is_due && !open_pass(run, RATING_PASS_DUE, 0))
+        return false;
+    return !work->is_open || run->is_open[RATING_PASS_ALL] ||
+           open_pass(run, RATING_PASS_ALL, work->through);
+}
+
+static bool keep(struct run *run, const struct rating_slice *slice, int64_t read_us)
+{
+    int64_t begun_us = clock_monotonic_us();
+    const struct rating_job *job = run->job;
+    struct rating_given given;
+
+    if (!rating_keep(&run->ctx, run->db, run->set, slice, run->work.turn, &given))
+        return false;
+    run->is_over = given.written < 0;
+    if (job->rated && !run->is_over)
+        job->rated(job->user, slice->count, given.written, read_us,
+                   clock_monotonic_us() - begun_us);
+    if (job->skipped && given.skipped.count > 0)
+        job->skipped(job->user, &given.skipped);
+    if (slice->is_end)
+        run->is_open[slice->ask.pass] = false;
+    return true;
+}
+
+/* Who is due now is looked up when nobody is any more whom the latest look found. */
+static bool is_time_to_look(const struct run *run)
+{
+    return !run->is_over && !run->is_open[RATING_PASS_DUE] &&
+           clock_monotonic_us() - run->looked_us >= LOOK_US;
+}
+
+/* Slices that were read ahead when the run ends are still written. */
+static bool rate_on(struct run *run, bool *has_more)
+{
+    const struct rating_slice *slice;
+    int64_t read_us;
+
+    if (!look(run))
+        return false;
+    while (run->reader) {
+        arena_reset(run->ctx.arena);
+        if (run->is_over || clock_monotonic_us() >= run->end_us)
+            *has_more = rating_reader_pause(run->reader) && !run->is_over;
+        else if (is_time_to_look(run) && !look(run))
+            return false;
+        if (!rating_reader_take(&run->ctx, run->reader, &slice, &read_us))
+            return false;
+        if (!slice)
+            return true;
+        if (!run->is_over && !keep(run, slice, read_us))
+            return false;
+    }
+    return true;
+}
+
+/* Whoever does not rate has nothing to do. */
+static bool rate_alone(struct run *run, bool *has_more)
+{
+    struct ctx end;
+    bool is_ours, is_good;
+
+    if (!rating_begin(&run->ctx, run->db, &is_ours) || !is_ours)
+        return run->ctx.error.code == ERR_NONE;
+    is_good = rate_on(run, has_more);
+    rating_reader_stop(run->reader);
+    ctx_init(&end, run->ctx.arena);
+    return rating_end(&end, run->db) && is_good;
 }
 
 static bool tell_behind(struct ctx *ctx, struct db *db, const struct rating_job *job)
@@ -147,20 +131,16 @@ static bool tell_behind(struct ctx *ctx, struct db *db, const struct rating_job 
 bool rating_job_run(struct ctx *ctx, struct db *db, void *rating_job, bool *has_more)
 {
     const struct rating_job *job = rating_job;
-    struct run run = {.job = job, .db = db};
+    struct run run = {.job = job, .db = db, .end_us = clock_monotonic_us() + RUN_US};
     struct arena arena;
-    bool is_done = true, is_over = false;
+    bool is_done;
 
     arena_init(&arena, 0);
+    ctx_init(&run.ctx, &arena);
     run.set = standards_acquire(job->standards);
-    for (int i = 0; i < SLICES_MAX && is_done && !is_over && run.set->count > 0; i++) {
-        ctx_init(&run.ctx, &arena);
-        is_done = rate_slice(&run, &is_over);
-        if (!is_done)
-            (void)fail(ctx, run.ctx.error.code, run.ctx.error.reason, "%s", run.ctx.error.message);
-        arena_reset(&arena);
-    }
-    *has_more = is_done && !is_over && run.set->count > 0;
+    is_done = rate_alone(&run, has_more);
+    if (!is_done)
+        (void)fail(ctx, run.ctx.error.code, run.ctx.error.reason, "%s", run.ctx.error.message);
     standards_release(job->standards, run.set);
     arena_done(&arena);
     return is_done && tell_behind(ctx, db, job);

@@ -44,6 +44,7 @@ enum metric {
     METRIC_MERGE_ROWS,          /* deltas merged into the roll-ups */
     METRIC_RATING_SUBJECTS,     /* that the job rated */
     METRIC_RATING_KEPT,         /* ratings that differed and were kept */
+    METRIC_RATING_SKIPPED,      /* that could not be computed or kept */
     METRIC_RATING_MICROSECONDS, /* by step: read, rate */
     METRIC_RATING_LAG,          /* seconds that the oldest change waits to be rated */
     METRIC_RATING_PASS,         /* Unix seconds of the end of the latest pass over all */

@@ -252,7 +252,38 @@ static bool read_facts(struct ctx *ctx, const struct shelf *shelf, int length,
     return true;
 }
 
-/* Elements stand first; what belongs to a subject stands together. */
+/* A slice goes on without a subject whose fact cannot be read. */
+static void set_broken(const struct shelf *shelf, int64_t subject_id)
+{
+    for (int i = 0; i < shelf->count; i++) {
+        if (shelf->subjects[i] == subject_id)
+            shelf->known[i].is_broken = true;
+    }
+}
+
+/* What one subject has of a section; the current row is then the one behind. */
+static bool read_part(struct ctx *ctx, struct shelf *shelf, bool is_slice)
+{
+    int16_t section = rows_int2(shelf->rows, SECTION);
+    int64_t subject_id = rows_int8(shelf->rows, SUBJECT_ID);
+    int length = run_of(shelf->rows, section, subject_id), end = shelf->rows->current + length;
+    struct rating_input part = {0};
+
+    if (section == SECTION_ACCOUNT) {
+        read_accounts(shelf, length, &part);
+    } else if (!read_facts(ctx, shelf, length, &part)) {
+        if (!is_slice)
+            return false;
+        ctx_clear(ctx);
+        set_broken(shelf, subject_id);
+        shelf->rows->current = end;
+        return true;
+    }
+    give(shelf, subject_id, &part);
+    return true;
+}
+
+/* Elements stand first; what belongs to a subject stands together. questions: NULL in a slice. */
 static bool read_rows(struct ctx *ctx, struct shelf *shelf, struct inquiry *questions)
 {
     struct rows *rows = shelf->rows;
@@ -265,15 +296,8 @@ static bool read_rows(struct ctx *ctx, struct shelf *shelf, struct inquiry *ques
         read_element(shelf, at);
     }
     while (rows->current < rows->count) {
-        int16_t section = rows_int2(rows, SECTION);
-        int64_t subject_id = rows_int8(rows, SUBJECT_ID);
-        int length = run_of(rows, section, subject_id);
-        struct rating_input part = {0};
-        if (section == SECTION_ACCOUNT)
-            read_accounts(shelf, length, &part);
-        else if (!read_facts(ctx, shelf, length, &part))
+        if (!read_part(ctx, shelf, !questions))
             return false;
-        give(shelf, subject_id, &part);
     }
     return true;
 }
@@ -312,27 +336,29 @@ bool rating_fetch(struct ctx *ctx, struct db *db, const struct inquiry_request *
     return is_read;
 }
 
-bool rating_slice(struct ctx *ctx, struct db *db, const struct rating_pass *pass, int most,
+bool rating_slice(struct ctx *ctx, struct db *db, const struct rating_ask *ask,
                   struct rating_slice *slice)
 {
     struct params params;
     struct rows rows = {0};
     struct shelf shelf;
 
-    shelf_init(&shelf, ctx, &rows, most);
-    shelf.as_of = pass->today;
+    shelf_init(&shelf, ctx, &rows, ask->most);
+    shelf.as_of = ask->today;
     params_init(&params, ctx->arena);
-    params_int2(&params, pass->kind);
-    params_int8(&params, pass->through);
-    params_int4(&params, most);
-    params_day(&params, pass->today);
+    params_int2(&params, (int16_t)ask->pass);
+    params_int8(&params, ask->after);
+    params_int4(&params, ask->most);
+    params_day(&params, ask->today);
     if (!db_run(ctx, db, &rating_slice_read, &params, &rows))
         return false;
     bool is_read = read_rows(ctx, &shelf, NULL);
     rows_done(&rows);
-    *slice = (struct rating_slice){.known = shelf.known, .subjects = shelf.subjects};
-    while (slice->count < most && shelf.subjects[slice->count])
+    *slice = (struct rating_slice){.ask = *ask, .known = shelf.known, .subjects = shelf.subjects};
+    while (slice->count < ask->most && shelf.subjects[slice->count])
         slice->count++;
+    slice->is_end = slice->count < ask->most;
+    slice->through = slice->count ? shelf.subjects[slice->count - 1] : ask->after;
     return is_read;
 }
 

@@ -28,6 +28,7 @@ struct rating_facts rating_facts_of(int bits, int birth_year, struct day as_of);
 struct rating_known {
     struct rating_input input; /* of an unknown subject: is_known alone is false */
     uint32_t classes;          /* data classes that member and consent both allow */
+    bool is_broken;            /* in a slice: a fact cannot be read, and input is not whole */
 };
 
 /*
@@ -51,20 +52,28 @@ MUST_USE bool rating_fetch(struct ctx *ctx, struct db *db, const struct inquiry_
 MUST_USE bool rating_of_report(struct ctx *ctx, const struct report_answer *answer,
                                struct day as_of, struct rating_input *input);
 
-/* One pass of the job that rates everybody: whose turn it is. Role cix_admin. */
-struct rating_pass {
-    int16_t kind;      /* 1 all subjects, 2 those whose data changed */
-    int64_t through;   /* subjects up to this id are done */
-    uint64_t revision; /* of the standards in force */
+/* Whom the job that rates again reads: everybody, or those whose data changed. */
+enum rating_pass { RATING_PASS_ALL = 1, RATING_PASS_DUE = 2 };
+
+struct rating_ask {
+    enum rating_pass pass;
+    int64_t after; /* subjects up to this id are not wanted */
+    int most;
     struct day today;
 };
 
 struct rating_slice {
+    struct rating_ask ask; /* what it answers */
     int count;
     struct rating_known *known; /* of count subjects, by id */
     const int64_t *subjects;
+    int64_t through; /* up to this id there is nobody else */
+    bool is_end;     /* nor behind it */
 };
 
-/* The next subjects of a pass, most at most; fewer: the pass comes through with them. */
-MUST_USE bool rating_slice(struct ctx *ctx, struct db *db, const struct rating_pass *pass, int most,
+/*
+ * The next subjects by id. One of whom a stored fact cannot be read is there and says so: others
+ * do not wait for it. Role cix_admin.
+ */
+MUST_USE bool rating_slice(struct ctx *ctx, struct db *db, const struct rating_ask *ask,
                            struct rating_slice *slice);

@@ -1,7 +1,12 @@
 #include "store/rating_pass.h"
 
+static const struct statement begin_statement = {"rating_begin", "select cix.rating_begin()"};
+
+static const struct statement end_statement = {"rating_end", "select cix.rating_end()"};
+
 static const struct statement pass_open = {
-    "rating_pass_open", "select kind, through, revision from cix.rating_pass_open($1)"};
+    "rating_pass_open",
+    "select revision, is_open, through, is_due, turn from cix.rating_pass_open($1)"};
 
 static const struct statement behind_read = {"rating_behind",
                                              "select seconds, rated_at from cix.rating_behind($1)"};
@@ -9,7 +14,7 @@ static const struct statement behind_read = {"rating_behind",
 static const struct statement put_slice = {
     "rating_put",
     "select cix.rating_put($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
-    " $15, $16)"};
+    " $15, $16, $17)"};
 
 /* Columns of rating_history, in the order of the statement. */
 enum {
@@ -33,22 +38,49 @@ static const struct statement history_read = {
                       " exclusion, grade, scored_grade, pd_ppm, reasons, recorded_at"
                       " from cix.rating_history($1, $2, $3, $4, $5, $6, $7)"};
 
-bool rating_pass_open(struct ctx *ctx, struct db *db, int64_t now_us, struct rating_pass *pass,
-                      bool *is_open)
+static bool ask_bool(struct ctx *ctx, struct db *db, const struct statement *statement,
+                     bool *answer)
 {
     struct params params;
     struct rows rows = {0};
 
     params_init(&params, ctx->arena);
+    if (!db_run(ctx, db, statement, &params, &rows))
+        return false;
+    *answer = rows_next(&rows) && rows_bool(&rows, 0);
+    rows_done(&rows);
+    return true;
+}
+
+bool rating_begin(struct ctx *ctx, struct db *db, bool *is_ours)
+{
+    return ask_bool(ctx, db, &begin_statement, is_ours);
+}
+
+bool rating_end(struct ctx *ctx, struct db *db)
+{
+    bool was_ours;
+
+    return ask_bool(ctx, db, &end_statement, &was_ours);
+}
+
+bool rating_pass_open(struct ctx *ctx, struct db *db, int64_t now_us, struct rating_work *work)
+{
+    struct params params;
+    struct rows rows = {0};
+
+    *work = (struct rating_work){0};
+    params_init(&params, ctx->arena);
     params_instant(&params, now_us);
     if (!db_run(ctx, db, &pass_open, &params, &rows))
         return false;
-    *is_open = rows_next(&rows);
-    if (*is_open) {
-        pass->kind = rows_int2(&rows, 0);
-        pass->through = rows_int8(&rows, 1);
-        pass->revision = (uint64_t)rows_int8(&rows, 2);
-    }
+    if (rows_next(&rows))
+        *work = (struct rating_work){.is_any = true,
+                                     .revision = (uint64_t)rows_int8(&rows, 0),
+                                     .is_open = rows_bool(&rows, 1),
+                                     .through = rows_int8(&rows, 2),
+                                     .is_due = rows_bool(&rows, 3),
+                                     .turn = rows_int8(&rows, 4)};
     rows_done(&rows);
     return true;
 }
@@ -118,12 +150,13 @@ bool rating_put(struct ctx *ctx, struct db *db, const struct rating_put *put, in
     bool has_row;
 
     params_init(&params, ctx->arena);
-    params_int2(&params, put->pass->kind);
-    params_int8(&params, put->pass->through);
+    params_int2(&params, (int16_t)put->pass);
+    params_int8(&params, put->after);
     params_int8(&params, put->through);
     params_bool(&params, put->is_end);
+    params_int8(&params, put->turn);
     params_instant(&params, put->now_us);
-    params_day(&params, put->pass->today);
+    params_day(&params, put->today);
     put_items(&params, put->items, put->count);
     if (!db_run(ctx, db, &put_slice, &params, &rows))
         return false;

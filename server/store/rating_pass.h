@@ -23,9 +23,26 @@ struct rating_kept {
     const char *inputs;  /* values of the attributes with , between; when it is written */
 };
 
-/* The pass that has work to do; is_open false: none. Role cix_admin. */
+/* Whether this connection is the one that rates, until rating_end or its own end. */
+MUST_USE bool rating_begin(struct ctx *ctx, struct db *db, bool *is_ours);
+MUST_USE bool rating_end(struct ctx *ctx, struct db *db);
+
+/* What there is to rate. */
+struct rating_work {
+    bool is_any;       /* false: no standard is in force, and nothing else is said */
+    uint64_t revision; /* of the standards in force */
+    bool is_open;      /* the pass over all has not come through */
+    int64_t through;   /* subjects up to this id are done in it */
+    bool is_due;       /* data of somebody changed */
+    int64_t turn;      /* changes of later turns are not among those that are due */
+};
+
+/*
+ * Takes what has changed, and begins a pass over all when it is time; for whoever rates. Role
+ * cix_admin.
+ */
 MUST_USE bool rating_pass_open(struct ctx *ctx, struct db *db, int64_t now_us,
-                               struct rating_pass *pass, bool *is_open);
+                               struct rating_work *work);
 
 /* How far ratings are behind the data; all 0 while no standard is in force. */
 struct rating_behind {
@@ -36,19 +53,25 @@ struct rating_behind {
 MUST_USE bool rating_behind(struct ctx *ctx, struct db *db, int64_t now_us,
                             struct rating_behind *behind);
 
-/* What a slice gave. */
+/* What a slice, or a part of it, gave. */
 struct rating_put {
-    const struct rating_pass *pass;
-    int64_t through; /* the last subject of the slice */
-    bool is_end;
+    enum rating_pass pass;
+    int64_t after;   /* as the slice was asked for */
+    int64_t through; /* who stands up to here is done; after: nobody yet */
+    bool is_end;     /* and everybody behind */
+    int64_t turn;    /* of the work in which it was asked for */
     int64_t now_us;
+    struct day today;
     const struct rating_kept *items;
     int count;
 };
 
 /*
  * Keeps those that differ from the latest of their subject and standard, and moves the pass on, in
- * one transaction. written: how many; -1 when another server moved the pass meanwhile.
+ * one transaction, which does not wait for the disk. written: how many; -1: the pass over all is no
+ * longer where the slice was read, and nothing was.
+ *
+ * ERR_INVALID / DATA_ERROR: one of the items cannot be kept.
  */
 MUST_USE bool rating_put(struct ctx *ctx, struct db *db, const struct rating_put *put,
                          int *written);

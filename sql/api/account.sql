@@ -310,6 +310,10 @@ begin
             from judged as j
             where j.rule is null and not j.is_new and j.is_other and j.is_latest
                 and a.subject_id = j.subject_id and a.account_id = j.account_id
+        ), touched as (
+            insert into cix.rating_change (subjects)
+            select array_agg(distinct j.subject_id) from judged as j
+            where j.rule is null and (j.is_new or j.is_other) having count(*) > 0
         )
         select broken_lines || coalesce(array_agg(j.line), '{}'),
             broken_rules || coalesce(array_agg(j.rule), '{}')

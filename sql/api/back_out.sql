@@ -311,6 +311,7 @@ begin
     gone.restored_by := submission;
     gone.recorded_at := at;
     perform cix.alias_note_version(coalesce(new.record_id, latest.record_id), gone.record_id);
+    perform cix.rating_touch(array[latest.subject_id, new.subject_id]);
     if new.record_id is null or new.is_deleted then
         if not latest.is_deleted then
             insert into cix.fact values (gone.*);

@@ -75,6 +75,8 @@ begin
             join cix.identifier as i on i.lookup = g.lookup
         order by 1, 2
         on conflict do nothing;
+        perform cix.rating_touch(array(
+            select i.subject_id from cix.identifier as i where i.lookup = any (lookups)));
     end if;
 end;
 $$;

@@ -314,6 +314,7 @@ begin atomic
         from cix.protection as o
         where o.subject_id = protection_keep.subject and o.kind = 2 and o.ended_at is null) as p
     where s.subject_id = protection_keep.subject;
+    insert into cix.rating_change (subjects) values (array[protection_keep.subject]);
 end;
 comment on function cix.protection_keep is 'Keeps the freeze of a subject. Not granted to anyone.';
 

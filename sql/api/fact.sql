@@ -440,6 +440,9 @@ begin
             union all
             select w.old_subject_id, true, true where w.old_subject_id <> w.subject_id) as v
     order by v.subject_id, w.fact_id, w.record_id;
+    perform cix.rating_touch(array(
+        select u.id from unnest(written) as w
+            cross join unnest(array[w.subject_id, w.old_subject_id]) as u (id)));
     perform cix.fact_content_put(written);
     -- Rule T004: a fact that was put right has no open dispute any more, nor has one that moved away.
     update cix.annotation as a

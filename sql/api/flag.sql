@@ -123,6 +123,7 @@ begin
                     values (v_key.subject_id, v_key.flag_id, flag_remove.event_id,
                         flag_remove.status, flag_remove.reason, flag_remove.caller, v_at,
                         v_flag.record_id);
+                perform cix.rating_touch(array[v_key.subject_id]);
                 perform cix.flag_case_settle(array[v_flag.case_index], null, v_at);
                 perform cix.flag_undispute(v_key.subject_id, v_key.flag_id, flag_remove.event_id,
                     flag_remove.status, v_at, flag_remove.caller);

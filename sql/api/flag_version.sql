@@ -12,6 +12,7 @@ as $$
 begin
     update cix.flag as f set status = given, status_reason = reason, recorded_at = at
     where f.subject_id = listing.subject_id and f.flag_id = listing.flag_id;
+    perform cix.rating_touch(array[listing.subject_id]);
     insert into cix.flag_event (
         subject_id, flag_id, event_id, status, status_reason, member_id, recorded_at, submission_id,
         restored_by, version_id)

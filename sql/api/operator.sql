@@ -194,6 +194,7 @@ begin
             document_hash, at)::cix.operator_act);
         update cix.subject as s set status = operator_status_set.status
         where s.subject_id = subject;
+        perform cix.rating_touch(array[subject]);
     end if;
     perform cix.audit_act(act_id, at, 203::smallint, salt, int8send(subject), v_outcome, v_digest);
     return v_outcome;

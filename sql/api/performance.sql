@@ -653,6 +653,9 @@ begin
                 end
         from months as m
         where a.subject_id = m.subject_id and a.account_id = m.account_id
+    ), touched as (
+        insert into cix.rating_change (subjects)
+        select array_agg(distinct m.subject_id) from months as m having count(*) > 0
     )
     select coalesce(array_agg(b.line), '{}'), coalesce(array_agg(b.rule), '{}'),
         coalesce(array_agg(b.severity), '{}'), coalesce(array_agg(b.field), '{}')

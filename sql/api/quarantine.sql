@@ -55,6 +55,14 @@ create or replace function cix.quarantine_forget(members int[], submissions uuid
 returns void language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform cix.rating_touch(array(
+        select c.subject_id
+        from unnest(members, submissions, chunks, lines) as g (member_id, submission_id, chunk, line)
+            join cix.quarantine q on q.member_id = g.member_id and q.submission_id = g.submission_id
+                and q.chunk = g.chunk and q.line = g.line
+            join cix.conflict c on c.state = 1 and c.recorded_at = q.recorded_at
+                and c.member_id = q.member_id and c.submission_id = q.submission_id
+                and c.chunk = q.chunk and c.line = q.line));
     update cix.quarantine q
     set record_id = null, sealed_record = null
     from unnest(members, submissions, chunks, lines) as g (member_id, submission_id, chunk, line)

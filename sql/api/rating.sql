@@ -156,76 +156,113 @@ end
 $$;
 comment on function cix.rating_rows is 'Accounts and facts that ratings read. Not granted to anyone.';
 
--- cix.rating_pass_open: the pass that has work to do, if any: 2 those whose data changed, 1 all subjects. A pass
---   over all begins when the standards in force are others, and once a day, since days decide too (what is
---   stale, what a listing has outlived). Changes are taken in windows of at most five minutes, each beginning a
---   minute before the end of the last one, for transactions that were open then; and once a second, for who is
---   done with one has time in between for the pass over all. Role cix_admin.
+-- cix.rating_touch: notes that something was written of these subjects which ratings read; 0 and null are
+--   nobody. Whoever writes such a thing calls it in the same transaction, so that no change is missed however
+--   long that lasts. It adds rows that nobody else looks for: no writer waits for another one here.
+create or replace function cix.rating_touch(subjects bigint[])
+returns void language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    insert into cix.rating_change (subjects)
+    select array_agg(distinct u.id) from unnest(rating_touch.subjects) as u (id)
+     where u.id > 0 having count(*) > 0;
+end
+$$;
+comment on function cix.rating_touch is 'Notes that subjects are to be rated again. Not granted to anyone.';
+
+-- cix.rating_begin: whether this connection is the one that rates, until rating_end or its own end. Role cix_admin.
+create or replace function cix.rating_begin()
+returns boolean language sql volatile security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select pg_try_advisory_lock(hashtextextended('cix.rating', 0));
+end;
+comment on function cix.rating_begin is 'One server rates at a time. Granted to cix_admin.';
+
+-- cix.rating_end: others may rate. Role cix_admin.
+create or replace function cix.rating_end()
+returns boolean language sql volatile security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select pg_advisory_unlock(hashtextextended('cix.rating', 0));
+end;
+comment on function cix.rating_end is 'Lets other servers rate. Granted to cix_admin.';
+
+-- cix.rating_take: changes become due, of 100,000 subjects at a time, under a new turn; whoever is due and changed
+--   again is due anew.
+create or replace function cix.rating_take()
+returns void language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    v_turn bigint;
+begin
+    if not exists (select from cix.rating_change) then
+        return;
+    end if;
+    update cix.rating_pass p set through = p.through + 1 where p.kind = 2 returning p.through into v_turn;
+    with taken as (
+        delete from cix.rating_change c
+         where c.ctid = any (array(
+               select n.ctid
+                 from (select m.ctid, sum(cardinality(m.subjects)) over (rows unbounded preceding) as many
+                         from (select o.ctid, o.subjects from cix.rating_change o limit 20000) m) n
+                where n.many <= 100000))
+        returning c.noted_at, c.subjects)
+    insert into cix.rating_due (subject_id, turn, since)
+    select coalesce(s.alias_of, s.subject_id), v_turn, min(t.noted_at)
+      from taken t cross join unnest(t.subjects) u (id)
+      join cix.subject s on s.subject_id = u.id
+     group by 1
+    on conflict (subject_id) do update set turn = excluded.turn;
+end
+$$;
+comment on function cix.rating_take is 'Makes changes due. Not granted to anyone.';
+
+-- cix.rating_pass_open: what there is to rate, for whoever rates (rating_begin); no row: no standard is in force,
+--   and nobody is due. Takes what has changed, and begins a pass over all when the standards in force are others,
+--   and once a day, since days decide too (what is stale, what a listing has outlived). What the job writes may be
+--   computed again: it does not wait for the disk. Role cix_admin.
 create or replace function cix.rating_pass_open(now timestamptz)
-returns table (kind smallint, through bigint, revision bigint)
+returns table (revision bigint, is_open boolean, through bigint, is_due boolean, turn bigint)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
     v_revision bigint := cix.standard_revision();
 begin
+    perform set_config('synchronous_commit', 'off', true);
     if not exists (select from cix.standard s where s.state = 2) then
+        delete from cix.rating_change;
+        delete from cix.rating_due;
         return;
     end if;
-    insert into cix.rating_pass values (1, true, v_revision, now, now, 0), (2, false, v_revision, now, now, 0)
+    insert into cix.rating_pass values (1, true, v_revision, now, now, 0), (2, true, 0, now, now, 0)
         on conflict do nothing;
     update cix.rating_pass p set is_open = true, revision = v_revision, from_at = now, through = 0
      where p.kind = 1 and (p.revision <> v_revision
            or not p.is_open and p.to_at < now - interval '1 day');
-    update cix.rating_pass p set is_open = true, from_at = p.to_at - interval '1 minute', through = 0,
-           to_at = least(now, p.to_at + interval '5 minutes')
-     where p.kind = 2 and not p.is_open and p.to_at < now - interval '1 second';
+    perform cix.rating_take();
     return query
-        select p.kind, p.through, v_revision from cix.rating_pass p where p.is_open order by p.kind desc limit 1;
+        select v_revision, e.is_open, e.through, exists (select from cix.rating_due), c.through
+          from cix.rating_pass e cross join cix.rating_pass c where e.kind = 1 and c.kind = 2;
 end
 $$;
-comment on function cix.rating_pass_open is 'The pass of ratings that has work to do. Granted to cix_admin.';
+comment on function cix.rating_pass_open is 'What there is to rate. Granted to cix_admin.';
 
 -- cix.rating_behind: for how long the oldest change waits that is not rated yet, in seconds, and when everybody was
---   rated last; null: not yet. No row: no standard is in force, or no pass ever began. Role cix_admin.
+--   rated last; null: not yet. Of changes that are not taken yet a thousand are looked at. No row: no standard is
+--   in force, or no pass ever began. Role cix_admin.
 create or replace function cix.rating_behind(now timestamptz)
 returns table (seconds bigint, rated_at timestamptz)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
-    select greatest(0, extract(epoch from now - case when c.is_open then c.from_at + interval '1 minute'
-                else c.to_at end))::bigint,
-           case when not e.is_open or e.to_at < e.from_at then e.to_at end
-      from cix.rating_pass c cross join cix.rating_pass e
-     where c.kind = 2 and e.kind = 1 and exists (select from cix.standard s where s.state = 2);
+    select coalesce(greatest(0, extract(epoch from now - least(d.since, c.since))), 0)::bigint,
+           case when not p.is_open or p.to_at < p.from_at then p.to_at end
+      from cix.rating_pass p
+     cross join (select min(r.since) as since from cix.rating_due r) d
+     cross join (select min(n.noted_at) as since
+                   from (select m.noted_at from cix.rating_change m limit 1000) n) c
+     where p.kind = 1 and exists (select from cix.standard s where s.state = 2);
 end;
 comment on function cix.rating_behind is 'How far ratings are behind changes. Granted to cix_admin.';
 
--- cix.rating_changed: subjects whose data changed in a window, of an id above after. A merge and a split change
---   those of both: kept ratings stay with whom they were given to, and who stands there now is rated again.
-create or replace function cix.rating_changed(after bigint, from_at timestamptz, to_at timestamptz)
-returns table (subject_id bigint)
-language sql stable
-begin atomic
-    select d.subject_id from cix.performance_delta d
-     where d.recorded_at between from_at and to_at and d.subject_id > after
-    union select a.subject_id from cix.account_version a
-     where a.recorded_at between from_at and to_at and a.subject_id > after
-    union select v.subject_id from cix.subject_version v
-     where v.recorded_at between from_at and to_at and v.subject_id > after
-    union select f.subject_id from cix.fact f
-     where f.recorded_at between from_at and to_at and f.subject_id > after
-    union select g.subject_id from cix.flag g
-     where g.recorded_at between from_at and to_at and g.subject_id > after
-    union select p.subject_id from cix.protection p
-     where p.recorded_at between from_at and to_at and p.subject_id > after
-    union select c.subject_id from cix.conflict c
-     where c.recorded_at between from_at and to_at and c.subject_id > after
-    union select u.id from cix.subject_alias m cross join unnest(array[m.subject_id, m.alias_id]) u (id)
-     where (m.merged_at between from_at and to_at or m.ended_at between from_at and to_at) and u.id > after;
-end;
-comment on function cix.rating_changed is 'Subjects whose data changed. Not granted to anyone.';
-
--- cix.rating_slice: the next subjects of a pass, by id, as cix.rating_read gives them; classes is every one.
---   Role cix_admin.
+-- cix.rating_slice: the next subjects by id, as cix.rating_read gives them; classes is every one. kind: 1 of all,
+--   2 of those that are due. Role cix_admin.
 create or replace function cix.rating_slice(kind smallint, after bigint, most int, today date)
 returns table (
     section smallint, element int, subject_id bigint, kind_of smallint, birth_year smallint, facts smallint,
@@ -243,10 +280,9 @@ begin
         v_subjects := array(select s.subject_id from cix.subject s
             where s.subject_id > after and s.alias_of is null order by s.subject_id limit most);
     else
-        v_subjects := array(select c.subject_id
-            from cix.rating_pass p cross join lateral cix.rating_changed(after, p.from_at, p.to_at) c
-            join cix.subject s on s.subject_id = c.subject_id and s.alias_of is null
-            where p.kind = 2 order by c.subject_id limit most);
+        v_subjects := array(select d.subject_id from cix.rating_due d
+            join cix.subject s on s.subject_id = d.subject_id and s.alias_of is null
+            where d.subject_id > after order by d.subject_id limit most);
     end if;
     return query
         select 1::smallint, row_number() over (order by f.subject_id)::int, f.subject_id, f.kind, f.birth_year,
@@ -260,11 +296,12 @@ end
 $$;
 comment on function cix.rating_slice is 'The next subjects of a pass. Granted to cix_admin.';
 
--- cix.rating_put: writes the ratings of a slice that differ from the latest of their subject and standard, and
---   moves the pass on to through; is_end: it has come through. Answers how many were written, -1 when another
---   server has moved the pass meanwhile: then nothing was. Role cix_admin.
+-- cix.rating_put: writes the ratings of a slice that differ from the latest of their subject and standard. Kind 1:
+--   moves the pass on from after to through; is_end: it has come through. Kind 2: whoever stands behind after, up
+--   to through (is_end: or further), is due no more, unless he changed after the turn that the slice was read in. Answers how many were
+--   written, -1 when the pass is no longer where the slice was read: then nothing was. Role cix_admin.
 create or replace function cix.rating_put(
-    pass smallint, after bigint, through bigint, is_end boolean, now timestamptz, today date,
+    kind smallint, after bigint, through bigint, is_end boolean, turn bigint, now timestamptz, today date,
     subject_id bigint[], rating_id bigint[], standard_no int[], score smallint[], exclusion text[],
     grade text[], scored_grade text[], pd_ppm int[], reasons text[], inputs text[])
 returns int language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
@@ -272,20 +309,30 @@ returns int language plpgsql volatile security definer set search_path = pg_cata
 declare
     v_count int;
 begin
-    perform from cix.rating_pass p
-      where p.kind = pass and p.is_open and p.through = rating_put.after for update;
-    if not found then
-        return -1;
+    perform set_config('synchronous_commit', 'off', true);
+    if rating_put.kind = 1 then
+        update cix.rating_pass p
+           set through = rating_put.through, is_open = not rating_put.is_end,
+               to_at = case when rating_put.is_end then now else p.to_at end
+         where p.kind = 1 and p.is_open and p.through = rating_put.after;
+        if not found then
+            return -1;
+        end if;
+    else
+        delete from cix.rating_due d
+         where d.subject_id > rating_put.after and (d.subject_id <= rating_put.through or rating_put.is_end)
+           and d.turn <= rating_put.turn;
     end if;
     insert into cix.rating (subject_id, rating_id, standard_no, as_of, score, exclusion, grade, scored_grade,
             pd_ppm, reasons, inputs, recorded_at)
-    select u.subject_id, u.rating_id, u.standard_no, today, nullif(u.score, 0), nullif(u.exclusion, ''),
+    select u.subject_id, u.rating_id, s.standard_no, today, nullif(u.score, 0), nullif(u.exclusion, ''),
            u.grade, u.scored_grade, case when u.score <> 0 then u.pd_ppm end, u.reasons, u.inputs, now
       from unnest(rating_put.subject_id, rating_put.rating_id, rating_put.standard_no, rating_put.score,
                   rating_put.exclusion, rating_put.grade, rating_put.scored_grade, rating_put.pd_ppm,
                   rating_put.reasons, rating_put.inputs)
                 as u (subject_id, rating_id, standard_no, score, exclusion, grade, scored_grade, pd_ppm,
                       reasons, inputs)
+      join cix.standard s on s.standard_no = u.standard_no -- for a foreign key, which costs more than the row
       left join lateral (
            select r.score, r.exclusion, r.grade, r.reasons
              from cix.rating r
@@ -294,10 +341,6 @@ begin
      where (l.score, l.exclusion, l.grade, l.reasons)
            is distinct from (nullif(u.score, 0), nullif(u.exclusion, ''), u.grade, u.reasons);
     get diagnostics v_count = row_count;
-    update cix.rating_pass p
-       set through = rating_put.through, is_open = not is_end,
-           to_at = case when is_end and p.kind = 1 then now else p.to_at end
-     where p.kind = pass;
     return v_count;
 end
 $$;

@@ -203,6 +203,7 @@ begin
                 submission_id, version_id)
             values (owner_id, flag_ids[n], record_ids[n], statuses[n], 0, caller, at, submission,
                 record_ids[n]);
+            perform cix.rating_touch(array[owner_id]);
             perform cix.flag_unmask(caller, submission, external_ids[n], at);
             changed := changed || case_indexes[n];
             listed := listed || n;

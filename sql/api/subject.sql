@@ -389,6 +389,7 @@ begin
         left join cix.identifier as p on p.lookup = g.parent
     where g.subject_id <> 0
     order by g.subject_id, g.record_id;
+    perform cix.rating_touch(found_ids);
     if exists (select from cix.member as m where m.member_id = caller and m.type in (81, 83)) then
         perform cix.flag_subject_settle(found_ids, submission, at);
     end if;

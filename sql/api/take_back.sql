@@ -76,6 +76,7 @@ begin atomic
         state_at_transfer = (v).state_at_transfer, creditor_id = (v).creditor_id,
         original_creditor_index = (v).original_creditor_index, attributes_at = (v).recorded_at
     where a.subject_id = (v).subject_id and a.account_id = (v).account_id;
+    insert into cix.rating_change (subjects) values (array[(v).subject_id]);
 end;
 comment on function cix.account_attribute_settle is 'Attributes of an account from a version. Not granted to anyone.';
 
@@ -121,6 +122,7 @@ begin atomic
     on conflict (subject_id, account_id) do update
     set record_id = excluded.record_id, sealed_account_no = excluded.sealed_account_no,
         recorded_at = excluded.recorded_at;
+    insert into cix.rating_change (subjects) values (array[subject]);
 end;
 comment on function cix.account_remove is 'Takes the row of an account away. Not granted to anyone.';
 
@@ -131,6 +133,7 @@ returns void language plpgsql volatile security definer set search_path = pg_cat
 as $$
 begin
     insert into cix.performance_delta values (new.*);
+    perform cix.rating_touch(array[new.subject_id]);
     if old.delta_id is not null and old.is_deleted is not true then
         insert into cix.rollup_delta (subject_id, delta_id, period, cell_id, accounts, balance, overdue)
         values (new.subject_id, new.delta_id, old.period, old.cell_id, -1, -coalesce(old.balance, 0),
@@ -441,6 +444,7 @@ begin atomic
                     and r.record_id > v.record_id
                     and not cix.back_out_gone(r.member_id, r.submission_id))) as k
     where s.subject_id = subject;
+    insert into cix.rating_change (subjects) values (array[subject]);
 end;
 comment on function cix.subject_settle is 'Plain codes of a subject from its records. Not granted to anyone.';
 

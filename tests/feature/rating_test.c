@@ -13,7 +13,6 @@
 #include "support/kept.h"
 #include "support/shell.h"
 #include "support/standard.h"
-#include "support/tlsclient.h"
 
 #include "support/cmocka.h"
 
@@ -499,6 +498,16 @@ static int64_t kept_when(int64_t expected)
     return number_when("select count(*) from cix.rating", expected);
 }
 
+/* What a writer of the exchange notes, and one beside it has to note himself. */
+static void touch(int64_t subject)
+{
+    dossier_number(&dossier, arena_format(&arena,
+                                          "with n as (insert into cix.rating_change (subjects)"
+                                          " values (array[%lld]) returning 1)"
+                                          " select count(*) from n",
+                                          (long long)subject));
+}
+
 /* Both versions were in force while the tests above ran: the job kept an answer of each. */
 static void the_history_grows_with_versions_and_with_data(void **state)
 {
@@ -525,6 +534,7 @@ static void the_history_grows_with_versions_and_with_data(void **state)
                    " subject_id, account_id, record_id, member_id, gen_random_uuid(), type,"
                    " business_type, currency, opened_on, repay_frequency, security, region,"
                    " industry, channel, dealer_code, now() from a");
+    touch(subject_id);
     assert_int_equal(kept_when(3), 3);
     ask(&asked, &known, CIX__V1__PURPOSE__PURPOSE_POST_LOAN);
     request.inquiry = &asked.inquiry;
@@ -608,50 +618,6 @@ static void what_is_kept_is_rated_again_by_fsck(void **state)
     }
     dossier_number(&dossier, "drop table public.kept");
     assert_all_well();
-}
-
-/* A number of the operators' port; -1: not there. */
-static int64_t metric(const char *name)
-{
-    static char page[400000];
-    static const char request[] = "GET /metrics HTTP/1.0\r\n\r\n";
-    size_t size = 0;
-    ssize_t part;
-    int fd = tcp_connect(NULL, exchange.admin_port, 5000);
-
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, request, sizeof(request) - 1), sizeof(request) - 1);
-    while (size < sizeof(page) - 1 && (part = read(fd, page + size, sizeof(page) - 1 - size)) > 0)
-        size += (size_t)part;
-    page[size] = '\0';
-    close(fd);
-    const char *line = strstr(page, arena_format(&arena, "\n%s ", name));
-    return line ? strtoll(strchr(line, ' '), NULL, 10) : -1;
-}
-
-/* The clock of the pass that follows changes is put back, as if nobody had rated for an hour. */
-static void operators_see_how_far_ratings_are_behind(void **state)
-{
-    int64_t today_s = clock_now_us() / 1000000 - 3600;
-    int64_t lag = 0;
-
-    (void)state;
-    assert_true(metric("cix_rating_lag_seconds") >= 0);
-    assert_true(metric("cix_rating_pass_timestamp_seconds") > today_s);
-    dossier_number(&dossier, "update cix.rating_pass set to_at = now() - interval '10 hours',"
-                             " from_at = now() - interval '10 hours', is_open = false"
-                             " where kind = 2 returning 1::bigint");
-    /* Twenty slices a run, of a window of five minutes each: it takes some runs to catch up. */
-    for (int i = 0; i < 200 && lag < 3600; i++) {
-        lag = metric("cix_rating_lag_seconds");
-        usleep(50 * 1000);
-    }
-    assert_true(lag >= 3600);
-    for (int i = 0; i < 600 && lag > 60; i++) {
-        lag = metric("cix_rating_lag_seconds");
-        usleep(100 * 1000);
-    }
-    assert_true(lag <= 60);
 }
 
 static int64_t kept_of(int64_t subject)
@@ -739,7 +705,6 @@ int main(void)
         cmocka_unit_test(what_is_kept_is_rated_again_by_fsck),
         cmocka_unit_test(a_merge_and_a_split_rate_again),
         cmocka_unit_test(a_reason_of_several_overrides_is_kept_once),
-        cmocka_unit_test(operators_see_how_far_ratings_are_behind),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);

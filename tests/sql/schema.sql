@@ -76,6 +76,7 @@ select is_empty(
               'subject', 'subject_alias', 'subject_moved',             -- say what was merged
               'subject_likeness', 'conflict',                          -- are read through alias_of
               'rating',                                                -- was given to whom stood there
+              'rating_due',                                            -- a merge makes both due
               'fund_report', 'grade_map',                              -- of members
               'back_out_work')                                         -- no merge while there are any
           and pg_get_functiondef('cix.subject_move'::regproc)
