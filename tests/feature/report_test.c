@@ -214,7 +214,7 @@ static void a_report_shows_who_asked_before_and_not_itself(void **state)
 /* How many inquiries the next report of an operator that never asked lists. */
 static size_t footprints(void)
 {
-    static char operator_id[16];
+    static char operator_id[32];
     static int asks;
     struct asked asked;
 
