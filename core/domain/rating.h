@@ -41,8 +41,8 @@ struct rating_inquiry {
 
 /* What is known besides accounts. */
 struct rating_facts {
-    bool is_known; /* the exchange has the subject */
-    bool is_deceased;
+    bool is_known;    /* the exchange has the subject */
+    bool is_deceased; /* or deregistered, or without its licence */
     bool is_under_age;
     bool is_frozen;
     bool is_in_conflict;

@@ -2,15 +2,15 @@
 -- plain facts, the same for a single question, a report and the job that rates again.
 -- A rating is the exchange's: whoever asks, all data count, also those that the asking member may not see.
 
--- cix.rating_facts: what decides on exclusions and overrides, beside the accounts. Bits: 1 deceased, 2 inquiries
---   are blocked (frozen), 4 an identity in doubt (a record with a far name waits for its member's review), 8 listed,
---   16 in grace, 32 listing suspended, 64 perpetrator of a confirmed fraud case. Being a victim is none (X002). subjects: without a repetition.
+-- cix.rating_facts: what decides on exclusions and overrides, beside the accounts. Bits: 1 deceased, deregistered or
+--   without its licence, 2 inquiries are blocked (frozen), 4 an identity in doubt (a record with a far name waits for
+--   its member's review), 8 listed, 16 in grace, 32 listing suspended, 64 perpetrator of a confirmed fraud case. Being a victim is none (X002). subjects: without a repetition.
 create or replace function cix.rating_facts(subjects bigint[], today date)
 returns table (subject_id bigint, kind smallint, birth_year smallint, facts smallint)
 language sql stable
 begin atomic
     select s.subject_id, s.kind, s.birth_year,
-           ((case when s.status = 2 then 1 else 0 end)
+           ((case when s.status in (2, 3, 4) then 1 else 0 end)
             | (case when s.freeze_level = 1 and today between coalesce(s.freeze_from, today)
                         and coalesce(s.freeze_to, today) then 2 else 0 end)
             | (case when s.status = 6 or exists (

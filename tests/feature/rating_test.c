@@ -353,9 +353,12 @@ static void a_confirmed_perpetrator_is_capped_and_a_victim_is_not(void **state)
 static void facts_of_the_subject_exclude(void **state)
 {
     (void)state;
-    dossier_number(&dossier, "update cix.subject set status = 2");
-    expect(bank, "", "E04");
-    expect_verified();
+    for (int status = SUBJECT_STATUS_DECEASED; status <= SUBJECT_STATUS_REVOKED; status++) {
+        dossier_number(&dossier,
+                       arena_format(&arena, "update cix.subject set status = %d", status));
+        expect(bank, "", "E04");
+        expect_verified();
+    }
     dossier_number(&dossier, "update cix.subject set status = 6");
     expect(lender, "", "E07");
     expect_verified();
