@@ -41,6 +41,7 @@ enum outcome {
     OUTCOME_SUPERSEDED,
     OUTCOME_FULL,
     OUTCOME_MANY_STORED,
+    OUTCOME_EARLY,
 };
 
 static bool check_outcome(struct ctx *ctx, int outcome)
@@ -58,6 +59,10 @@ static bool check_outcome(struct ctx *ctx, int outcome)
     case OUTCOME_OVER:
         return fail_precondition(ctx, "STANDARD_OVER", "standard",
                                  "the days on which this version may be used are over");
+    case OUTCOME_EARLY:
+        return fail_precondition(ctx, "STANDARD_EARLY", "standard",
+                                 "the days on which this version may be used have not begun;"
+                                 " until then the one in force stays");
     case OUTCOME_SUPERSEDED:
         return fail_precondition(ctx, "STANDARD_SUPERSEDED", "standard",
                                  "a later version of the standard was published before");

@@ -82,9 +82,9 @@ MUST_USE bool standard_put(struct ctx *ctx, struct db *db, const struct submissi
 
 /*
  * Puts a version in force; the one of its name that was, is retired at once. Errors: ERR_NOT_FOUND
- * / STANDARD_UNKNOWN; ERR_PRECONDITION / STANDARD_RETIRED, STANDARD_OVER (its days),
- * STANDARD_SUPERSEDED (a later version was published); ERR_EXHAUSTED / STANDARDS_FULL; ERR_DENIED /
- * MEMBER_NOT_PERMITTED. Effects: an audit row.
+ * / STANDARD_UNKNOWN; ERR_PRECONDITION / STANDARD_RETIRED, STANDARD_OVER and STANDARD_EARLY (its
+ * days), STANDARD_SUPERSEDED (a later version was published); ERR_EXHAUSTED / STANDARDS_FULL;
+ * ERR_DENIED / MEMBER_NOT_PERMITTED. Effects: an audit row.
  */
 MUST_USE bool standard_publish(struct ctx *ctx, struct db *db, const struct submission_act *act,
                                const char *id, int32_t version,

@@ -75,7 +75,8 @@ comment on function cix.standard_put is 'Loads a rating standard. Granted to cix
 
 -- cix.standard_publish: puts a loaded version in force and retires the one before it, at once. Outcomes:
 --   0 published, 1 was published already, 3 retired, 4 its days are over, 5 not permitted, 6 unknown,
---   7 a later version was published before, 8 too many in force. One audit row.
+--   7 a later version was published before, 8 too many in force, 10 its days have not begun: the version before it
+--   would end and nobody be rated until they do. One audit row.
 create or replace function cix.standard_publish(
     caller int, id text, number int, today date, most int,
     at timestamptz, audit_id bigint, method smallint, certificate bytea, salt bytea)
@@ -97,6 +98,7 @@ begin
         when chosen.state = 2 then 1
         when chosen.state = 3 then 3
         when chosen.valid_to < today then 4
+        when chosen.valid_from > today then 10
         when exists (select from cix.standard s
             where s.standard_id = id and s.version > number and s.published_at is not null) then 7
         when older is null and (select count(*) from cix.standard s where s.state = 2) >= most then 8

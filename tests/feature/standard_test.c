@@ -340,6 +340,10 @@ static void what_may_not_be_published_is_told(void **state)
     assert_string_equal(publish(regulator, "of-the-past", 1, NULL), "STANDARD_OVER");
     assert_int_equal(error.status, CIX_FAILED_PRECONDITION);
     assert_string_equal(publish(regulator, "of-the-past", 2, NULL), "STANDARD_UNKNOWN");
+    text = small_standard_with(&arena, "standard ", "standard of-the-future 1");
+    text = standard_text_with(&arena, text, "valid ", "valid 2090-01-01 2099-12-31");
+    assert_true(load(regulator, (struct bytes){(const uint8_t *)text, strlen(text)}, &is_new));
+    assert_string_equal(publish(regulator, "of-the-future", 1, NULL), "STANDARD_EARLY");
     load_small("of-order", 1);
     load_small("of-order", 2);
     assert_string_equal(publish(regulator, "of-order", 2, NULL), "");

@@ -1,7 +1,7 @@
 -- Rating standards: who may change them, what each step needs, and that one version of a name is in force.
 create extension pgtap;
 begin;
-select plan(30);
+select plan(33);
 
 insert into cix.member (member_id, code, name, type, state, roles, data_classes, recorded_at)
 values (1, 'bank-one', 'Bank one', 11, 4, 3, 3, now()),
@@ -43,9 +43,12 @@ select is(cix.standard_revision(), 0::bigint, 'loading changes nothing of what i
 select is(test.publish('card', 9), '6 0', 'what is not loaded is not published');
 select is(test.publish('card', 1, caller => 1), '5 0', 'a bank publishes nothing');
 select is(test.publish('card', 1, today => '2027-01-01'), '4 0', 'its days are over');
+select is(test.publish('card', 1, today => '2025-12-31'), '10 0', 'its days have not begun');
 select is(test.publish('card', 1), '0 0', 'published on its last day');
 select is(test.publish('card', 1), '1 0', 'published already');
 select is(test.publish('thin', 1, most => 1), '8 0', 'no more are in force than there is room for');
+select is(test.publish('card', 2, today => '2025-12-31'), '10 0', 'the days of a later version have not begun');
+select is(test.got(0), '0 1 one', 'so that the one in force stays');
 select is(test.publish('card', 2, most => 1), '0 1', 'a later version replaces the one in force at once');
 select is(test.publish('card', 1), '3 0', 'what is retired stays so');
 select is(test.publish('thin', 1), '0 0', 'another name beside it');
@@ -71,7 +74,7 @@ select outcome from cix.standard_put(0, 'card', 11, 'x', '2026-01-01', '2026-12-
 reset session authorization;
 select is(:outcome, 5, 'a connection for members does not pass as the operator');
 
-select is((select count(*) from cix.audit where method between 70 and 74), 28::bigint, 'an audit row each');
+select is((select count(*) from cix.audit where method between 70 and 74), 31::bigint, 'an audit row each');
 
 select * from finish();
 rollback;
