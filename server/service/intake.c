@@ -180,6 +180,23 @@ static void intake_record(const struct intake *intake, struct intake_rows *rows,
     intake_row_add(intake, rows, line, &record, is_kept_month);
 }
 
+/*
+ * When the store puts a record: deletions behind everything else, of months before accounts before
+ * subjects. Ids are made in that order, as those of versions of one record.
+ */
+enum { TURNS = 4 };
+static int turn_of(const Cix__V1__Record *message)
+{
+    if (!message->correction ||
+        message->correction->action != CIX__V1__CORRECTION_ACTION__CORRECTION_ACTION_DELETE)
+        return 0;
+    if (message->record_case == CIX__V1__RECORD__RECORD_PERFORMANCE)
+        return 1;
+    if (message->record_case == CIX__V1__RECORD__RECORD_ACCOUNT)
+        return 2;
+    return message->record_case == CIX__V1__RECORD__RECORD_SUBJECT ? 3 : 0;
+}
+
 void intake_chunk(const struct intake *intake, const Cix__V1__Chunk *message,
                   struct submission_chunk *chunk)
 {
@@ -193,8 +210,11 @@ void intake_chunk(const struct intake *intake, const Cix__V1__Chunk *message,
         completeness_add(&completeness, message->records[i]);
         chunk->month_count +=
             message->records[i]->record_case == CIX__V1__RECORD__RECORD_PERFORMANCE;
-        intake_record(intake, &rows, (int32_t)i, message->records[i], chunk);
     }
+    for (int turn = 0; turn < TURNS; turn++)
+        for (size_t i = 0; i < message->n_records; i++)
+            if (turn_of(message->records[i]) == turn)
+                intake_record(intake, &rows, (int32_t)i, message->records[i], chunk);
     chunk->fields_due = completeness.due;
     chunk->fields_given = completeness.given;
     chunk->rows = rows.rows;

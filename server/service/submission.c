@@ -18,6 +18,7 @@ enum {
     COMMIT_VERDICTS_MAX = 1000,
     EXPLANATION_MAX = 200,
     PROGRESS_US = 1000 * 1000,
+    RACES_MAX = 4, /* that one chunk or commit may lose */
 };
 
 /* One stream: what its first message opened, and the memory of the message under work. */
@@ -122,10 +123,10 @@ static bool serve_open(struct stream *stream, const struct rpc_message *message,
     return write_opened(stream, &opened);
 }
 
-/* A lost race is run once more; the first attempt left nothing. */
+/* A lost race is run again; the attempt before left nothing. */
 static bool is_retried(struct ctx *ctx, int attempt)
 {
-    if (attempt > 0 || ctx->error.code != ERR_ABORTED)
+    if (attempt >= RACES_MAX || ctx->error.code != ERR_ABORTED)
         return false;
     ctx_clear(ctx);
     return true;
@@ -164,8 +165,12 @@ static bool check_chunk(struct stream *stream, const Cix__V1__Chunk *message)
     return declaration_check_kind(&stream->ctx, stream->kind, message);
 }
 
-static bool serve_chunk(struct stream *stream, const struct rpc_message *message,
-                        const Cix__V1__Chunk *records)
+/*
+ * One attempt on a chunk. Each makes ids of its own: versions of a record are in the order of their
+ * ids, and an attempt that lost its race was overtaken by a later one.
+ */
+static bool try_chunk(struct stream *stream, const struct rpc_message *message,
+                      const Cix__V1__Chunk *records, struct submission_chunk_result *result)
 {
     struct submission_act act =
         submission_act_of(stream->call, stream->submission_id, clock_now_us());
@@ -175,28 +180,32 @@ static bool serve_chunk(struct stream *stream, const struct rpc_message *message
         .whole_id = id_new(),
         .records_max = stream->session->file_limits->records_max,
     };
+    const struct vault_place place = place_of(PLACE_CHUNK, chunk.whole_id);
     struct intake intake = intake_of(stream, &stream->arena, act.now_us);
-    struct submission_chunk_result result;
-    struct vault_place place;
+    struct db *db = stream->session->db;
 
-    if (!check_chunk(stream, records) || !call_spend(stream->call, 1))
-        return false;
-    place = place_of(PLACE_CHUNK, chunk.whole_id);
     chunk.hash = vault_content(intake.vault, act.member_id, message->bytes);
     chunk.whole =
         vault_seal(intake.vault, &stream->arena, &place, message->bytes.data, message->bytes.size);
     declaration_totals(&stream->arena, records, &chunk);
     intake_chunk(&intake, records, &chunk);
-    if (!chunk.is_staged &&
-        !intake_conflicts(&stream->ctx, stream->session->db, &intake, &act, records, &chunk))
+    return (chunk.is_staged ||
+            intake_conflicts(&stream->ctx, db, &intake, &act, records, &chunk)) &&
+           submission_chunk_put(&stream->ctx, db, &act, &chunk, result);
+}
+
+static bool serve_chunk(struct stream *stream, const struct rpc_message *message,
+                        const Cix__V1__Chunk *records)
+{
+    struct submission_chunk_result result;
+
+    if (!check_chunk(stream, records) || !call_spend(stream->call, 1))
         return false;
-    for (int attempt = 0;; attempt++) {
-        if (submission_chunk_put(&stream->ctx, stream->session->db, &act, &chunk, &result))
-            break;
+    for (int attempt = 0; !try_chunk(stream, message, records, &result); attempt++) {
         if (!is_retried(&stream->ctx, attempt))
             return false;
     }
-    return write_chunk(stream, chunk.number, &result);
+    return write_chunk(stream, records->number, &result);
 }
 
 static void *arena_allocate(void *arena, size_t size)

@@ -141,6 +141,7 @@ as $$
 declare
     turns int[];
     held text[];
+    last_id bigint; -- of the versions written
     broken_lines int[] := '{}';
     broken_rules text[] := '{}';
     broken_severities smallint[];
@@ -149,6 +150,7 @@ begin
     if not cix.submission_is_open(caller, submission, chunk_number, 2, 0) then
         return;
     end if;
+    perform cix.subject_names_hold(caller, lookups);
     held := array(
         select case when h.rule is not null
             and not cix.quarantine_waives(caller, submission, chunk_number, h.line, h.rule) then h.rule end
@@ -162,11 +164,12 @@ begin
     for now in 1 .. coalesce((select max(t) from unnest(turns) as t), 0) loop
         insert into cix.account_key (member_id, account_index, subject_id, account_id, recorded_at)
         select caller, g.account_index, s.subject_id, g.account_id, at
-        from unnest(turns, lines, account_indexes, account_ids, lookups, held)
-            as g (turn, line, account_index, account_id, lookup, held)
+        from unnest(turns, lines, account_indexes, account_ids, lookups, held, corrections)
+            as g (turn, line, account_index, account_id, lookup, held, correction)
             join cix.identifier as i on i.lookup = g.lookup
             join cix.subject as s on s.subject_id = i.subject_id
-        where g.turn = now and g.held is null and (s.status not in (2, 3, 4)
+        where g.turn = now and g.held is null and g.correction is distinct from 1
+            and (s.status not in (2, 3, 4)
                 or cix.quarantine_waives(caller, submission, chunk_number, g.line, 'S021'))
             and exists (
                 select from cix.subject_name as n
@@ -216,7 +219,7 @@ begin
             select g.*, a.account_id is null as is_new,
                 case when g.owner is null then 'A022'
                     when g.held is not null then g.held
-                    when g.account_id is null then 'S021'
+                    when g.account_id is null then case g.correction when 1 then 'K001' else 'S021' end
                     when g.subject_id <> g.owner then 'A001'
                     when a.currency <> g.currency or a.type <> g.type then 'A023'
                     when a.account_id is null and g.correction = 1 then 'K001'
@@ -237,10 +240,8 @@ begin
                     g.shared_limit, g.parent_account_id, g.transferred_from_id,
                     g.transferred_from_account_id, g.state_at_transfer, g.creditor_id,
                     g.original_creditor_index) as is_other,
-                not exists (
-                    select from cix.account_version as v
-                    where v.subject_id = g.subject_id and v.account_id = g.account_id
-                        and v.record_id > g.record_id) as is_latest
+                (select max(v.record_id) from cix.account_version as v
+                    where v.subject_id = g.subject_id and v.account_id = g.account_id) as latest_id
             from given as g
                 left join cix.account as a
                     on a.subject_id = g.subject_id and a.account_id = g.account_id
@@ -290,7 +291,7 @@ begin
                 j.transferred_from_id, j.transferred_from_account_id, j.state_at_transfer,
                 j.creditor_id, j.original_creditor_index
             from judged as j
-            where j.rule is null and j.is_new and j.is_latest
+            where j.rule is null and j.is_new
             order by j.subject_id, j.account_id
         ), changed as (
             update cix.account as a
@@ -308,18 +309,19 @@ begin
                 state_at_transfer = j.state_at_transfer, creditor_id = j.creditor_id,
                 original_creditor_index = j.original_creditor_index, attributes_at = at
             from judged as j
-            where j.rule is null and not j.is_new and j.is_other and j.is_latest
+            where j.rule is null and not j.is_new and j.is_other
                 and a.subject_id = j.subject_id and a.account_id = j.account_id
         ), touched as (
             insert into cix.rating_change (subjects)
             select array_agg(distinct j.subject_id) from judged as j
             where j.rule is null and (j.is_new or j.is_other) having count(*) > 0
         )
-        select broken_lines || coalesce(array_agg(j.line), '{}'),
-            broken_rules || coalesce(array_agg(j.rule), '{}')
-        into broken_lines, broken_rules
-        from judged as j
-        where j.rule is not null;
+        select broken_lines || coalesce(array_agg(j.line) filter (where j.rule is not null), '{}'),
+            broken_rules || coalesce(array_agg(j.rule) filter (where j.rule is not null), '{}'),
+            max(cix.version_follow(j.latest_id, j.record_id))
+                filter (where j.rule is null and (j.is_new or j.is_other))
+        into broken_lines, broken_rules, last_id
+        from judged as j;
     end loop;
     -- Warnings about what was taken: they see all of the chunk.
     select broken_lines || coalesce(array_agg(w.line order by w.line), '{}'),

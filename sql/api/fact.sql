@@ -51,8 +51,7 @@ begin
         where g.kind = 8 and g.action <> 2
         order by g.lookup, g.place
     loop
-        owner_id := (cix.subject_owners(array[subject_ids[n]], array[1], array[lookups[n]],
-            array[types[n]], at))[1];
+        owner_id := cix.subject_owner(subject_ids[n], lookups[n], types[n], at);
         if owner_id = subject_ids[n] then
             insert into cix.subject (subject_id, kind, birth_year, region, recorded_at)
             values (owner_id, subject_kinds[n], birth_years[n], '', at);
@@ -77,6 +76,30 @@ begin
 end;
 $$;
 comment on function cix.fact_documents is 'Resolves the subjects of public records. Not granted to anyone.';
+
+-- cix.fact_documents_forget: subjects that this transaction made for public records, none of which was taken.
+create or replace function cix.fact_documents_forget(candidates bigint[])
+returns void language plpgsql security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off
+as $$
+declare
+    unused bigint[] := array(
+        select s.subject_id from unnest(candidates) as g (subject_id)
+            join cix.subject as s on s.subject_id = g.subject_id
+        where not exists (select from cix.fact as f where f.subject_id = s.subject_id));
+begin
+    if unused = '{}' then
+        return;
+    end if;
+    with gone as (
+        delete from cix.subject_identifier as i where i.subject_id = any (unused) returning i.lookup
+    )
+    delete from cix.identifier as i using gone as g where i.lookup = g.lookup;
+    delete from cix.subject_name as n where n.subject_id = any (unused);
+    delete from cix.subject as s where s.subject_id = any (unused);
+end;
+$$;
+comment on function cix.fact_documents_forget is 'Forgets subjects that no public record names. Not granted to anyone.';
 
 -- cix.fact_content_put: the content of versions, into the tables of their kinds.
 create or replace function cix.fact_content_put(written cix.fact_item[])
@@ -360,6 +383,41 @@ end;
 $$;
 comment on function cix.fact_findings is 'Writes what fund reports show. Not granted to anyone.';
 
+-- cix.fact_hold: what facts are judged by stays until this transaction ends. Accounts, whose months are judged by
+-- facts in turn, are locked as for a month; so are, for behaviour, the caller's names of the subject, one month of
+-- which is judged by another; the other facts keep those names.
+create or replace function cix.fact_hold(
+    caller int, kinds smallint[], lookups bytea[], account_indexes bytea[])
+returns void language plpgsql security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set enable_bitmapscan = off set enable_material = off set enable_memoize = off
+set jit = off
+as $$
+begin
+    if kinds && '{6, 7, 13}' then
+        perform from unnest(account_indexes) as g (account_index)
+            cross join lateral (
+                select k.subject_id, k.account_id from cix.account_key as k
+                where k.member_id = caller and k.account_index = g.account_index
+                offset 0) as k -- offset 0: looked up by the whole key, one by one
+            join cix.account as a on a.subject_id = k.subject_id and a.account_id = k.account_id
+        order by a.subject_id, a.account_id
+        for no key update of a;
+    end if;
+    if 10 = any (kinds) then
+        perform from cix.subject_name as n
+        where n.member_id = caller and n.subject_id = any (array(
+            select i.subject_id from unnest(kinds, lookups) as g (kind, lookup)
+                join cix.identifier as i on i.lookup = g.lookup
+            where g.kind = 10))
+        order by n.subject_id, n.name_index
+        for no key update;
+    end if;
+    perform cix.subject_names_hold(caller, lookups);
+end;
+$$;
+comment on function cix.fact_hold is 'Keeps what facts are judged by. Not granted to anyone.';
+
 -- cix.fact_place: under whom each fact stands, and the first rule that this breaks. One item each.
 --   M001: the account is not known. A022: the caller gave no subject with the identifier; whether
 --   others did, it does not learn. S016: a document's name is another. A fact that is to be deleted
@@ -511,6 +569,7 @@ begin
     then
         return;
     end if;
+    perform cix.fact_hold(caller, kinds, lookups, account_indexes);
     items := cix.fact_place(caller, lines, kinds, key_indexes, content_indexes, fact_ids,
         record_ids, lookups, account_indexes, member_ids,
         cix.fact_documents(caller, at, kinds, actions, subject_ids, subject_kinds, birth_years,
@@ -585,12 +644,16 @@ begin
                 0, null, null)::cix.fact_fault
             from unnest(mine) as i where i.rule in ('K001', 'K003'));
         written := array(select i from unnest(mine) as i where i.rule is null);
+        perform cix.version_follow(w.supersedes, w.record_id) from unnest(written) as w;
         perform cix.fact_write(caller, submission, chunk_number, at, written);
         perform cix.alias_note_facts(written);
         if 12 = any (kinds) then
             perform cix.fact_findings(submission, at, items, written, faults);
         end if;
     end loop;
+    if 8 = any (kinds) then
+        perform cix.fact_documents_forget(subject_ids);
+    end if;
     -- One verdict a record and rule.
     broken := array(
         select distinct on (t.place, t.rule) t from unnest(broken) as t

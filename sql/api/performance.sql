@@ -166,7 +166,8 @@ comment on function cix.latest_amounts is 'What a month tells beyond its ring. N
 --   quarantined: a rule of the record keeps the month for review. Such a month, and one that a rule of
 --   severity 3 below keeps, is written like any other, with its mark.
 --   From bills on: columns that may be empty arrays when no record has them.
---   Of several reports of one month the highest delta_id counts, whichever came to commit first.
+--   Of several reports of one month the highest delta_id counts; that is the one that was committed
+--   last (version_follow).
 --   Every plan but nested loops over keys is off: plans made while tables were small stay in the
 --   session, and look-ups by key are right at every size of table and chunk.
 create or replace function cix.performance_put(
@@ -228,6 +229,7 @@ declare
     jump_unit int; -- 128: a jump of a month is a remark of the member's, as it is for R2 and R3
     masks int[];
     old_ids bigint[]; -- the report of the same month that counted until now; 0 for none
+    latest_ids bigint[]; -- the latest version of the month, one that takes it back too; 0 for none
     old_cells bigint[];
     old_balances bigint[];
     old_overdues bigint[];
@@ -340,9 +342,9 @@ begin
             + case when j.repay in (66, 68, 90) and j.old_id = 0
                 and not coalesce(j.is_known and j.status_before = j.repay, false)
                 then ending else 0 end),
-        array_agg(j.old_id), array_agg(j.old_cell), array_agg(j.old_balance),
-        array_agg(j.old_overdue)
-    into masks, old_ids, old_cells, old_balances, old_overdues
+        array_agg(j.old_id), array_agg(j.latest_id), array_agg(j.old_cell),
+        array_agg(j.old_balance), array_agg(j.old_overdue)
+    into masks, old_ids, latest_ids, old_cells, old_balances, old_overdues
     from (
         select g.*, a_type[s.slot] as type, a_opened[s.slot] as opened, a_closed[s.slot] as closed,
             a_limit[s.slot] as credit_limit, a_amount[s.slot] as original_amount,
@@ -361,7 +363,8 @@ begin
             case when get_byte(a_month[s.slot], (g.period - 1) % 24 * 40) & 32 = 32
                 then get_byte(a_month[s.slot], (g.period - 1) % 24 * 40 + 2) * 256
                     + get_byte(a_month[s.slot], (g.period - 1) % 24 * 40 + 3) end as days_before,
-            case when d.is_gone then 0 else coalesce(d.delta_id, 0) end as old_id, coalesce(d.cell_id, 0) as old_cell,
+            case when d.is_deleted then 0 else coalesce(d.delta_id, 0) end as old_id,
+            coalesce(d.delta_id, 0) as latest_id, coalesce(d.cell_id, 0) as old_cell,
             coalesce(d.balance, 0) as old_balance, coalesce(d.overdue_amount, 0) as old_overdue,
             d.is_same
         from unnest(places, delta_ids, periods, account_statuses, repays, balances, overdues, paids,
@@ -375,9 +378,8 @@ begin
                 overdraft, last_paid, ratio, settled_on, provision, recovered, written_off, history)
             cross join lateral (select slots[g.place] as slot offset 0) as s
             left join lateral (
-                -- A month that was taken back is not known, unless it was after this report was made.
-                select d.delta_id, d.cell_id, d.balance, d.overdue_amount,
-                    coalesce(d.is_deleted, false) and d.delta_id < g.delta_id as is_gone,
+                -- A month that was taken back is not known.
+                select d.delta_id, d.cell_id, d.balance, d.overdue_amount, d.is_deleted,
                     (d.account_status, d.repay_status, d.balance, d.due_amount, d.paid_amount,
                         d.overdue_amount, d.overdue_principal, d.days_overdue, d.overdue_terms,
                         d.five_category, d.classified_on, d.remaining_terms, d.used_limit,
@@ -499,6 +501,9 @@ begin
         end loop;
     end if;
 
+    perform cix.version_follow(g.latest_id, g.delta_id)
+    from unnest(masks, latest_ids, delta_ids) as g (mask, latest_id, delta_id)
+    where g.latest_id >= g.delta_id and g.mask & (refusing + same) = 0;
     with given as materialized (
         select g.*, a_subject[s.slot] as subject_id, a_id[s.slot] as account_id,
             a_currency[s.slot] as currency, a_product[s.slot] as product,
@@ -530,19 +535,18 @@ begin
             cross join lateral (select slots[g.place] as slot offset 0) as s
         where g.mask & (refusing + same) = 0
     ), celled as (
-        select g.*, g.old_id < g.delta_id as is_latest,
-            hash_record_extended(row(g.currency, caller, member_type, g.region, g.industry,
-                g.product, g.channel, g.dealer, g.category, g.bucket, g.is_non_performing,
-                g.segment, g.age_band), 0) as cell_id
+        select g.*, hash_record_extended(row(g.currency, caller, member_type, g.region,
+                g.industry, g.product, g.channel, g.dealer, g.category, g.bucket,
+                g.is_non_performing, g.segment, g.age_band), 0) as cell_id
         from given as g
     ), taken as materialized (
         -- What counted until now: an earlier report of this chunk, or the one of another.
         select c.*,
-            case when lag(c.is_latest) over same then lag(c.cell_id) over same
+            case when lag(c.line) over same is not null then lag(c.cell_id) over same
                 when c.old_id <> 0 then c.old_cell end as counted_cell,
-            case when lag(c.is_latest) over same then coalesce(lag(c.balance) over same, 0)
+            case when lag(c.line) over same is not null then coalesce(lag(c.balance) over same, 0)
                 else c.old_balance end as counted_balance,
-            case when lag(c.is_latest) over same then coalesce(lag(c.overdue) over same, 0)
+            case when lag(c.line) over same is not null then coalesce(lag(c.overdue) over same, 0)
                 else c.old_overdue end as counted_overdue
         from celled as c
         window same as (partition by c.subject_id, c.account_id, c.period order by c.delta_id)
@@ -580,12 +584,11 @@ begin
         select t.subject_id, t.delta_id, t.period, t.cell_id, 1, coalesce(t.balance, 0),
             coalesce(t.overdue, 0)
         from taken as t
-        where t.is_latest
         union all
         select t.subject_id, t.delta_id, t.period, t.counted_cell, -1, -t.counted_balance,
             -t.counted_overdue
         from taken as t
-        where t.is_latest and t.counted_cell is not null
+        where t.counted_cell is not null
     ), months as (
         select t.subject_id, t.account_id, max(t.period) as newest, count(*) as months,
             array_agg(t.period) as periods, 
@@ -619,7 +622,7 @@ begin
                     t.classified_on - date '1970-01-01', t.settled_on - date '1970-01-01'] end)
                 filter (where t.is_newest) as latest_amounts
         from taken as t
-        where t.is_latest and t.is_last
+        where t.is_last
         group by t.subject_id, t.account_id
     ), kept as (
         update cix.account as a

@@ -149,8 +149,7 @@ begin
             broken_fields := broken_fields || 'correction'::text;
             continue;
         end if;
-        owner_id := (cix.subject_owners(array[subject_ids[n]], array[1], array[lookups[n]],
-            array[types[n]], at))[1];
+        owner_id := cix.subject_owner(subject_ids[n], lookups[n], types[n], at);
         if owner_id = subject_ids[n] then
             insert into cix.subject (subject_id, kind, birth_year, region, recorded_at)
             values (owner_id, kinds[n], birth_years[n], '', at);

@@ -93,6 +93,50 @@ end;
 $$;
 comment on function cix.subject_owners is 'Resolves the identifiers of a chunk. Not granted to anyone.';
 
+-- cix.subject_names_hold: the caller's names of the subjects of identifiers stay until this transaction ends
+--   (subject_lock waits for it): what is written because the caller knows a subject is not left without.
+create or replace function cix.subject_names_hold(caller int, lookups bytea[])
+returns void language plpgsql security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set enable_bitmapscan = off set enable_material = off set enable_memoize = off
+set jit = off
+as $$
+begin
+    perform from cix.subject_name as n
+    where n.member_id = caller and n.subject_id = any (array(
+        select i.subject_id from unnest(lookups) as g (lookup)
+            join cix.identifier as i on i.lookup = g.lookup))
+    order by n.subject_id, n.name_index
+    for key share;
+end;
+$$;
+comment on function cix.subject_names_hold is 'Keeps names from being taken back meanwhile. Not granted to anyone.';
+
+-- cix.subject_owner: to whom one identifier belongs; the candidate when it is new. Its subject keeps its names until
+--   this transaction ends, whoever gave them, so that it stays to be found.
+create or replace function cix.subject_owner(
+    candidate bigint, p_lookup bytea, type smallint, at timestamptz)
+returns bigint language plpgsql security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off
+as $$
+declare
+    owner_id bigint := (cix.subject_owners(array[candidate], array[1], array[p_lookup], array[type],
+        at))[1];
+begin
+    if owner_id = candidate then
+        return owner_id;
+    end if;
+    perform from cix.subject_name as n where n.subject_id = owner_id
+    order by n.name_index, n.member_id
+    for key share;
+    if not exists (select from cix.identifier as i where i.lookup = p_lookup) then
+        raise exception 'an identifier was taken back' using errcode = 'serialization_failure';
+    end if;
+    return owner_id;
+end;
+$$;
+comment on function cix.subject_owner is 'Resolves one identifier and keeps it. Not granted to anyone.';
+
 -- cix.subject_held: rules of the store that keep a whole subject aside before anything is written of
 --   it. One rule a record, null for none. S022: the legal representative is no person, or one of
 --   representative, controller and parent is nobody whom the caller gave, in this chunk or before.
@@ -323,6 +367,11 @@ begin
     then
         raise exception 'an identifier was taken back' using errcode = 'serialization_failure';
     end if;
+    -- Of any member: which codes of a subject count is decided over all of them.
+    perform cix.version_follow(v.record_id, g.record_id)
+    from unnest(found_ids, record_ids) as g (subject_id, record_id)
+        join cix.subject_version as v
+            on v.subject_id = g.subject_id and v.record_id >= g.record_id;
     home_ids := cix.alias_homes(found_ids, owners, lookups, record_ids, at);
     with given as (
         select g.subject_id, (array_agg(g.kind order by g.place))[1] as kind,

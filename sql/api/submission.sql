@@ -62,6 +62,21 @@ $$;
 comment on function cix.submission_is_open(int, uuid, int, int, int) is
     'Whether a chunk was opened by the current transaction. Not granted to anyone.';
 
+-- cix.version_follow: the id of a version that is to follow another (null or 0: none). Versions of one record are
+--   in the order of their ids, and that is the order in which they were committed: each decides on the one before,
+--   whose lock it had to wait for. An id that was made before, below it, is a lost race: tried again, with new ids.
+create or replace function cix.version_follow(latest bigint, id bigint)
+returns bigint language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if latest >= id then
+        raise exception 'a newer version was committed' using errcode = 'serialization_failure';
+    end if;
+    return id;
+end;
+$$;
+comment on function cix.version_follow is 'The id of a version behind another. Not granted to anyone.';
+
 -- cix.submission_verdict_put: stores findings of a put function; quarantined records are marked as
 --   kept in the whole sealed chunk.
 create or replace function cix.submission_verdict_put(

@@ -242,7 +242,7 @@ begin
             continue;
         end if;
         new := old;
-        new.delta_id := greatest(item.delta_id, old.delta_id + 1);
+        new.delta_id := cix.version_follow(old.delta_id, item.delta_id);
         new.submission_id := submission;
         new.chunk := chunk_number;
         new.line := item.line;
@@ -308,7 +308,7 @@ begin
             where (m.d).is_deleted is not true
         loop
             new := old;
-            new.delta_id := greatest(item.first_id, old.delta_id + 1) + n;
+            new.delta_id := cix.version_follow(old.delta_id, item.first_id + n);
             new.submission_id := submission;
             new.chunk := chunk_number;
             new.line := item.line;
@@ -322,8 +322,8 @@ begin
         where v.subject_id = item.subject_id and v.account_id = item.account_id
         order by v.record_id desc limit 1;
         perform cix.annotation_corrected(item.subject_id, item.account_id, 0, version.record_id,
-            greatest(item.record_id, version.record_id + 1), at, caller);
-        version.record_id := greatest(item.record_id, version.record_id + 1);
+            item.record_id, at, caller);
+        version.record_id := cix.version_follow(version.record_id, item.record_id);
         version.submission_id := submission;
         version.is_deleted := true;
         version.restored_by := null;
@@ -354,18 +354,32 @@ begin atomic
 end;
 comment on function cix.annotation_corrected is 'Ends disputes on a record that was put right. Not granted to anyone.';
 
+-- cix.subject_lock: locks a subject and the caller's names of it, which are about to go: whoever writes because
+--   of them (subject_names_hold, subject_owner) has ended then, and is seen.
+create or replace function cix.subject_lock(caller int, subject bigint)
+returns void language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off as $$
+begin
+    perform from cix.subject as s where s.subject_id = subject for no key update;
+    perform from cix.subject_name as n where n.subject_id = subject and n.member_id = caller
+    order by n.name_index
+    for update;
+end;
+$$;
+comment on function cix.subject_lock is 'Locks a subject whose names go. Not granted to anyone.';
+
 -- cix.subject_forget: a member's names of a subject go, but for those to keep, and those identifiers that no
 --   name was given with any more. A listing, a fact of another, a dispute or a protection is found by them:
 --   beside one of these all stay. Names without identifier_head may have come with any identifier, so they
---   keep all. The subject's row is locked; whoever resolved an identifier before looks again behind that
---   lock (subject_put).
+--   keep all. The subject is locked (subject_lock); whoever resolved an identifier before looks again behind
+--   that lock (subject_put, subject_owner).
 create or replace function cix.subject_forget(caller int, subject bigint, kept bytea[])
 returns void language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off as $$
 declare
     heads bigint[];
 begin
-    perform from cix.subject as s where s.subject_id = subject for no key update;
+    perform cix.subject_lock(caller, subject);
     if exists (select from cix.flag as f where f.subject_id = subject)
         or exists (
             select from cix.fact as f where f.subject_id = subject and f.member_id <> caller)
@@ -473,7 +487,7 @@ begin
             left join cix.subject as s on s.subject_id = i.subject_id
         order by 3, g.line
     loop
-        perform from cix.subject as s where s.subject_id = item.subject_id for no key update;
+        perform cix.subject_lock(caller, item.subject_id);
         old := null;
         select v.* into old from cix.subject_version as v
         where v.subject_id = item.subject_id and v.member_id = caller
@@ -489,8 +503,8 @@ begin
             reasons := reasons || 'expected that the accounts of the subject are taken back first'::text;
         else
             perform cix.subject_drop(caller, item.subject_id);
-            perform cix.alias_note_version(old.record_id, greatest(item.record_id, old.record_id + 1));
-            old.record_id := greatest(item.record_id, old.record_id + 1);
+            perform cix.alias_note_version(old.record_id, item.record_id);
+            old.record_id := cix.version_follow(old.record_id, item.record_id);
             old.submission_id := submission;
             old.is_deleted := true;
             old.recorded_at := at;

@@ -107,7 +107,18 @@ static struct digest digest_for(const char *what, int number)
     return digest_of_parts(parts, ARRAY_LENGTH(parts));
 }
 
-/* Sends rows as the worker's next chunk; a deadlock is run again, as the service does. */
+static void renew_ids(const struct record_rows *rows)
+{
+    for (int i = 0; i < rows->subject_count; i++)
+        rows->subjects[i].record_id = id_new();
+    for (int i = 0; i < rows->account_count; i++)
+        rows->accounts[i].record_id = id_new();
+    for (int i = 0; i < rows->performance_count; i++)
+        rows->performances[i].delta_id = id_new();
+}
+
+/* Sends rows as the worker's next chunk; a lost race is run again under new ids, as by the service.
+ */
 static void send_rows(struct worker *worker, const struct record_rows *rows,
                       struct submission_chunk_result *result)
 {
@@ -125,6 +136,7 @@ static void send_rows(struct worker *worker, const struct record_rows *rows,
         if (worker->ctx.error.code != ERR_ABORTED)
             must(worker, false);
         ctx_clear(&worker->ctx);
+        renew_ids(rows);
     }
     assert_false(result->is_replay);
 }
