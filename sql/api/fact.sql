@@ -243,10 +243,8 @@ begin atomic
 end;
 comment on function cix.fact_subject_faults is 'Rules of facts about subjects. Not granted to anyone.';
 
--- cix.fact_member_faults: grades, and what platforms add up.
---   G005: a grade would mean two things on a day. U006: a cumulative figure below an earlier month's
---   or above a later one's.
-create or replace function cix.fact_member_faults(caller int, items cix.fact_item[])
+-- cix.fact_member_faults: G005: a grade would mean two things on a day.
+create or replace function cix.fact_member_faults(items cix.fact_item[])
 returns setof cix.fact_fault language sql stable
 begin atomic
     select i.place, 'G005'::text, 2::smallint, 'from_on', 0::smallint, null::bigint, null::bigint
@@ -259,32 +257,80 @@ begin atomic
             and m.from_on <> (i.content ->> 'from_on')::date
             and m.from_on <= coalesce((i.content ->> 'until_on')::date, 'infinity')
             and coalesce(m.until_on, 'infinity') >= (i.content ->> 'from_on')::date
-            and cix.fact_is_current(m.subject_id, m.fact_id, m.record_id))
-    union all
-    select distinct i.place, 'U006', 2::smallint, v.field, 0::smallint, null::bigint, null::bigint
-    from unnest(items) as i
-        join cix.fund_report r on r.subject_id = i.subject_id
-            and r.side = (i.content ->> 'side')::smallint
-            and r.currency = i.content ->> 'currency'
-            and r.period <> (i.content ->> 'period')::int
-        join cix.fact f on f.subject_id = r.subject_id and f.fact_id = r.fact_id
-            and f.record_id = r.record_id and f.member_id = caller and f.origin = i.origin
-        cross join lateral (values
-            ('lenders_cumulative', r.lenders_cumulative),
-            ('borrowers_cumulative', r.borrowers_cumulative),
-            ('cumulative_amount', r.cumulative_amount),
-            ('cumulative_count', r.cumulative_count)) as v (field, figure)
-    where i.kind = 12 and cix.fact_is_current(r.subject_id, r.fact_id, r.record_id)
-        and case when r.period < (i.content ->> 'period')::int
-            then (i.content ->> v.field)::bigint < v.figure
-            else (i.content ->> v.field)::bigint > v.figure end;
+            and cix.fact_is_current(m.subject_id, m.fact_id, m.record_id));
 end;
-comment on function cix.fact_member_faults is 'Rules of facts about members. Not granted to anyone.';
+comment on function cix.fact_member_faults is 'Rules of grades. Not granted to anyone.';
 
--- cix.fact_fund_faults: what a fund report shows by itself and beside that of the other side.
+-- cix.fact_fund_standing: the reports on the platforms of items, in their currencies; every version.
+create or replace function cix.fact_fund_standing(items cix.fact_item[])
+returns setof cix.fund_report language sql stable security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off
+begin atomic
+    select r from cix.fund_report as r
+    where r.subject_id = any (array(select distinct i.subject_id from unnest(items) as i where i.kind = 12))
+        and r.currency = any (array(
+            select distinct i.content ->> 'currency' from unnest(items) as i where i.kind = 12));
+end;
+comment on function cix.fact_fund_standing is 'Fund reports beside those of items. Not granted to anyone.';
+
+-- cix.fact_fund_compared: fund reports beside those that stand. All versions of these are compared first; which of
+-- them count is asked of those alone that differ.
+--   U004: platform and custodian differ by more than 0.1 %; the largest difference is told, and both reports
+--   are kept. U006: a cumulative figure below an earlier month's or above a later one's.
+create or replace function cix.fact_fund_compared(caller int, items cix.fact_item[])
+returns setof cix.fact_fault language sql stable
+begin atomic
+    with given as materialized (
+        select i.place, i.origin, r.* from unnest(items) as i
+            cross join lateral jsonb_populate_record(null::cix.fund_report,
+                i.content || jsonb_build_object('subject_id', i.subject_id)) as r
+        where i.kind = 12
+    ), standing as materialized (
+        select r.* from cix.fact_fund_standing(items) as r
+    ), falling as materialized (
+        select g.place, g.origin, v.field, r.subject_id, r.fact_id, r.record_id
+        from given as g
+            join standing as r on r.currency = g.currency and r.side = g.side
+                and r.period <> g.period and r.subject_id = g.subject_id
+            cross join lateral (values
+                ('lenders_cumulative', g.lenders_cumulative, r.lenders_cumulative),
+                ('borrowers_cumulative', g.borrowers_cumulative, r.borrowers_cumulative),
+                ('cumulative_amount', g.cumulative_amount, r.cumulative_amount),
+                ('cumulative_count', g.cumulative_count, r.cumulative_count))
+                as v (field, own, other)
+        where case when r.period < g.period then v.own < v.other else v.own > v.other end
+    ), differing as materialized (
+        select g.place, v.field, v.own, v.other, r.subject_id, r.fact_id, r.record_id
+        from given as g
+            join standing as r on r.period = g.period and r.currency = g.currency
+                and r.side = 3 - g.side and r.custodian_id = g.custodian_id
+                and r.subject_id = g.subject_id
+            cross join lateral (values
+                ('client_liability', g.client_liability, r.client_liability),
+                ('custody_balance', g.custody_balance, r.custody_balance),
+                ('in_transit', g.in_transit, r.in_transit),
+                ('guarantee_fund_balance', g.guarantee_fund_balance, r.guarantee_fund_balance))
+                as v (field, own, other)
+        where abs(v.own - v.other)::numeric * 1000 > greatest(v.own, v.other)
+    )
+    select distinct b.place, 'U006'::text, 2::smallint, b.field, 0::smallint, null::bigint, null::bigint
+    from falling as b
+        join cix.fact as f on f.subject_id = b.subject_id and f.fact_id = b.fact_id
+            and f.record_id = b.record_id and f.member_id = caller and f.origin = b.origin
+    where cix.fact_is_current(b.subject_id, b.fact_id, b.record_id)
+    union all
+    select d.place, 'U004', 4, d.field, 4, d.own, d.other
+    from (
+        select distinct on (b.place) b.place, b.field, b.own, b.other
+        from differing as b
+        where cix.fact_is_current(b.subject_id, b.fact_id, b.record_id)
+        order by b.place, abs(b.own - b.other) desc) as d;
+end;
+comment on function cix.fact_fund_compared is 'Rules of fund reports beside others. Not granted to anyone.';
+
+-- cix.fact_fund_faults: what a fund report shows by itself.
 --   U002: client money is not kept apart: refused, and a finding all the same. U001, U003: the
---   member was told by the server; here they become findings. U004: platform and custodian differ
---   by more than 0.1 %; the largest difference is told, and both reports are kept.
+--   member was told by the server; here they become findings.
 create or replace function cix.fact_fund_faults(items cix.fact_item[])
 returns setof cix.fact_fault language sql stable
 begin atomic
@@ -304,25 +350,7 @@ begin atomic
     from unnest(items) as i
         cross join lateral jsonb_populate_record(null::cix.fund_report, i.content) as r
     where i.kind = 12 and r.guarantee_fund_balance
-        < trunc(r.loans_outstanding::numeric * r.guarantee_required_bps / 10000)
-    union all
-    select d.place, 'U004', 4, d.field, 4, d.own, d.other
-    from (
-        select distinct on (i.place) i.place, v.field, v.own, v.other
-        from unnest(items) as i
-            cross join lateral jsonb_populate_record(null::cix.fund_report, i.content) as r
-            join cix.fund_report o on o.subject_id = i.subject_id and o.side = 3 - r.side
-                and o.period = r.period and o.currency = r.currency
-                and o.custodian_id = r.custodian_id
-            cross join lateral (values
-                ('client_liability', r.client_liability, o.client_liability),
-                ('custody_balance', r.custody_balance, o.custody_balance),
-                ('in_transit', r.in_transit, o.in_transit),
-                ('guarantee_fund_balance', r.guarantee_fund_balance, o.guarantee_fund_balance))
-                as v (field, own, other)
-        where i.kind = 12 and cix.fact_is_current(o.subject_id, o.fact_id, o.record_id)
-            and abs(v.own - v.other)::numeric * 1000 > greatest(v.own, v.other)
-        order by i.place, abs(v.own - v.other) desc) as d;
+        < trunc(r.loans_outstanding::numeric * r.guarantee_required_bps / 10000);
 end;
 comment on function cix.fact_fund_faults is 'Rules and findings of fund reports. Not granted to anyone.';
 
@@ -344,7 +372,8 @@ begin
         answer := answer || array(select f from cix.fact_subject_faults(caller, today, items) as f);
     end if;
     if kinds && '{12, 15}' then
-        answer := answer || array(select f from cix.fact_member_faults(caller, items) as f)
+        answer := answer || array(select f from cix.fact_member_faults(items) as f)
+            || array(select f from cix.fact_fund_compared(caller, items) as f)
             || array(select f from cix.fact_fund_faults(items) as f);
     end if;
     return answer;
@@ -421,7 +450,9 @@ comment on function cix.fact_hold is 'Keeps what facts are judged by. Not grante
 -- cix.fact_place: under whom each fact stands, and the first rule that this breaks. One item each.
 --   M001: the account is not known. A022: the caller gave no subject with the identifier; whether
 --   others did, it does not learn. S016: a document's name is another. A fact that is to be deleted
---   stands where its key says. Facts that speak of each other share turns, the others their key.
+--   stands where its key says. Facts that speak of each other (months of one role and currency, reports in one
+--   currency, days of one grade) go one by one, as do those of one key; all others share turns. A deletion does
+--   not say of which it is: beside others of its kind it waits for all of its subject.
 create or replace function cix.fact_place(
     caller int, lines int[], kinds smallint[], key_indexes bytea[], content_indexes bytea[],
     fact_ids bigint[], record_ids bigint[], lookups bytea[], account_indexes bytea[],
@@ -456,10 +487,17 @@ begin atomic
                         and n.member_id = caller)
                 offset 0) as w on true
     ), turned as (
-        select f.*, row_number() over (partition by f.kind,
-            case when f.kind in (10, 12, 15) then int8send(coalesce(f.subject_id, 0))
-                else f.key_index end order by f.place) as turn
-        from found as f
+        select f.*, row_number() over (partition by f.kind, f.circle order by f.place) as turn
+        from (
+            select f.*, case
+                when f.kind not in (10, 12, 15) or bool_and(f.action = 2) over of_kind
+                    then encode(f.key_index, 'hex')
+                when bool_or(f.action = 2) over of_kind then f.subject_id::text
+                else concat_ws(' ', f.subject_id, c.content ->> 'role', c.content ->> 'currency',
+                    c.content ->> 'grade') end as circle
+            from found as f
+                cross join lateral (select f.content::jsonb as content offset 0) as c
+            window of_kind as (partition by f.kind)) as f
     )
     select array_agg(row(f.place, f.turn, f.line, f.kind, f.key_index, f.content_index, f.fact_id,
             f.record_id, f.subject_id,
@@ -558,8 +596,10 @@ set jit = off
 as $$
 #variable_conflict use_column
 declare
-    items cix.fact_item[];
-    mine cix.fact_item[];
+    items cix.fact_item[]; -- in the order of their turns
+    ends int[]; -- of the turns
+    turn cix.fact_item[]; -- those of one
+    mine cix.fact_item[]; -- of these what no rule refused yet
     written cix.fact_item[];
     faults cix.fact_fault[];
     broken cix.fact_fault[];
@@ -584,10 +624,13 @@ begin
             case i.rule when 'M001' then 'account_no' when 'S016' then 'name' else 'identifier' end,
             0, null, null)::cix.fact_fault
         from unnest(items) as i where i.rule is not null);
-    for now in 1 .. coalesce((select max(i.turn) from unnest(items) as i), 0) loop
-        mine := array(
-            select i from unnest(items) as i where i.turn = now and i.rule is null
-            order by i.kind, i.key_index);
+    items := array(select i from unnest(items) as i order by i.turn, i.kind, i.key_index);
+    ends := array(
+        select sum(count(*)) over (order by i.turn) from unnest(items) as i
+        group by i.turn order by i.turn);
+    for now in 1 .. cardinality(ends) loop
+        turn := items[coalesce(ends[now - 1], 0) + 1 : ends[now]];
+        mine := array(select i from unnest(turn) as i where i.rule is null);
         faults := array(
             select f from unnest(cix.fact_faults(caller, today, array(
                 select i from unnest(mine) as i where i.action <> 2))) as f
@@ -648,7 +691,7 @@ begin
         perform cix.fact_write(caller, submission, chunk_number, at, written);
         perform cix.alias_note_facts(written);
         if 12 = any (kinds) then
-            perform cix.fact_findings(submission, at, items, written, faults);
+            perform cix.fact_findings(submission, at, turn, written, faults);
         end if;
     end loop;
     if 8 = any (kinds) then
