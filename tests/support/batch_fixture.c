@@ -248,6 +248,7 @@ struct batch_options batch_fixture_options(void)
         .services = services,
         .service_count = 1,
         .database_uri = database.uri,
+        .patience_ms = FIXTURE_WAIT_MS, /* a busy machine needs longer than 5 s to connect */
         .observer = {.batch_bisected = bisected, .batch_repeated = repeated, .database_lost = lost},
     };
 }
