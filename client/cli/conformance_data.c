@@ -15,6 +15,14 @@
 
 enum { REGION = 990001, UNBORN = 20991231, SERIALS = 1000, YEAR_DAYS = 365 };
 
+/* The institution that a credit bureau contributes for, in every record of the kit. */
+#define BEHIND_BUREAU "conformance-bank"
+
+static const char *origin_of(const struct conformance *run)
+{
+    return run->member->type == MEMBER_TYPE_CREDIT_BUREAU ? BEHIND_BUREAU : "";
+}
+
 static struct day day_after(int days)
 {
     struct day day = clock_day_of(clock_now_us());
@@ -104,6 +112,7 @@ static const char *place(struct conformance *run, const char *name)
         {"NAME1", run->persons[1].name},
         {"CONSENT", run->consent_id},
         {"MEMBER", run->member->code},
+        {"FOREIGN", *origin_of(run) ? "" : BEHIND_BUREAU}, /* what rule E008 refuses */
         {"OTHER", run->other_code},
         {"GRADE", run->submission_id + 24}, /* 12 hex digits, of this run alone */
         {"RUN", run->submission_id},
@@ -143,6 +152,7 @@ const char *conformance_fill(struct conformance *run, const char *json)
 Cix__V1__Record *conformance_record(struct conformance *run, const char *json)
 {
     const char *filled = conformance_fill(run, json);
+    bool has_origin = strstr(json, "{\"origin\":") == json;
     struct cix_json_text text = {.data = filled, .size = strlen(filled)};
     ProtobufCMessage *message;
     bool is_read = cix_json_read(&run->online->ctx, &text, &cix__v1__record__descriptor, &message);
@@ -150,5 +160,8 @@ Cix__V1__Record *conformance_record(struct conformance *run, const char *json)
     if (!is_read)
         fprintf(stderr, "cix: %s: %s\n", run->online->ctx.error.message, filled);
     CHECK(is_read);
-    return (Cix__V1__Record *)message;
+    Cix__V1__Record *record = (Cix__V1__Record *)message;
+    if (!has_origin)
+        record->origin = (char *)origin_of(run);
+    return record;
 }

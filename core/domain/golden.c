@@ -21,7 +21,8 @@
 #define CONSENT        "\"purposes\":[\"LOAN_APPROVAL\"],\"dataClasses\":[\"BASIC\",\"CREDIT\",\"BEHAVIOUR\"],\"form\":\"E_SIGNATURE\","
 #define HASH           "\"documentHash\":\"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\""
 #define CORRECTED(action, record) "{\"correction\":{\"action\":\"" action "\",\"reason\":\"OWN_ERROR\"}," record "}"
-#define SUBJECT(name, number) "{\"subject\":{\"kind\":\"PERSON\",\"name\":\"" name "\",\"identifiers\":[{\"type\":\"RESIDENT_ID\",\"value\":\"" number "\"}]}}"
+#define SUBJECT_OF(name, number) "\"subject\":{\"kind\":\"PERSON\",\"name\":\"" name "\",\"identifiers\":[{\"type\":\"RESIDENT_ID\",\"value\":\"" number "\"}]}"
+#define SUBJECT(name, number) "{" SUBJECT_OF(name, number) "}"
 #define ACCOUNT_OF(no, more) "\"account\":{\"accountNo\":\"@RUN@-" no "\"," PERSON_0 ",\"type\":\"D1\",\"businessType\":\"91\",\"repayFrequency\":3,\"security\":4," more "}"
 #define ACCOUNT(no, more) "{" ACCOUNT_OF(no, more) "}"
 #define MONTH_OF(no, period, more) "\"performance\":{\"accountNo\":\"@RUN@-" no "\",\"period\":" period ",\"accountStatus\":1,\"reportedOn\":@TODAY@," more "}"
@@ -54,6 +55,7 @@ const struct golden_record golden_records[] = {
     {"subject.born-tomorrow", SUBJECT("@NAME0@", "@UNBORN@"), "S003", CONTRIBUTOR, BASIC, false},
     {"subject.name-of-digits", SUBJECT("12345", "@ID0@"), "S015", CONTRIBUTOR, BASIC, false},
     {"subject.no-identifier", "{\"subject\":{\"kind\":\"PERSON\",\"name\":\"@NAME0@\"}}", "S001", CONTRIBUTOR, BASIC, false},
+    {"subject.wrong-origin", "{\"origin\":\"@FOREIGN@\"," SUBJECT_OF("@NAME0@", "@ID0@") "}", "E008", CONTRIBUTOR, BASIC, false},
 
     {"account.loan-taken", ACCOUNT("1", "\"currency\":\"CNY\",\"originalAmount\":\"10000000\",\"openedOn\":@LASTYEAR@"), NULL, CONTRIBUTOR, CREDIT, false},
     {"account.no-amount", ACCOUNT("2", "\"currency\":\"CNY\",\"openedOn\":@LASTYEAR@"), "A004", CONTRIBUTOR, CREDIT, false},

@@ -13,8 +13,9 @@
 
 /* A record, and its expected fate. */
 struct golden_record {
-    const char *name;     /* "account.no-amount" */
-    const char *json;     /* of cix.v1.Record, with @PLACES@ that cix fills */
+    const char *name; /* "account.no-amount" */
+    const char
+        *json; /* of cix.v1.Record, with @PLACES@ that cix fills; a bureau's gets its origin */
     const char *rule;     /* that refuses it; NULL: it is taken (remarks are allowed) */
     uint32_t role;        /* enum member_role: that the member needs for it to be tried */
     uint32_t data_class;  /* enum data_class: the same; 0: none */

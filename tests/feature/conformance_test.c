@@ -92,6 +92,8 @@ static int setup(void **state)
     exchange_start(&production, NULL);
     add_testing(&trial, "bank-new", MEMBER_TYPE_BANK);
     add_testing(&trial, "court-new", MEMBER_TYPE_COURT);
+    add_testing(&trial, "bureau-new", MEMBER_TYPE_CREDIT_BUREAU);
+    exchange_member(&trial, "regulator-new", MEMBER_TYPE_REGULATOR_ADMIN);
     exchange_member(&trial, "platform-one", MEMBER_TYPE_P2P);
     add_testing(&production, "bank-new", MEMBER_TYPE_BANK);
     struct member plain = exchange_member_of("court-none", MEMBER_TYPE_REGULATOR_ADMIN);
@@ -179,6 +181,28 @@ static void a_court_has_cases_of_its_own(void **state)
     assert_printed("document.taken");
     assert_printed("flag.taken");
     assert_null(strstr(output, "account.loan-taken"));
+}
+
+static void a_bureau_names_its_institution_and_passes(void **state)
+{
+    char words[700];
+
+    (void)state;
+    snprintf(words, sizeof(words), "conformance --result %s/bureau.result", trial.folder);
+    if (cix(&trial, "bureau-new", words))
+        fail_lines(strstr(output, "FAIL") ? "FAIL" : "cix:");
+    assert_printed("subject.wrong-origin");
+    assert_printed("month.put-right");
+    assert_printed("grade.taken");
+}
+
+static void a_regulator_needs_none(void **state)
+{
+    (void)state;
+    assert_int_equal(cix(&trial, "regulator-new", "conformance"), 0);
+    assert_printed("member regulator-new needs no conformance");
+    assert_int_equal(cix(&trial, "regulator-new", "conformance --output json"), 0);
+    assert_printed("\"passed\": 0");
 }
 
 /* The exchange's word on a submission that the client names; what the refusal's reason must be. */
@@ -394,6 +418,8 @@ int main(void)
         cmocka_unit_test(only_the_owner_declares_a_test_exchange),
         cmocka_unit_test(every_case_passes),
         cmocka_unit_test(a_court_has_cases_of_its_own),
+        cmocka_unit_test(a_bureau_names_its_institution_and_passes),
+        cmocka_unit_test(a_regulator_needs_none),
         cmocka_unit_test(what_the_exchange_did_not_see_is_not_attested),
         cmocka_unit_test(the_cases_run_again_and_speak_json),
         cmocka_unit_test(a_member_without_rights_does_not_pass),
