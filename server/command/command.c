@@ -95,6 +95,30 @@ static const char member_add_help[] =
     "\n"
     "Lists have commas and no spaces; what is not given comes from the type.";
 
+static const char member_state_help[] =
+    "say what a member may do from now on, and why\n"
+    "\n"
+    "In force within a second, on open connections too. The member's records stay and are shown.\n"
+    "\n"
+    "  STATE            applied, examined: no calls yet; testing: on a test exchange only;\n"
+    "                   restricted: it contributes and puts right, and asks nothing;\n"
+    "                   suspended, withdrawn, revoked, absconded: no calls\n"
+    "  --reason REASON  own-request, order, breach, security, licence, tested-elsewhere or other\n"
+    "\n"
+    "State and reason are kept with an audit row (method 207). cixd member activate lets it call\n"
+    "again.";
+
+static const char member_activate_help[] =
+    "let a member call again, or for the first time by what it has shown\n"
+    "\n"
+    "Who contributes and never was active shows a result of cix conformance, or the operator says\n"
+    "why not. Regulators, associations and members that only ask need neither.\n"
+    "\n"
+    "  --conformance FILE           the result that cix conformance --result wrote\n"
+    "  --exchange-certificate FILE  certificates of the test exchange, from the exchange itself\n"
+    "  --without-conformance REASON own-request, order, breach, security, licence,\n"
+    "                               tested-elsewhere or other; kept with an audit row (method 207)";
+
 static const char subject_show_help[] =
     "what is known of a subject's status, and who says so; by ids and codes, no names\n"
     "\n"
@@ -189,11 +213,13 @@ const struct command commands[] = {
      "CODE KIND --document FILE [--until DAY]", member_attest_flags, command_member_attest},
     {"member limit", "record a limit of risk that a member set itself",
      "CODE KIND --value NUMBER [--until DAY]", member_limit_flags, command_member_limit},
-    {"member suspend", "end a member's calls within a second", "CODE", NULL,
-     command_member_suspend},
-    {"member activate", "let a member call again, or leave state TESTING by what it has shown",
-     "CODE [--conformance FILE --exchange-certificate FILE]", member_activate_flags,
-     command_member_activate},
+    {"member suspend", "end a member's calls within a second", "CODE [--reason REASON]",
+     member_state_flags, command_member_suspend},
+    {"member state", member_state_help, "CODE STATE --reason REASON", member_state_flags,
+     command_member_state},
+    {"member activate", member_activate_help,
+     "CODE [--conformance FILE --exchange-certificate FILE | --without-conformance REASON]",
+     member_activate_flags, command_member_activate},
     {"member list", "members, their state, roles and certificates", "", NULL, command_member_list},
     {"subject conflicts", "identities in doubt, held for the operator: ids and distances, no names",
      "[--all]", subject_conflicts_flags, command_subject_conflicts},

@@ -18,7 +18,13 @@ extern const struct config_flag member_certificate_flags[];
 int command_member_add(struct ctx *ctx, const struct command_call *call);
 int command_member_certificate_add(struct ctx *ctx, const struct command_call *call);
 int command_member_certificate_revoke(struct ctx *ctx, const struct command_call *call);
+extern const struct config_flag member_state_flags[];
+int command_member_state(struct ctx *ctx, const struct command_call *call);
 int command_member_suspend(struct ctx *ctx, const struct command_call *call);
+
+/* The number in the table member_act of a reason's word. ERR_INVALID / REASON, naming the flag. */
+MUST_USE bool command_member_reason(struct ctx *ctx, const char *flag, const char *word,
+                                    int16_t *reason);
 int command_member_list(struct ctx *ctx, const struct command_call *call);
 
 /* conformance.c */

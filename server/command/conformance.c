@@ -30,10 +30,12 @@ static const char attestation_key[] = "\nattestation: ";
 
 static const char *flag_conformance = "";
 static const char *flag_exchange = "";
+static const char *flag_without = "";
 
 const struct config_flag member_activate_flags[] = {
     {"conformance", &flag_conformance, NULL},
     {"exchange-certificate", &flag_exchange, NULL},
+    {"without-conformance", &flag_without, NULL},
     {NULL, NULL, NULL},
 };
 
@@ -234,11 +236,11 @@ static bool read_result(struct ctx *ctx, const char *code, struct member_conform
 }
 
 static bool activate(struct ctx *ctx, struct db *db, const char *code,
-                     const struct member_conformance *conformance)
+                     const struct member_conformance *conformance, int16_t reason)
 {
     if (*flag_conformance)
         return member_conformance_put(ctx, db, code, conformance, clock_now_us());
-    return member_state_set(ctx, db, code, MEMBER_STATE_ACTIVE, clock_now_us());
+    return member_state_set(ctx, db, code, MEMBER_STATE_ACTIVE, reason, clock_now_us());
 }
 
 int command_member_activate(struct ctx *ctx, const struct command_call *call)
@@ -246,14 +248,18 @@ int command_member_activate(struct ctx *ctx, const struct command_call *call)
     struct member_conformance conformance = {.case_count = 0};
     struct cluster *cluster = NULL;
     struct db *db = NULL;
+    int16_t reason = 0;
     bool is_done;
 
-    if (call->word_count != 1)
-        return command_usage(
-            call, "member activate CODE [--conformance FILE --exchange-certificate FILE]");
+    if (call->word_count != 1 || (*flag_conformance && *flag_without))
+        return command_usage(call,
+                             "member activate CODE [--conformance FILE --exchange-certificate "
+                             "FILE | --without-conformance REASON]");
     is_done = (!*flag_conformance || read_result(ctx, call->words[0], &conformance)) &&
+              (!*flag_without ||
+               command_member_reason(ctx, "without-conformance", flag_without, &reason)) &&
               command_open(ctx, call->config, &cluster, &db) &&
-              activate(ctx, db, call->words[0], &conformance);
+              activate(ctx, db, call->words[0], &conformance, reason);
     command_close(cluster, db);
     if (!is_done)
         return 1;

@@ -345,22 +345,6 @@ int command_member_certificate_revoke(struct ctx *ctx, const struct command_call
     return is_done ? 0 : 1;
 }
 
-int command_member_suspend(struct ctx *ctx, const struct command_call *call)
-{
-    struct cluster *cluster = NULL;
-    struct db *db = NULL;
-    bool is_done;
-
-    if (call->word_count != 1)
-        return command_usage(call, "member suspend CODE");
-    is_done = command_open(ctx, call->config, &cluster, &db) &&
-              member_state_set(ctx, db, call->words[0], MEMBER_STATE_SUSPENDED, clock_now_us());
-    command_close(cluster, db);
-    if (is_done)
-        printf("suspended %s\n", call->words[0]);
-    return is_done ? 0 : 1;
-}
-
 /* "lender,court" into text, which has room for all words of a table. */
 static const char *join_words(const struct word *words, uint32_t bits, char text[WORD_MAX])
 {

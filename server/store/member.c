@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digest.h"
+#include "base/id.h"
+
 static const struct statement registry_version = {
     "registry_version", "select version from cix.registry_version() version"};
 static const struct statement registry_members = {
@@ -29,7 +32,7 @@ static const struct statement put = {"member_put",
                                      "select outcome, member_id from cix.member_put($1, $2, $3, "
                                      "$4, $5, $6, $7, $8, $9, $10, $11, $12)"};
 static const struct statement state_set = {
-    "member_state_set", "select outcome from cix.member_state_set($1, $2, $3) outcome"};
+    "member_state_set", "select outcome from cix.member_state_set($1, $2, $3, $4, $5, $6) outcome"};
 static const struct statement certificate_put = {
     "certificate_put", "select outcome from cix.certificate_put($1, $2, $3, $4) outcome"};
 static const struct statement certificate_revoke = {
@@ -190,6 +193,13 @@ static void param_purposes(struct params *params, struct arena *arena, const str
     params_int2s(params, purposes, NULL, count);
 }
 
+static bool fail_unshown(struct ctx *ctx)
+{
+    return fail(ctx, ERR_PRECONDITION, "CONFORMANCE_NEEDED",
+                "a contributor becomes active by a result of cix conformance: member activate "
+                "--conformance FILE, or --without-conformance REASON");
+}
+
 bool member_put(struct ctx *ctx, struct db *db, struct member *member, int64_t now_us, bool *is_new)
 {
     struct params params;
@@ -213,10 +223,11 @@ bool member_put(struct ctx *ctx, struct db *db, struct member *member, int64_t n
         return false;
     has_row = rows_next(&rows);
     CHECK(has_row);
-    *is_new = rows_int2(&rows, rows_column(&rows, "outcome")) == 1;
+    int outcome = rows_int2(&rows, rows_column(&rows, "outcome"));
+    *is_new = outcome == 1;
     member->member_id = rows_int4(&rows, rows_column(&rows, "member_id"));
     rows_done(&rows);
-    return true;
+    return outcome != 3 || fail_unshown(ctx);
 }
 
 /* Runs a statement that answers one outcome. */
@@ -241,17 +252,24 @@ static bool fail_unknown(struct ctx *ctx)
 }
 
 bool member_state_set(struct ctx *ctx, struct db *db, const char *code, enum member_state state,
-                      int64_t now_us)
+                      int16_t reason, int64_t now_us)
 {
+    enum { SALT_SIZE = 16 };
     struct params params;
+    uint8_t salt[SALT_SIZE];
     int outcome;
 
+    digest_random(salt, sizeof(salt));
     params_init(&params, ctx->arena);
     params_text(&params, code);
     params_int2(&params, (int16_t)state);
+    params_int2(&params, reason);
     params_instant(&params, now_us);
-    return run_outcome(ctx, db, &state_set, &params, &outcome) &&
-           (outcome == 1 || fail_unknown(ctx));
+    params_int8(&params, id_new());
+    params_bytes(&params, salt, sizeof(salt));
+    if (!run_outcome(ctx, db, &state_set, &params, &outcome))
+        return false;
+    return outcome == 1 || (outcome == 3 ? fail_unshown(ctx) : fail_unknown(ctx));
 }
 
 bool member_is_test(struct ctx *ctx, struct db *db, bool *is_test)

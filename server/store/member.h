@@ -46,14 +46,21 @@ MUST_USE bool member_version(struct ctx *ctx, struct db *db, int64_t *version);
 /* Reads the registry; all its parts in one transaction, so they belong together. */
 MUST_USE bool member_list_load(struct ctx *ctx, struct db *db, struct member_list *list);
 
-/* Adds a member or changes the one with its code; writes member->member_id. State NONE leaves the
- * state as it is; a new member is ACTIVE then. is_new: it was added. */
+/*
+ * Adds a member or changes the one with its code; writes member->member_id. State NONE leaves the
+ * state as it is; a new member is ACTIVE then. is_new: it was added. ERR_PRECONDITION /
+ * CONFORMANCE_NEEDED as for member_state_set.
+ */
 MUST_USE bool member_put(struct ctx *ctx, struct db *db, struct member *member, int64_t now_us,
                          bool *is_new);
 
-/* Changes a member's state. ERR_NOT_FOUND / MEMBER_UNKNOWN. */
+/*
+ * Changes a member's state; reason: as in the table member_act, 0 none. ERR_NOT_FOUND /
+ * MEMBER_UNKNOWN, ERR_PRECONDITION / CONFORMANCE_NEEDED where a contributor that never was active
+ * becomes ACTIVE without a reason, or RESTRICTED. Leaves an audit row.
+ */
 MUST_USE bool member_state_set(struct ctx *ctx, struct db *db, const char *code,
-                               enum member_state state, int64_t now_us);
+                               enum member_state state, int16_t reason, int64_t now_us);
 
 /* A result of the conformance cases, checked by the caller. */
 struct member_conformance {

@@ -53,7 +53,13 @@ end
 $$;
 comment on function cix.member_attribute_put is 'Records an attestation or a limit of a member. Raises the registry version.';
 
--- Outcomes: 1 added, 2 changed.
+-- cix.member_has_to_show: whether a member contributes and has not become active yet, which takes a result of the conformance cases.
+create or replace function cix.member_has_to_show(member cix.member) returns boolean
+language sql immutable set search_path = pg_catalog, pg_temp
+return (member).activated_at is null and (member).roles & 5 <> 0;
+comment on function cix.member_has_to_show is 'Whether a member has to show what its side does before it is active. Not granted to anyone.';
+
+-- Outcomes: 1 added, 2 changed, 3 nothing: it would be active without a result of the conformance cases (member_has_to_show).
 create or replace function cix.member_put(
     p_code text, p_name text, p_type smallint, p_state smallint, p_roles int, p_data_classes int,
     p_purposes smallint[], p_quota_per_second int, p_quota_burst int, p_quota_per_day bigint,
@@ -64,35 +70,62 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     v_id int;
     v_outcome smallint := 2;
+    v_state smallint := coalesce(nullif(p_state, 0), 4);
 begin
     update cix.registry set version = version + 1; -- first: it queues changes one behind the other
     select m.member_id into v_id from cix.member m where m.code = p_code;
     if v_id is null then
         select coalesce(max(m.member_id), 0) + 1 into v_id from cix.member m;
         v_outcome := 1;
+    elsif p_state in (4, 5) and exists (
+            select from cix.member m where m.member_id = v_id and cix.member_has_to_show(m)) then
+        return query select 3::smallint, v_id;
+        return;
     end if;
     insert into cix.member as m (member_id, code, name, type, state, roles, data_classes, purposes,
-            quota_per_second, quota_burst, quota_per_day, profile, recorded_at)
-        values (v_id, p_code, p_name, p_type, coalesce(nullif(p_state, 0), 4), p_roles, p_data_classes,
-            p_purposes, p_quota_per_second, p_quota_burst, p_quota_per_day, p_profile, p_at)
+            quota_per_second, quota_burst, quota_per_day, profile, recorded_at, activated_at)
+        values (v_id, p_code, p_name, p_type, v_state, p_roles, p_data_classes,
+            p_purposes, p_quota_per_second, p_quota_burst, p_quota_per_day, p_profile, p_at,
+            case when v_state > 3 then p_at end)
         on conflict (member_id) do update set name = excluded.name, type = excluded.type,
             state = case when p_state = 0 then m.state else p_state end, roles = excluded.roles,
             data_classes = excluded.data_classes, purposes = excluded.purposes, quota_per_second = excluded.quota_per_second,
             quota_burst = excluded.quota_burst, quota_per_day = excluded.quota_per_day,
-            profile = excluded.profile, recorded_at = excluded.recorded_at;
+            profile = excluded.profile, recorded_at = excluded.recorded_at,
+            activated_at = case when p_state in (4, 5) then coalesce(m.activated_at, p_at) else m.activated_at end;
     return query select v_outcome, v_id;
 end
 $$;
 comment on function cix.member_put is 'Adds a member, or changes the one with this code. State 0 leaves it as it is, and is ACTIVE for a new one. Raises the registry version.';
 
--- Outcomes: 1 done, 2 no such member.
-create or replace function cix.member_state_set(p_code text, p_state smallint, p_at timestamptz)
+-- cix.member_state_set: changes a member's state, and keeps why (p_reason: as in member_act). One audit row, method 207.
+-- Outcomes: 1 done, 2 no such member, 3 it contributes, was never active and is to be so without a result of the
+--   conformance cases and without a reason, or RESTRICTED, where it could contribute too.
+create or replace function cix.member_state_set(
+    p_code text, p_state smallint, p_reason smallint, p_at timestamptz, p_audit_id bigint, p_salt bytea)
 returns smallint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    v_member cix.member;
+    v_outcome smallint := 1;
 begin
     update cix.registry set version = version + 1;
-    update cix.member set state = p_state, recorded_at = p_at where code = p_code;
-    return case when found then 1 else 2 end;
+    select * into v_member from cix.member m where m.code = p_code;
+    if v_member.member_id is null then
+        return 2;
+    end if;
+    if (p_state = 5 or p_state = 4 and p_reason = 0) and cix.member_has_to_show(v_member) then
+        v_outcome := 3;
+    else
+        update cix.member set state = p_state, recorded_at = p_at,
+            activated_at = case when p_state in (4, 5) then coalesce(activated_at, p_at) else activated_at end
+         where member_id = v_member.member_id;
+        insert into cix.member_act (member_id, act_id, before, after, reason, recorded_at)
+            values (v_member.member_id, p_audit_id, v_member.state, p_state, p_reason, p_at);
+    end if;
+    perform cix.audit_act(p_audit_id, p_at, 207::smallint, p_salt, int4send(v_member.member_id), v_outcome,
+        sha256(int4send(v_member.member_id) || int2send(v_member.state) || int2send(p_state) || int2send(p_reason)));
+    return v_outcome;
 end
 $$;
 comment on function cix.member_state_set is 'Changes the state of a member; in force on every server at its next poll.';
@@ -169,7 +202,8 @@ begin
         values (v_member.member_id, p_file_hash, p_fingerprint, p_made_at, p_exchange_version,
             p_client_version, p_case_count, p_at)
         on conflict do nothing;
-    update cix.member set state = 4, recorded_at = p_at where member_id = v_member.member_id;
+    update cix.member set state = 4, recorded_at = p_at, activated_at = coalesce(activated_at, p_at)
+     where member_id = v_member.member_id;
     return 1;
 end
 $$;

@@ -158,6 +158,30 @@ static void members_are_listed_in_words(void **state)
     assert_printed("SUSPENDED");
 }
 
+static void a_member_is_put_in_any_state_with_a_reason(void **state)
+{
+    static const char *const words[] = {"applied",   "examined",  "testing", "restricted",
+                                        "suspended", "withdrawn", "revoked", "absconded"};
+    char line[100];
+
+    (void)state;
+    assert_int_equal(cixd_beside("member add bank-five --name Five --type bank"), 0);
+    for (size_t i = 0; i < ARRAY_LENGTH(words); i++) {
+        snprintf(line, sizeof(line), "member state bank-five %s --reason order", words[i]);
+        assert_int_equal(cixd_beside(line), 0);
+        enum member_state kept = (enum member_state)stored_member("bank-five").state;
+        assert_int_equal(kept, i < 3 ? i + 1 : i + 2); /* between them is ACTIVE */
+    }
+    assert_int_equal(cixd_beside("member state bank-five withdrawn"), 1);
+    assert_printed("REASON");
+    assert_int_equal(cixd_beside("member state bank-five active --reason order"), 1);
+    assert_printed("member activate");
+    assert_int_equal(cixd_beside("member state bank-none revoked --reason order"), 1);
+    assert_printed("MEMBER_UNKNOWN");
+    assert_int_equal(cixd_beside("member activate bank-five"), 0);
+    assert_int_equal(stored_member("bank-five").state, MEMBER_STATE_ACTIVE);
+}
+
 static void a_member_has_any_type_of_the_list(void **state)
 {
     (void)state;
@@ -292,6 +316,7 @@ int main(void)
         cmocka_unit_test(serve_makes_no_database_where_no_exchange_is),
         cmocka_unit_test(a_certificate_of_another_name_is_not_taken),
         cmocka_unit_test(members_are_listed_in_words),
+        cmocka_unit_test(a_member_is_put_in_any_state_with_a_reason),
         cmocka_unit_test(a_member_has_any_type_of_the_list),
         cmocka_unit_test(a_changed_member_keeps_its_state),
         cmocka_unit_test(a_member_sees_what_it_attested_and_its_limits),

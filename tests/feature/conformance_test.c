@@ -390,6 +390,60 @@ static void a_result_that_the_exchange_did_not_attest_is_refused(void **state)
     assert_printed("EXCHANGE_CERTIFICATE");
 }
 
+/* By no other way: neither a plain word, nor a detour over another state, nor a change. */
+static void a_contributor_is_not_active_unshown(void **state)
+{
+    static const char *const ways[] = {
+        "member activate bank-new",
+        "member add bank-new --name Bank --type bank --state active",
+        "member state bank-new restricted --reason other",
+    };
+
+    (void)state;
+    assert_int_equal(cixd(&production, production.database.uri, "member suspend bank-new"), 0);
+    assert_int_equal(cixd(&production, production.database.uri, ways[0]), 1);
+    assert_printed("CONFORMANCE_NEEDED");
+    assert_int_equal(
+        cixd(&production, production.database.uri, "member state bank-new testing --reason other"),
+        0);
+    for (size_t i = 0; i < ARRAY_LENGTH(ways); i++) {
+        assert_int_equal(cixd(&production, production.database.uri, ways[i]), 1);
+        assert_printed("CONFORMANCE_NEEDED");
+    }
+    assert_int_equal(cixd(&production, production.database.uri,
+                          "member activate bank-new --without-conformance nothing"),
+                     1);
+    assert_printed("REASON");
+}
+
+/* Who contributes nothing needs neither; who does needs a reason, which is kept and audited. */
+static void a_reason_stands_for_a_result(void **state)
+{
+    char words[700];
+
+    (void)state;
+    assert_int_equal(cixd(&production, production.database.uri,
+                          "member add regulator-x --name R --type regulator --state testing"),
+                     0);
+    assert_int_equal(cixd(&production, production.database.uri, "member activate regulator-x"), 0);
+    assert_int_equal(cixd(&production, production.database.uri,
+                          "member add bank-known --name K --type bank --state testing"),
+                     0);
+    assert_int_equal(cixd(&production, production.database.uri,
+                          "member activate bank-known --without-conformance tested-elsewhere"),
+                     0);
+    assert_int_equal(cixd(&production, production.database.uri, "member suspend bank-known"), 0);
+    assert_int_equal(cixd(&production, production.database.uri, "member activate bank-known"), 0);
+    snprintf(words, sizeof(words),
+             "psql -Atq '%s' -c \"select string_agg(a.before || '>' || a.after || ':' || a.reason,"
+             " ' ' order by a.act_id), count(u.audit_id) from cix.member_act a join cix.member m"
+             " using (member_id) left join cix.audit u on u.audit_id = a.act_id and u.method = 207"
+             " where m.code = 'bank-known'\"",
+             production.database.owner_uri);
+    assert_int_equal(run(words), 0);
+    assert_string_equal(output, "3>4:6 4>6:0 6>4:0|3\n");
+}
+
 static void a_result_makes_active_and_is_recorded(void **state)
 {
     char words[700];
@@ -426,6 +480,8 @@ int main(void)
         cmocka_unit_test(an_exchange_with_data_is_not_declared),
         cmocka_unit_test(only_a_whole_result_makes_active),
         cmocka_unit_test(a_result_that_the_exchange_did_not_attest_is_refused),
+        cmocka_unit_test(a_contributor_is_not_active_unshown),
+        cmocka_unit_test(a_reason_stands_for_a_result),
         cmocka_unit_test(a_result_makes_active_and_is_recorded),
     };
 

@@ -329,16 +329,16 @@ static void states_short_of_active_are_remarked(void **state)
     struct member member = exchange_member_of("bank-new", MEMBER_TYPE_BANK);
 
     (void)state;
-    member.state = MEMBER_STATE_TESTING;
-    exchange_member_put(&exchange, &member);
-    exchange_settle();
-    assert_int_equal(cix(&(struct told){.cert = "bank-new"}), 0);
-    assert_non_null(strstr(output, "remark  MEMBER_TESTING"));
     member.state = MEMBER_STATE_RESTRICTED;
     exchange_member_put(&exchange, &member);
     exchange_settle();
     assert_int_equal(cix(&(struct told){.cert = "bank-new"}), 0);
     assert_non_null(strstr(output, "remark  MEMBER_RESTRICTED"));
+    member.state = MEMBER_STATE_TESTING;
+    exchange_member_put(&exchange, &member);
+    exchange_settle();
+    assert_int_equal(cix(&(struct told){.cert = "bank-new"}), 0);
+    assert_non_null(strstr(output, "remark  MEMBER_TESTING"));
 }
 
 /* ---- Listeners that are no exchange ---- */

@@ -272,7 +272,7 @@ static void a_suspended_member_loses_its_open_connection(void **state)
     exchange_member(&exchange, "bank-gone", MEMBER_TYPE_BANK);
     speaker = speaker_open(&exchange, "bank-gone");
     assert_non_null(speaker_ask(speaker, CIX_GET_MEMBER, "{}", &error));
-    assert_true(member_state_set(&ctx, exchange.admin, "bank-gone", MEMBER_STATE_SUSPENDED,
+    assert_true(member_state_set(&ctx, exchange.admin, "bank-gone", MEMBER_STATE_SUSPENDED, 0,
                                  clock_now_us()));
     began_us = clock_monotonic_us();
     for (int i = 0; i < TRIES && !is_out; i++) {

@@ -197,7 +197,7 @@ static void set_state(enum member_state state)
 
     arena_init(&arena, 0);
     ctx_init(&ctx, &arena);
-    assert_true(member_state_set(&ctx, exchange.admin, "bank-one", state, clock_now_us()));
+    assert_true(member_state_set(&ctx, exchange.admin, "bank-one", state, 0, clock_now_us()));
     arena_done(&arena);
 }
 
