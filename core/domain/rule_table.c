@@ -86,7 +86,7 @@ const struct rule rule_table[] = {
      "a collection account names the account it came from or the original creditor, and its state then",
      "PBOC"},
     {"A015", R, RECORD, ACCOUNT, "platform_code",
-     "a platform loan of another creditor names the platform",
+     "a platform loan of another creditor names the platform, a P2P or crowdfunding member; a creditor named is a member",
      "design"},
     {"A016", R, RECORD, ACCOUNT, "dealer_code",
      "an account by a dealer names the dealer",

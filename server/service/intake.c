@@ -75,6 +75,20 @@ static void check_seller(const struct intake *intake, const struct account_recor
                              "the institution is named where the seller is a credit bureau"};
 }
 
+/* Rule A015: the members of a platform loan, or of one that another services. */
+static void check_creditor(const struct intake *intake, const struct account_record *account,
+                           struct finding *findings, int *count)
+{
+    const struct member *platform = registry_by_code(intake->members, account->platform_code);
+
+    if (*account->platform_code && (!platform || (platform->type != MEMBER_TYPE_P2P &&
+                                                  platform->type != MEMBER_TYPE_CROWDFUNDING)))
+        findings[(*count)++] = (struct finding){rule_find("A015"), "platform_code",
+                                                "it is no P2P or crowdfunding member"};
+    if (*account->creditor_code)
+        check_member(intake, "A015", "creditor_code", account->creditor_code, findings, count);
+}
+
 /* Checks one record; findings has room for FINDING_MAX. Returns how many there are. */
 static int check(const struct intake *intake, const Cix__V1__Record *message, struct record *record,
                  struct finding *findings)
@@ -91,11 +105,10 @@ static int check(const struct intake *intake, const Cix__V1__Record *message, st
         return 1;
     }
     int count = rule_check(&where, record, findings, FINDING_MAX - MEMBER_FINDINGS_MAX);
-    if (record->kind == RECORD_KIND_ACCOUNT && *record->account.platform_code)
-        check_member(intake, "A015", "platform_code", record->account.platform_code, findings,
-                     &count);
-    if (record->kind == RECORD_KIND_ACCOUNT && record_action(record) != CORRECTION_ACTION_DELETE)
+    if (record->kind == RECORD_KIND_ACCOUNT && record_action(record) != CORRECTION_ACTION_DELETE) {
+        check_creditor(intake, &record->account, findings, &count);
         check_seller(intake, &record->account, findings, &count);
+    }
     if (record->kind == RECORD_KIND_FUND_REPORT) {
         const struct fund_report_record *report = &record->fact.fund_report;
         check_member(intake, "U007", "platform_code", report->platform_code, findings, &count);
