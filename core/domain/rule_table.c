@@ -95,7 +95,7 @@ const struct rule rule_table[] = {
      "region and industry codes are known, the currency was in force when the account was opened",
      "GB/T 2260, ISO 3166-2, GB/T 4754, ISO 4217"},
     {"A018", Q, STORE, ACCOUNT, "transferred_from_account_no",
-     "the seller ended the account by transfer in the month in which the buyer opened it",
+     "the seller ended the account by transfer in the month in which the buyer opened it, and no other account continues it",
      "design"},
     {"A019", W, RECORD, ACCOUNT, "collateral_value",
      "a loan for a home or commercial property has a collateral value",

@@ -42,8 +42,8 @@ comment on function cix.account_rekey is 'Moves accounts behind a bureau under o
 -- cix.account_held: rules of the store that keep a whole account out before its number is given
 --   away. One rule a record, null for none. A009: the parent is no account of the caller and the
 --   subject, in this chunk or before. A018: the account taken over is not known as the seller's, of
---   the same subject and ended by transfer in the month in which this one was opened; a seller that is no member has none. Which of
---   these it is, the caller does not learn.
+--   the same subject and ended by transfer in the month in which this one was opened, or another account, in this chunk or before,
+--   continues it; a seller that is no member has none. Which of these it is, the caller does not learn.
 create or replace function cix.account_held(
     caller int, account_indexes bytea[], lookups bytea[], opened date[], parents bytea[],
     sellers int[], sold bytea[])
@@ -58,7 +58,7 @@ declare
     one record;
 begin
     for one in
-        select g.place,
+        select g.place, g.account_index, g.sold,
             case when g.parent is not null and g.parent <> g.account_index and (
                 exists (
                     select from cix.account_key as k
@@ -78,14 +78,25 @@ begin
                     and case when a.type in (1, 7, 8, 9, 10, 11)
                         then a.account_status = 5 and a.last_period
                             = extract(year from g.opened_on) * 12 + extract(month from g.opened_on) - 1
-                        else date_trunc('month', a.closed_on) = date_trunc('month', g.opened_on) end)
+                        else date_trunc('month', a.closed_on) = date_trunc('month', g.opened_on) end
+                    and coalesce((
+                        select bool_or(o.member_id = caller and o.account_index = g.account_index)
+                        from cix.account as n
+                            join cix.account_key as o
+                                on o.subject_id = n.subject_id and o.account_id = n.account_id
+                        where n.subject_id = a.subject_id
+                            and n.transferred_from_account_id = a.account_id), true))
             then null else 'A018' end as sale_rule
         from unnest(account_indexes, lookups, opened, parents, sellers, sold) with ordinality
                 as g (account_index, lookup, opened_on, parent, seller, sold, place)
             left join cix.identifier as i on i.lookup = g.lookup
         where g.parent is not null or g.sold is not null
+        order by g.place
     loop
-        answer[one.place] := coalesce(one.parent_rule, one.sale_rule);
+        answer[one.place] := coalesce(one.parent_rule, one.sale_rule, case when exists (
+            select from unnest(account_indexes, sold, answer) with ordinality as g (account_index, sold, rule, place)
+            where g.place < one.place and g.sold = one.sold and g.account_index <> one.account_index
+                and g.rule is null) then 'A018' end);
     end loop;
     return answer;
 end;
