@@ -50,6 +50,12 @@ static void print_member(struct arena *arena, const Cix__V1__GetMemberResponse *
     printf("type          %s\n", code_name(&code_member_types, member->type));
     printf("state         %s\n",
            cix_message_enum_name(&cix__v1__member_state__descriptor, (int)member->state));
+    if (*member->uscc)
+        printf("uscc          %s\n", member->uscc);
+    if (*member->region)
+        printf("region        %s\n", member->region);
+    if (*member->parent_code)
+        printf("belongs to    %s\n", member->parent_code);
     printf("roles         %s\n",
            words(arena, &cix__v1__role__descriptor, member->roles, member->n_roles));
     printf("data classes  %s\n", words(arena, &cix__v1__data_class__descriptor,

@@ -9,6 +9,7 @@
 #include "domain/code.h"
 
 enum { MEMBER_CODE_MAX = 32, MEMBER_CODE_MIN = 3, MEMBER_NAME_MAX = 120 };
+enum { MEMBER_USCC_SIZE = 18, MEMBER_REGION_MAX = 6 };
 
 struct member_quota {
     int32_t per_second; /* 0: no limit */
@@ -31,6 +32,9 @@ struct member {
     uint32_t data_classes; /* bits of enum data_class */
     uint64_t purposes[2];  /* bit n: purpose n, 0..127 */
     struct member_quota quota;
+    char uscc[MEMBER_USCC_SIZE + 1];    /* empty: not noted */
+    char region[MEMBER_REGION_MAX + 1]; /* empty: not noted */
+    int32_t parent_id;                  /* the member that it belongs to; 0: none */
     int32_t profile; /* bits of enum member_profile; written by the registry, not read back */
 };
 

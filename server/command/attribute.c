@@ -1,5 +1,6 @@
 /*
- * cixd member attest and limit: governance attestations and limits of risk, attributes of a member.
+ * cixd member set, attest and limit: which organisation a member is, governance attestations and
+ * limits of risk.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -10,6 +11,8 @@
 #include "command/commands.h"
 #include "db/cluster.h"
 #include "domain/code.h"
+#include "domain/identifier.h"
+#include "domain/region.h"
 #include "store/member.h"
 
 enum { FIRST_LIMIT = 20, BPS_MAX = 10000, WORD_MAX = 48 };
@@ -17,10 +20,20 @@ enum { FIRST_LIMIT = 20, BPS_MAX = 10000, WORD_MAX = 48 };
 static const char *flag_document = "";
 static const char *flag_value = "";
 static const char *flag_until = "";
+static const char *flag_uscc; /* NULL: not given */
+static const char *flag_region;
+static const char *flag_parent;
 
 const struct config_flag member_attest_flags[] = {
     {"document", &flag_document, NULL},
     {"until", &flag_until, NULL},
+    {NULL, NULL, NULL},
+};
+
+const struct config_flag member_set_flags[] = {
+    {"uscc", &flag_uscc, NULL},
+    {"region", &flag_region, NULL},
+    {"parent", &flag_parent, NULL},
     {NULL, NULL, NULL},
 };
 
@@ -127,4 +140,39 @@ int command_member_limit(struct ctx *ctx, const struct command_call *call)
         !read_value(ctx, &attribute))
         return 1;
     return put(ctx, call, &attribute);
+}
+
+/* The flags as a place; an empty one takes away what stands. */
+static bool read_place(struct ctx *ctx, struct member_place *place)
+{
+    struct day today = clock_day_of(clock_now_us());
+    struct identifier identifier;
+
+    *place = (struct member_place){flag_uscc, flag_region, flag_parent};
+    if (flag_uscc && *flag_uscc) {
+        enum identifier_fault fault =
+            identifier_read(ctx->arena, IDENTIFIER_TYPE_USCC, flag_uscc, today, &identifier);
+        if (fault != IDENTIFIER_FAULT_NONE)
+            return fail(ctx, ERR_INVALID, "USCC", "--uscc: %s", identifier_fault_text(fault));
+        place->uscc = identifier.value;
+    }
+    return !flag_region || !*flag_region || region_is_known(flag_region) ||
+           fail(ctx, ERR_INVALID, "REGION", "--region: expected GB/T 2260 or ISO 3166-2");
+}
+
+int command_member_set(struct ctx *ctx, const struct command_call *call)
+{
+    struct cluster *cluster = NULL;
+    struct db *db = NULL;
+    struct member_place place;
+    bool is_done;
+
+    if (call->word_count != 1 || (!flag_uscc && !flag_region && !flag_parent))
+        return command_usage(call, "member set CODE [--uscc CODE] [--region CODE] [--parent CODE]");
+    is_done = read_place(ctx, &place) && command_open(ctx, call->config, &cluster, &db) &&
+              member_place_set(ctx, db, call->words[0], &place, clock_now_us());
+    command_close(cluster, db);
+    if (is_done)
+        printf("changed %s\n", call->words[0]);
+    return is_done ? 0 : 1;
 }

@@ -95,6 +95,15 @@ static const char member_add_help[] =
     "\n"
     "Lists have commas and no spaces; what is not given comes from the type.";
 
+static const char member_set_help[] =
+    "note which organisation a member is, where, and whose\n"
+    "\n"
+    "Public as its name is: members see it in cix member. What is not given stays; '' takes away.\n"
+    "\n"
+    "  --uscc CODE      unified social credit code\n"
+    "  --region CODE    where it is registered: GB/T 2260 or ISO 3166-2\n"
+    "  --parent CODE    the member that it belongs to";
+
 static const char member_state_help[] =
     "say what a member may do from now on, and why\n"
     "\n"
@@ -213,6 +222,8 @@ const struct command commands[] = {
      "CODE KIND --document FILE [--until DAY]", member_attest_flags, command_member_attest},
     {"member limit", "record a limit of risk that a member set itself",
      "CODE KIND --value NUMBER [--until DAY]", member_limit_flags, command_member_limit},
+    {"member set", member_set_help, "CODE [--uscc CODE] [--region CODE] [--parent CODE]",
+     member_set_flags, command_member_set},
     {"member suspend", "end a member's calls within a second", "CODE [--reason REASON]",
      member_state_flags, command_member_suspend},
     {"member state", member_state_help, "CODE STATE --reason REASON", member_state_flags,

@@ -33,6 +33,8 @@ int command_member_activate(struct ctx *ctx, const struct command_call *call);
 int command_exchange(struct ctx *ctx, const struct command_call *call);
 
 /* attribute.c */
+extern const struct config_flag member_set_flags[];
+int command_member_set(struct ctx *ctx, const struct command_call *call);
 extern const struct config_flag member_attest_flags[];
 extern const struct config_flag member_limit_flags[];
 int command_member_attest(struct ctx *ctx, const struct command_call *call);

@@ -106,6 +106,15 @@ static void put_attributes(struct arena *arena, const struct call *call,
                 attribute_of(arena, &view->attributes[i]);
 }
 
+/* Empty for a member that belongs to no other. */
+static char *parent_of(struct arena *arena, const struct registry_view *view,
+                       const struct member *member)
+{
+    const struct member *parent = registry_by_id(view, member->parent_id);
+
+    return arena_string(arena, parent ? parent->code : "");
+}
+
 static bool get_member(struct session *session, struct call **calls, int count)
 {
     (void)session;
@@ -120,6 +129,9 @@ static bool get_member(struct session *session, struct call **calls, int count)
         response->state = (Cix__V1__MemberState)caller->state;
         put_roles(arena, caller, response);
         put_permissions(arena, caller, response);
+        response->uscc = arena_string(arena, caller->uscc);
+        response->region = arena_string(arena, caller->region);
+        response->parent_code = parent_of(arena, calls[i]->members, caller);
         response->quota_per_second = caller->quota.per_second;
         response->quota_burst = caller->quota.burst;
         put_certificates(arena, calls[i], response);
@@ -155,7 +167,8 @@ static const struct member **members_after(struct arena *arena, const struct reg
     return members;
 }
 
-static Cix__V1__MemberEntry *entry_of(struct arena *arena, const struct member *member)
+static Cix__V1__MemberEntry *entry_of(struct arena *arena, const struct registry_view *view,
+                                      const struct member *member)
 {
     Cix__V1__MemberEntry *entry = arena_alloc(arena, sizeof(*entry));
 
@@ -164,6 +177,9 @@ static Cix__V1__MemberEntry *entry_of(struct arena *arena, const struct member *
     entry->name = arena_string(arena, member->name);
     entry->type = (int32_t)member->type;
     entry->state = (Cix__V1__MemberState)member->state;
+    entry->uscc = arena_string(arena, member->uscc);
+    entry->region = arena_string(arena, member->region);
+    entry->parent_code = parent_of(arena, view, member);
     return entry;
 }
 
@@ -179,7 +195,7 @@ static bool list_page(struct call *call, const Cix__V1__ListMembersRequest *requ
     cix__v1__list_members_response__init(response);
     response->members = arena_array(arena, (size_t)shown, sizeof(*response->members));
     for (int i = 0; i < shown; i++)
-        response->members[response->n_members++] = entry_of(arena, members[i]);
+        response->members[response->n_members++] = entry_of(arena, call->members, members[i]);
     if (shown < count)
         response->next_page_token = arena_string(arena, members[shown - 1]->code);
     call->response = &response->base;

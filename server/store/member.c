@@ -11,7 +11,8 @@ static const struct statement registry_version = {
 static const struct statement registry_members = {
     "registry_members",
     "select member_id, code, name, type, state, roles, data_classes, purposes, quota_per_second,"
-    " quota_burst, quota_per_day from cix.registry_members()"};
+    " quota_burst, quota_per_day, coalesce(uscc, '') as uscc, coalesce(region, '') as region,"
+    " coalesce(parent_id, 0) as parent_id from cix.registry_members()"};
 static const struct statement registry_certificates = {
     "registry_certificates",
     "select fingerprint, member_id, expires_at from cix.registry_certificates()"};
@@ -31,6 +32,8 @@ static const struct statement attribute_put = {
 static const struct statement put = {"member_put",
                                      "select outcome, member_id from cix.member_put($1, $2, $3, "
                                      "$4, $5, $6, $7, $8, $9, $10, $11, $12)"};
+static const struct statement place_set = {
+    "member_place_set", "select outcome from cix.member_place_set($1, $2, $3, $4, $5) outcome"};
 static const struct statement state_set = {
     "member_state_set", "select outcome from cix.member_state_set($1, $2, $3, $4, $5, $6) outcome"};
 static const struct statement certificate_put = {
@@ -92,12 +95,16 @@ static void read_member(const struct rows *rows, struct arena *arena, struct mem
         .state = (enum member_state)rows_int2(rows, rows_column(rows, "state")),
         .roles = (uint32_t)rows_int4(rows, rows_column(rows, "roles")),
         .data_classes = (uint32_t)rows_int4(rows, rows_column(rows, "data_classes")),
+        .parent_id = rows_int4(rows, rows_column(rows, "parent_id")),
         .quota = {.per_second = rows_int4(rows, rows_column(rows, "quota_per_second")),
                   .burst = rows_int4(rows, rows_column(rows, "quota_burst")),
                   .per_day = per_day > INT32_MAX ? INT32_MAX : (int32_t)per_day},
     };
     snprintf(member->code, sizeof(member->code), "%s", rows_text(rows, rows_column(rows, "code")));
     snprintf(member->name, sizeof(member->name), "%s", rows_text(rows, rows_column(rows, "name")));
+    snprintf(member->uscc, sizeof(member->uscc), "%s", rows_text(rows, rows_column(rows, "uscc")));
+    snprintf(member->region, sizeof(member->region), "%s",
+             rows_text(rows, rows_column(rows, "region")));
     read_purposes(rows, rows_column(rows, "purposes"), arena, member);
 }
 
@@ -270,6 +277,27 @@ bool member_state_set(struct ctx *ctx, struct db *db, const char *code, enum mem
     if (!run_outcome(ctx, db, &state_set, &params, &outcome))
         return false;
     return outcome == 1 || (outcome == 3 ? fail_unshown(ctx) : fail_unknown(ctx));
+}
+
+bool member_place_set(struct ctx *ctx, struct db *db, const char *code,
+                      const struct member_place *place, int64_t now_us)
+{
+    struct params params;
+    int outcome;
+
+    params_init(&params, ctx->arena);
+    params_text(&params, code);
+    params_text(&params, place->uscc);
+    params_text(&params, place->region);
+    params_text(&params, place->parent_code);
+    params_instant(&params, now_us);
+    if (!run_outcome(ctx, db, &place_set, &params, &outcome))
+        return false;
+    if (outcome == 3)
+        return fail(ctx, ERR_NOT_FOUND, "PARENT_UNKNOWN", "no member has the code of the parent");
+    if (outcome == 4)
+        return fail(ctx, ERR_INVALID, "PARENT_BELOW", "the parent is the member or belongs to it");
+    return outcome == 1 || fail_unknown(ctx);
 }
 
 bool member_is_test(struct ctx *ctx, struct db *db, bool *is_test)

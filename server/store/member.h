@@ -62,6 +62,18 @@ MUST_USE bool member_put(struct ctx *ctx, struct db *db, struct member *member, 
 MUST_USE bool member_state_set(struct ctx *ctx, struct db *db, const char *code,
                                enum member_state state, int16_t reason, int64_t now_us);
 
+/* Which organisation a member is, where, and whose. NULL: as it stands; empty: no longer. */
+struct member_place {
+    const char *uscc, *region, *parent_code;
+};
+
+/*
+ * Notes them. ERR_NOT_FOUND / MEMBER_UNKNOWN, PARENT_UNKNOWN; ERR_INVALID / PARENT_BELOW, where the
+ * parent is the member or belongs to it.
+ */
+MUST_USE bool member_place_set(struct ctx *ctx, struct db *db, const char *code,
+                               const struct member_place *place, int64_t now_us);
+
 /* A result of the conformance cases, checked by the caller. */
 struct member_conformance {
     uint8_t fingerprint[32]; /* certificate whose key signed it */

@@ -9,11 +9,12 @@ comment on function cix.registry_version is 'Version of the registry; rises with
 
 create or replace function cix.registry_members()
 returns table (member_id int, code text, name text, type smallint, state smallint, roles int,
-    data_classes int, purposes smallint[], quota_per_second int, quota_burst int, quota_per_day bigint)
+    data_classes int, purposes smallint[], quota_per_second int, quota_burst int, quota_per_day bigint,
+    uscc text, region text, parent_id int)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
     select member_id, code, name, type, state, roles, data_classes, purposes, quota_per_second,
-           quota_burst, quota_per_day
+           quota_burst, quota_per_day, uscc, region, parent_id
       from cix.member order by member_id;
 end;
 comment on function cix.registry_members is 'All members.';
@@ -129,6 +130,41 @@ begin
 end
 $$;
 comment on function cix.member_state_set is 'Changes the state of a member; in force on every server at its next poll.';
+
+-- cix.member_place_set: which organisation a member is, where, and whose: null leaves what stands, empty takes it away.
+-- Outcomes: 1 done, 2 no such member, 3 the parent is no member, 4 the parent belongs to the member itself.
+create or replace function cix.member_place_set(
+    p_code text, p_uscc text, p_region text, p_parent text, p_at timestamptz)
+returns smallint
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    v_id int;
+    v_parent int;
+begin
+    update cix.registry set version = version + 1;
+    select m.member_id into v_id from cix.member m where m.code = p_code;
+    select m.member_id into v_parent from cix.member m where m.code = p_parent;
+    if v_id is null then
+        return 2;
+    elsif p_parent <> '' and v_parent is null then
+        return 3;
+    elsif exists (
+            with recursive above (member_id) as (
+                select v_parent
+                union
+                select m.parent_id from above a join cix.member m on m.member_id = a.member_id)
+            select from above a where a.member_id = v_id) then
+        return 4;
+    end if;
+    update cix.member m
+       set uscc = case when p_uscc is null then m.uscc else nullif(p_uscc, '') end,
+           region = case when p_region is null then m.region else nullif(p_region, '') end,
+           parent_id = case when p_parent is null then m.parent_id else v_parent end, recorded_at = p_at
+     where m.member_id = v_id;
+    return 1;
+end
+$$;
+comment on function cix.member_place_set is 'Notes which organisation a member is. Raises the registry version.';
 
 -- Outcomes: 1 added, 2 no such member, 3 was there already, 4 belongs to another member, 5 was revoked.
 create or replace function cix.certificate_put(p_code text, p_fingerprint bytea, p_expires_at timestamptz, p_at timestamptz)

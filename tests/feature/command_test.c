@@ -182,6 +182,30 @@ static void a_member_is_put_in_any_state_with_a_reason(void **state)
     assert_int_equal(stored_member("bank-five").state, MEMBER_STATE_ACTIVE);
 }
 
+static void a_member_says_which_organisation_it_is(void **state)
+{
+    (void)state;
+    assert_int_equal(cixd_beside("member add group-one --name Group --type bank"), 0);
+    assert_int_equal(cixd_beside("member add branch-one --name Branch --type bank"), 0);
+    assert_int_equal(cixd_beside("member set branch-one --uscc 91350100M000100Y43 --region 350100"
+                                 " --parent group-one"),
+                     0);
+    assert_int_equal(cixd_beside("member set branch-one --region US-CA"), 0);
+    assert_int_equal(cixd_beside("member set group-one --parent branch-one"), 1);
+    assert_printed("PARENT_BELOW");
+    assert_int_equal(cixd_beside("member set branch-one --parent branch-one"), 1);
+    assert_printed("PARENT_BELOW");
+    assert_int_equal(cixd_beside("member set branch-one --parent nobody"), 1);
+    assert_printed("PARENT_UNKNOWN");
+    assert_int_equal(cixd_beside("member set branch-one --uscc 91350100M000100Y44"), 1);
+    assert_printed("USCC");
+    assert_int_equal(cixd_beside("member set branch-one --region nowhere"), 1);
+    assert_printed("REGION");
+    assert_int_equal(cixd_beside("member set branch-one"), 2);
+    assert_int_equal(cixd_beside("member set branch-one --parent ''"), 0);
+    assert_int_equal(cixd_beside("member set group-one --parent branch-one"), 0);
+}
+
 static void a_member_has_any_type_of_the_list(void **state)
 {
     (void)state;
@@ -317,6 +341,7 @@ int main(void)
         cmocka_unit_test(a_certificate_of_another_name_is_not_taken),
         cmocka_unit_test(members_are_listed_in_words),
         cmocka_unit_test(a_member_is_put_in_any_state_with_a_reason),
+        cmocka_unit_test(a_member_says_which_organisation_it_is),
         cmocka_unit_test(a_member_has_any_type_of_the_list),
         cmocka_unit_test(a_changed_member_keeps_its_state),
         cmocka_unit_test(a_member_sees_what_it_attested_and_its_limits),

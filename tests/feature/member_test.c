@@ -201,6 +201,33 @@ static void set_state(enum member_state state)
     arena_done(&arena);
 }
 
+static void members_see_which_organisation_one_is(void **state)
+{
+    const struct member_place place = {"91350100M000100Y43", "350100", "court-one"};
+    Cix__V1__ListMembersRequest request = CIX__V1__LIST_MEMBERS_REQUEST__INIT;
+    Cix__V1__ListMembersResponse *list;
+    Cix__V1__GetMemberResponse *own;
+    struct cix_error error;
+    struct arena arena;
+    struct ctx ctx;
+
+    (void)state;
+    arena_init(&arena, 0);
+    ctx_init(&ctx, &arena);
+    assert_true(member_place_set(&ctx, exchange.admin, "bank-one", &place, clock_now_us()));
+    arena_done(&arena);
+    exchange_settle();
+    assert_true(cix_get_member(bank, &own, &error));
+    assert_string_equal(own->uscc, place.uscc);
+    assert_string_equal(own->region, place.region);
+    assert_string_equal(own->parent_code, place.parent_code);
+    cix_free(own);
+    assert_true(cix_list_members(bank, &request, &list, &error));
+    assert_string_equal(list->members[0]->parent_code, place.parent_code);
+    assert_string_equal(list->members[1]->uscc, "");
+    cix_free(list);
+}
+
 static void suspension_ends_open_connections(void **state)
 {
     (void)state;
@@ -244,6 +271,7 @@ int main(void)
         cmocka_unit_test(members_are_listed_by_pages),
         cmocka_unit_test(code_lists_are_served_with_their_validity),
         cmocka_unit_test(bad_questions_for_codes_are_refused),
+        cmocka_unit_test(members_see_which_organisation_one_is),
         cmocka_unit_test(suspension_ends_open_connections),
         cmocka_unit_test(a_revoked_certificate_is_refused),
     };
