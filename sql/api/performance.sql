@@ -26,10 +26,25 @@ end;
 $$;
 comment on function cix.ring_put is 'Writes months into a ring. Not granted to anyone.';
 
--- cix.performance_jump: bits of M016 (128), M017 (256) and M018 (512) between two months that follow
---   one another. period: of the later month; statuses: ASCII codes, N * M A count as 0 months late.
+-- cix.ring_back: how many months before a period the latest month lies of which the ring knows a status;
+--   null: it knows none. # says that a status is not known.
+create or replace function cix.ring_back(status_ring bytea, last_period int, period int)
+returns int language sql immutable parallel safe set search_path = pg_catalog, pg_temp
+begin atomic
+    select min(period - p)
+    from generate_series(greatest(period - 59, last_period - 59, 1), least(period - 1, last_period)) as p
+    where get_byte(status_ring, p % 60) not in (0, ascii('#'));
+end;
+comment on function cix.ring_back is 'Months back to the latest known status. Not granted to anyone.';
+
+drop function if exists cix.performance_jump(int, int, int, int, int, bigint);
+
+-- cix.performance_jump: bits of M016 (128), M017 (256) and M018 (512) between two months, of which
+--   those between are not known: then as much is allowed as if each had been reported, and it may be
+--   one of them in which was paid. period: of the later month, back: how many months the earlier lies before it; statuses: ASCII codes, N * M A
+--   count as 0 months late.
 create or replace function cix.performance_jump(
-    period int, status_before int, days_before int, status int, days int, paid bigint)
+    period int, back int, status_before int, days_before int, status int, days int, paid bigint)
 returns int language plpgsql immutable parallel safe set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -37,15 +52,15 @@ declare
         when status_before in (ascii('N'), ascii('*'), ascii('M'), ascii('A')) then 0 end;
     answer int := 0;
 begin
-    if status between 49 and 55 and status - 48 > digit_before + 1 then
+    if status between 49 and 55 and status - 48 > digit_before + back then
         answer := 128;
     end if;
-    if days - days_before > 1 + extract(day from make_date(period / 12, period % 12 + 1, 1)
-        + interval '1 month' - interval '1 day')
+    if days - days_before > 1 + (make_date((period + 1) / 12, (period + 1) % 12 + 1, 1)
+        - make_date((period + 1 - back) / 12, (period + 1 - back) % 12 + 1, 1))
     then
         answer := answer + 256;
     end if;
-    if days_before > 0 and days = 0 and paid = 0
+    if back = 1 and days_before > 0 and days = 0 and paid = 0
         and status not in (ascii('C'), ascii('D'), ascii('G'), ascii('Z'))
     then
         answer := answer + 512;
@@ -53,7 +68,7 @@ begin
     return answer;
 end;
 $$;
-comment on function cix.performance_jump(int, int, int, int, int, bigint) is
+comment on function cix.performance_jump(int, int, int, int, int, int, bigint) is
     'Rules between two months. Not granted to anyone.';
 
 -- cix.performance_rule: the rules of the store that a month may break, by the bit of the mask.
@@ -77,6 +92,24 @@ begin atomic
         as v (mask, rule, severity, field);
 end;
 comment on function cix.performance_rule() is 'Rules by bit. Not granted to anyone.';
+
+-- cix.performance_unknown_months: rule M029. How many months of 24 up to the latest have the status #, beside
+--   that of period; periods, repays: later than what the ring knows.
+create or replace function cix.performance_unknown_months(
+    status_ring bytea, last_period int, period int, periods int[], repays int[])
+returns bigint language sql immutable parallel safe set search_path = pg_catalog, pg_temp
+begin atomic
+    select count(*)
+    from (
+        select p from generate_series(greatest(period, last_period) - 23, last_period) as p
+        where p > 0 and get_byte(status_ring, p % 60) = ascii('#')
+        union
+        select s.period from unnest(periods, repays) as s (period, repay)
+        where s.period > greatest(performance_unknown_months.period, last_period) - 24
+            and s.repay = ascii('#')) as u (p)
+    where u.p <> performance_unknown_months.period;
+end;
+comment on function cix.performance_unknown_months is 'Rule M029. Not granted to anyone.';
 
 -- cix.performance_history_differs: rule M031. history: repay statuses, oldest first, that of period
 --   last. Months that the exchange does not hold cannot differ.
@@ -233,11 +266,16 @@ declare
     old_cells bigint[];
     old_balances bigint[];
     old_overdues bigint[];
+    backs int[]; -- months back to the latest known status of the account
     lasts boolean[]; -- it is the last accepted report of its month in this chunk
     newests boolean[]; -- and its month the newest of the account in this chunk
     month record;
     last_n int; -- position of the accepted month that the loop saw last
     last_content bigint;
+    known_n int; -- the same, of which the status is known
+    seen_periods int[]; -- the accepted months of the account before it, as far as rules look at them
+    seen_repays int[];
+    has_histories constant boolean := cardinality(histories) > 0;
     broken_lines int[];
     broken_rules text[];
     broken_severities smallint[];
@@ -305,14 +343,13 @@ begin
                 when 2 then j.account_status in (1, 2, 3, 4, 5, 6, 8)
                 else j.account_status between 1 and 8 end then 0 else 32 end
             + case when j.repay = ascii('N') and (j.is_bad_debt
-                or j.is_known and j.old_id = 0 and j.status_before = ascii('B')
-                    and j.correction = 0)
+                or j.old_id = 0 and j.status_before = ascii('B') and j.correction = 0)
                 then 64 else 0 end
             -- Without a digit above 1 or other days than before no rule between months can speak.
-            + case when j.is_known and j.old_id = 0 and j.type <> 6 and j.status_before <> 0
+            + case when j.old_id = 0 and j.type <> 6 and j.status_before <> 0
                     and (j.repay between 50 and 55 or j.day <> j.days_before)
-                then cix.performance_jump(j.period, j.status_before, j.days_before, j.repay, j.day,
-                        j.paid) * case when j.type in (3, 4) then 128 else jump_unit end
+                then cix.performance_jump(j.period, j.back, j.status_before, j.days_before, j.repay,
+                        j.day, j.paid) * case when j.type in (3, 4) then 128 else jump_unit end
                 else 0 end
             + case when j.type in (3, 4) and j.balance > j.credit_limit + j.credit_limit / 10
                 then 1024 else 0 end
@@ -320,10 +357,8 @@ begin
                 and j.balance > j.original_amount + j.original_amount / 10 then 2048 else 0 end
             + case when j.used > j.credit_limit + j.credit_limit / 10 then 4096 else 0 end
             + case when j.repay = ascii('/') and j.period >= j.opened
-                or j.repay = ascii('#') and 3 <= (
-                    select count(*) from generate_series(greatest(j.period, j.last_period) - 23,
-                        j.last_period) as p
-                    where p <> j.period and p > 0 and get_byte(j.status_ring, p % 60) = ascii('#'))
+                or j.repay = ascii('#') and cix.performance_unknown_months(j.status_ring,
+                    j.last_period, j.period, '{}', '{}') >= 3
                 then 8192 else 0 end
             + case when j.old_id = 0 then case when j.correction = 1 then 134217728 else 0 end
                 when j.correction = 1 then 0
@@ -340,11 +375,11 @@ begin
                 then 16777216 else 0 end
             + case when j.is_quarantined then review else 0 end
             + case when j.repay in (66, 68, 90) and j.old_id = 0
-                and not coalesce(j.is_known and j.status_before = j.repay, false)
+                and not coalesce(j.status_before = j.repay, false)
                 then ending else 0 end),
         array_agg(j.old_id), array_agg(j.latest_id), array_agg(j.old_cell),
-        array_agg(j.old_balance), array_agg(j.old_overdue)
-    into masks, old_ids, latest_ids, old_cells, old_balances, old_overdues
+        array_agg(j.old_balance), array_agg(j.old_overdue), array_agg(j.back)
+    into masks, old_ids, latest_ids, old_cells, old_balances, old_overdues, backs
     from (
         select g.*, a_type[s.slot] as type, a_opened[s.slot] as opened, a_closed[s.slot] as closed,
             a_limit[s.slot] as credit_limit, a_amount[s.slot] as original_amount,
@@ -357,12 +392,11 @@ begin
                 or (a_type[s.slot] = 6 and g.account_status = 2) as is_ended,
             (a_type[s.slot] in (1, 2, 5, 7, 8, 9, 10, 11) and g.account_status = 4)
                 or (a_type[s.slot] in (3, 4) and g.account_status = 5) as is_bad_debt,
-            g.period - 1 between a_last[s.slot] - 23 and a_last[s.slot]
-                and get_byte(a_month[s.slot], (g.period - 1) % 24 * 40) & 1 = 1 as is_known,
-            get_byte(a_status[s.slot], (g.period - 1) % 60) as status_before,
-            case when get_byte(a_month[s.slot], (g.period - 1) % 24 * 40) & 32 = 32
-                then get_byte(a_month[s.slot], (g.period - 1) % 24 * 40 + 2) * 256
-                    + get_byte(a_month[s.slot], (g.period - 1) % 24 * 40 + 3) end as days_before,
+            b.back, get_byte(a_status[s.slot], (g.period - b.back) % 60) as status_before,
+            case when g.period - b.back > a_last[s.slot] - 24
+                    and get_byte(a_month[s.slot], (g.period - b.back) % 24 * 40) & 32 = 32
+                then get_byte(a_month[s.slot], (g.period - b.back) % 24 * 40 + 2) * 256
+                    + get_byte(a_month[s.slot], (g.period - b.back) % 24 * 40 + 3) end as days_before,
             case when d.is_deleted then 0 else coalesce(d.delta_id, 0) end as old_id,
             coalesce(d.delta_id, 0) as latest_id, coalesce(d.cell_id, 0) as old_cell,
             coalesce(d.balance, 0) as old_balance, coalesce(d.overdue_amount, 0) as old_overdue,
@@ -377,6 +411,12 @@ begin
                 is_quarantined, bill, unbilled, overdue_2, overdue_3, overdue_6, overdue_7,
                 overdraft, last_paid, ratio, settled_on, provision, recovered, written_off, history)
             cross join lateral (select slots[g.place] as slot offset 0) as s
+            cross join lateral (
+                -- Mostly the month before is the latest, and known.
+                select case when g.period - 1 = a_last[s.slot]
+                        and get_byte(a_status[s.slot], (g.period - 1) % 60) not in (0, 35) then 1
+                    when a_last[s.slot] is not null
+                    then cix.ring_back(a_status[s.slot], a_last[s.slot], g.period) end as back offset 0) as b
             left join lateral (
                 -- A month that was taken back is not known.
                 select d.delta_id, d.cell_id, d.balance, d.overdue_amount, d.is_deleted,
@@ -424,9 +464,12 @@ begin
     newests := lasts;
     if cardinality(account_indexes) < cardinality(lines) then
         last_n := 0;
+        known_n := 0;
+        seen_periods := '{}';
+        seen_repays := '{}';
         for month in
             select g.n::int, slots[g.place] as slot, g.period, g.repay, g.day, g.paid, g.balance,
-                g.terms, coalesce(g.correction, 0) as correction,
+                g.terms, coalesce(g.correction, 0) as correction, coalesce(g.history, '') as history,
                 hash_record_extended(row(g.account_status, g.repay, g.balance, g.due, g.paid,
                     g.overdue, g.principal, g.day, g.overdue_terms, g.category, g.classified_on,
                     g.terms, g.used, g.paid_on, g.stage, g.bill, g.unbilled, g.overdue_2,
@@ -436,16 +479,19 @@ begin
                 overdues, principals, overdue_terms, categories, classified, remaining, used,
                 paid_ons, stages, corrections, bills, unbilled, overdue_2, overdue_3, overdue_6,
                 overdue_7, overdrafts, last_paids, ratios, settled, provisions, recovered,
-                written_off) with ordinality
+                written_off, histories) with ordinality
                 as g (place, period, repay, day, paid, account_status, balance, due, overdue,
                     principal, overdue_terms, category, classified_on, terms, used, paid_on, stage,
                     correction, bill, unbilled, overdue_2, overdue_3, overdue_6, overdue_7,
-                    overdraft, last_paid, ratio, settled_on, provision, recovered, written_off, n)
+                    overdraft, last_paid, ratio, settled_on, provision, recovered, written_off, history, n)
             where slots[g.place] <> 0
             order by slots[g.place], g.period, delta_ids[g.n]
         loop
             if last_n > 0 and slots[places[last_n]] <> month.slot then
                 last_n := 0;
+                known_n := 0;
+                seen_periods := '{}';
+                seen_repays := '{}';
             end if;
             if last_n > 0 and periods[last_n] = month.period then
                 -- The same month again in the chunk: no jump, and a correction takes its place.
@@ -465,16 +511,30 @@ begin
                         | case when month.period > greatest(periods[last_n], a_last[month.slot]) + 1
                             then 4194304 else 0 end;
                 end if;
-                if periods[last_n] = month.period - 1 then
+                if known_n > 0 and periods[known_n] >= month.period - coalesce(backs[month.n], 60) then
                     masks[month.n] := masks[month.n] & ~(jumps + ending)
-                        | case when month.repay in (66, 68, 90) and month.repay <> repays[last_n]
+                        | case when month.repay in (66, 68, 90) and month.repay <> repays[known_n]
                             then ending else 0 end
-                        | cix.performance_jump(month.period, repays[last_n], days[last_n],
-                            month.repay, month.day, month.paid)
+                        | cix.performance_jump(month.period, month.period - periods[known_n],
+                            repays[known_n], days[known_n], month.repay, month.day, month.paid)
                         * case when a_type[month.slot] in (3, 4) then 128 else jump_unit end
-                        | case when repays[last_n] = ascii('B') and month.repay = ascii('N')
+                        | case when repays[known_n] = ascii('B') and month.repay = ascii('N')
                             and month.correction = 0 then 64 else 0 end;
                 end if;
+            end if;
+            if month.repay = 35 and cardinality(seen_periods) > 0
+                and cix.performance_unknown_months(a_status[month.slot], a_last[month.slot], month.period,
+                    seen_periods, seen_repays) >= 3
+            then
+                masks[month.n] := masks[month.n] | 8192;
+            end if;
+            if month.history <> '' and exists (
+                select from unnest(seen_periods, seen_repays) as s (period, repay)
+                where s.period between month.period - length(month.history) + 1 and month.period - 1
+                    and substr(month.history, length(month.history) - month.period + s.period, 1)
+                        <> chr(s.repay))
+            then
+                masks[month.n] := masks[month.n] | 1048576;
             end if;
             if masks[month.n] & excused <> 0 then
                 masks[month.n] := cix.performance_excuse(masks[month.n], a_subject[month.slot],
@@ -491,6 +551,13 @@ begin
             end if;
             last_n := month.n;
             last_content := month.content;
+            if month.repay <> 35 then
+                known_n := month.n;
+            end if;
+            if month.repay = 35 or has_histories then
+                seen_periods := seen_periods || month.period;
+                seen_repays := seen_repays || month.repay;
+            end if;
         end loop;
     else
         for n in 1 .. cardinality(lines) loop
