@@ -229,6 +229,8 @@ enum fact_mark {
     FACT_REQUIRED = 1 << 1, /* rule E004 */
     FACT_SEALED = 1 << 2,   /* not in the table but in the fact's sealed text */
     FACT_HIDDEN = 1 << 3,   /* never shown to another member */
+    FACT_FREE = 1 << 4,     /* written freely: rule S020 */
+    FACT_CODED = 1 << 5,    /* letters, digits and - _ . / + only, so that it cannot be a name */
 };
 
 struct fact_field {

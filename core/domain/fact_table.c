@@ -20,7 +20,7 @@ static const struct fact_field account_event_fields[] = {
     FIELD(account_event, happened_on, DAY, .marks = FACT_KEY | FACT_REQUIRED),
     FIELD(account_event, amount, MONEY, .high = MONEY_MAX),
     FIELD(account_event, months_extended, COUNT, .low = 1, .high = 600),
-    FIELD(account_event, note, TEXT, .marks = FACT_SEALED | FACT_HIDDEN, .high = 200),
+    FIELD(account_event, note, TEXT, .marks = FACT_SEALED | FACT_HIDDEN | FACT_FREE, .high = 200),
 };
 
 static const struct fact_field party_fields[] = {
@@ -56,7 +56,7 @@ static const struct fact_field fraud_case_fields[] = {
     FIELD(fraud_case, type, CODE, .marks = FACT_REQUIRED, .codes = &code_fraud_types),
     FIELD(fraud_case, method, CODE, .codes = &code_fraud_methods),
     FIELD(fraud_case, channel, CODE, .codes = &code_channels),
-    FIELD(fraud_case, dealer_code, TEXT, .high = 32),
+    FIELD(fraud_case, dealer_code, TEXT, .marks = FACT_CODED, .high = 32),
     FIELD(fraud_case, region, REGION, .marks = 0),
     FIELD(fraud_case, business_type, PRODUCT, .marks = 0),
     FIELD(fraud_case, currency, CURRENCY, .marks = 0),
@@ -68,7 +68,7 @@ static const struct fact_field fraud_case_fields[] = {
     FIELD(fraud_case, evidence_level, CODE, .marks = FACT_REQUIRED, .codes = &code_fraud_evidence_levels),
     FIELD(fraud_case, status, CODE, .marks = FACT_REQUIRED, .codes = &code_fraud_statuses),
     FIELD(fraud_case, expires_on, DAY, .marks = FACT_REQUIRED),
-    FIELD(fraud_case, lesson, TEXT, .marks = FACT_SEALED, .high = 500),
+    FIELD(fraud_case, lesson, TEXT, .marks = FACT_SEALED | FACT_FREE, .high = 500),
 };
 
 static const struct fact_field behaviour_fields[] = {
@@ -158,7 +158,7 @@ static const struct fact_field collection_fields[] = {
     FIELD(collection, stage, CODE, .marks = FACT_KEY | FACT_REQUIRED, .codes = &code_collection_stages),
     FIELD(collection, started_on, DAY, .marks = FACT_KEY | FACT_REQUIRED),
     FIELD(collection, ended_on, DAY, .marks = 0),
-    FIELD(collection, agency_code, TEXT, .high = 32),
+    FIELD(collection, agency_code, TEXT, .marks = FACT_CODED, .high = 32),
     FIELD(collection, demanded_amount, MONEY, .high = MONEY_MAX),
     FIELD(collection, recovered_amount, MONEY, .high = MONEY_MAX),
     FIELD(collection, result, CODE, .codes = &code_collection_results),
@@ -167,12 +167,12 @@ static const struct fact_field collection_fields[] = {
 static const struct fact_field member_grade_fields[] = {
     FIELD(member_grade, identifier, IDENTIFIER, .marks = FACT_KEY | FACT_REQUIRED),
     FIELD(member_grade, graded_on, DAY, .marks = FACT_KEY | FACT_REQUIRED),
-    FIELD(member_grade, grade, TEXT, .marks = FACT_REQUIRED, .high = 16),
+    FIELD(member_grade, grade, TEXT, .marks = FACT_REQUIRED | FACT_CODED, .high = 16),
     FIELD(member_grade, default_ppm, COUNT, .high = 1000000),
 };
 
 static const struct fact_field grade_map_fields[] = {
-    FIELD(grade_map, grade, TEXT, .marks = FACT_KEY | FACT_REQUIRED, .high = 16),
+    FIELD(grade_map, grade, TEXT, .marks = FACT_KEY | FACT_REQUIRED | FACT_CODED, .high = 16),
     FIELD(grade_map, from_on, DAY, .marks = FACT_KEY | FACT_REQUIRED),
     FIELD(grade_map, until_on, DAY, .marks = 0),
     FIELD(grade_map, master_grade, WORD, .marks = FACT_REQUIRED, .codes = &code_master_grades),

@@ -81,7 +81,7 @@ static void check_correction(struct verdict *verdict, const struct record *recor
                  "correction.action");
     verdict_code(verdict, &code_correction_reasons, (int)correction->reason, false,
                  "correction.reason");
-    verdict_text(verdict, correction->note, CORRECTION_NOTE_MAX, true, "correction.note");
+    verdict_free_text(verdict, correction->note, CORRECTION_NOTE_MAX, true, "correction.note");
 }
 
 static void check_fact(struct verdict *verdict, struct record *record)
@@ -250,6 +250,20 @@ bool verdict_free_text(struct verdict *verdict, const char *text, size_t length_
         return false;
     verdict_claim(verdict, !prohibited_is_in(text), "S020", field);
     return true;
+}
+
+bool verdict_coded_text(struct verdict *verdict, const char *text, size_t length_max,
+                        bool is_optional, const char *field)
+{
+    static const char characters[] =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_./+";
+
+    if (!verdict_text(verdict, text, length_max, is_optional, field))
+        return false;
+    bool is_coded = !text[strspn(text, characters)];
+    if (!is_coded)
+        verdict_reason(verdict, "E003", field, "letters, digits and - _ . / + only");
+    return is_coded;
 }
 
 void verdict_member_code(struct verdict *verdict, const char *code, const char *field)

@@ -80,13 +80,9 @@ static bool is_platform_product(const char *product)
 /* Stored in plain text and counted by: nothing that could be written as a name. */
 static void check_dealer(struct verdict *verdict, const struct account_record *account)
 {
-    static const char characters[] =
-        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_./";
     const char *code = account->dealer_code;
 
-    if (verdict_text(verdict, code, DEALER_CODE_LENGTH_MAX, true, "dealer_code") &&
-        code[strspn(code, characters)])
-        verdict_reason(verdict, "E003", "dealer_code", "letters, digits and - _ . / only");
+    verdict_coded_text(verdict, code, DEALER_CODE_LENGTH_MAX, true, "dealer_code");
     if (account->channel == CHANNEL_DEALER)
         verdict_claim(verdict, *code != '\0', "A016", NULL);
 }

@@ -65,6 +65,10 @@ bool verdict_text(struct verdict *verdict, const char *text, size_t length_max, 
 bool verdict_free_text(struct verdict *verdict, const char *text, size_t length_max,
                        bool is_optional, const char *field);
 
+/* The same for a code that a member makes: letters, digits and - _ . / + only, so no name. */
+bool verdict_coded_text(struct verdict *verdict, const char *text, size_t length_max,
+                        bool is_optional, const char *field);
+
 /* E003: an optional code of a member or institution. */
 void verdict_member_code(struct verdict *verdict, const char *code, const char *field);
 

@@ -61,6 +61,20 @@ static void check_money(struct verdict *verdict, const struct fact_field *field,
                       field->name);
 }
 
+/* Rules E003, E004 and S020. */
+static void check_words(struct verdict *verdict, const struct fact_field *field, const char *text)
+{
+    size_t most = (size_t)field->high;
+    bool is_optional = !(field->marks & FACT_REQUIRED);
+
+    if (field->marks & FACT_FREE)
+        verdict_free_text(verdict, text, most, is_optional, field->name);
+    else if (field->marks & FACT_CODED)
+        verdict_coded_text(verdict, text, most, is_optional, field->name);
+    else
+        verdict_text(verdict, text, most, is_optional, field->name);
+}
+
 static void check_text(struct verdict *verdict, const struct fact_field *field, const char *text)
 {
     bool is_optional = !(field->marks & FACT_REQUIRED);
@@ -95,7 +109,7 @@ static void check_text(struct verdict *verdict, const struct fact_field *field, 
     case FACT_NAME: /* the kind's own rules, which have room for the canonical form */
         break;
     default:
-        verdict_text(verdict, text, (size_t)field->high, is_optional, field->name);
+        check_words(verdict, field, text);
     }
 }
 

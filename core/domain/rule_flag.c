@@ -5,13 +5,14 @@ static const int64_t SEQ_MAX = INT64_C(1000000000000000);
 enum {
     COURT_LENGTH_MAX = 80,
     TERM_MONTHS = 24,
+    EXTENDED_MONTHS_MIN = 36,
     EXTENDED_MONTHS = 60,
     ADULT_YEARS = 18,
     GRADE_MAX = 3,
     RESTRICTION_MAX = 4,
 };
 
-/* Rule D001: grounds 2 to 6 end after two years, or up to three years later in serious cases. */
+/* Rule D001: grounds 2 to 6 end after two years, or one to three years later in serious cases. */
 static void check_term(struct verdict *verdict, const struct flag_record *flag, bool has_published)
 {
     bool has_expires = verdict_day(verdict, &flag->expires_on, true, "expires_on");
@@ -22,10 +23,12 @@ static void check_term(struct verdict *verdict, const struct flag_record *flag, 
     if (!has_expires || !has_published)
         return;
     /* Whether the last day counts is read in both ways. */
-    struct day earliest = day_add(day_add_months(flag->published_on.day, TERM_MONTHS), -1);
+    struct day term = day_add_months(flag->published_on.day, TERM_MONTHS);
+    struct day earliest = day_add(day_add_months(flag->published_on.day, EXTENDED_MONTHS_MIN), -1);
     struct day latest = day_add_months(flag->published_on.day, EXTENDED_MONTHS);
     int32_t expires = flag->expires_on.day.number;
-    bool is_in_term = expires >= earliest.number && expires <= latest.number;
+    bool is_in_term = (expires >= term.number - 1 && expires <= term.number) ||
+                      (expires >= earliest.number && expires <= latest.number);
     bool is_free = flag->ground == 1 && expires >= flag->published_on.day.number;
     verdict_claim(verdict, is_in_term || is_free, "D001", "expires_on");
 }

@@ -257,6 +257,9 @@ static void check_account(struct verdict *verdict, const struct performance_reco
     check_limits(verdict, month, account);
     if (!account->opened_on.is_real)
         return;
+    if (month->paid_on.is_present && month->paid_on.is_real)
+        verdict_claim(verdict, month->paid_on.day.number >= account->opened_on.day.number, "M023",
+                      NULL);
     int32_t opened = period_of_day(account->opened_on.day).number;
     bool is_before = period.number < opened;
     verdict_claim(verdict, month->repay_status[0] != '/' || is_before, "M029", NULL);

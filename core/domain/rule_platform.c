@@ -101,6 +101,8 @@ static void check_shares(struct verdict *verdict, const struct fund_report_recor
                   "overdue_amount");
     verdict_claim(verdict, !is_above(&report->overdue_90_amount, &report->overdue_amount), "U005",
                   "overdue_90_amount");
+    verdict_claim(verdict, !is_above(&report->overdue_90_amount, &report->loans_outstanding),
+                  "U005", "overdue_90_amount");
     verdict_claim(verdict, !is_above(&report->overdue_90_count, &report->overdue_count), "U005",
                   "overdue_90_count");
 }

@@ -88,7 +88,7 @@ begin atomic
         (262144, 'M027', 3, 'remaining_terms'), (524288, 'M028', 3, 'balance'),
         (1048576, 'M031', 3, 'status_history'), (4194304, 'F010', 4, 'period'),
         (2097152, 'M021', 2, 'repay_status'), (8388608, 'M036', 4, 'five_category'),
-        (16777216, 'M025', 4, 'due_amount'), (134217728, 'K001', 2, 'account_no'))
+        (16777216, 'M025', 4, 'due_amount'), (536870912, 'M023', 4, 'paid_on'), (134217728, 'K001', 2, 'account_no'))
         as v (mask, rule, severity, field);
 end;
 comment on function cix.performance_rule() is 'Rules by bit. Not granted to anyone.';
@@ -241,6 +241,7 @@ declare
     a_type smallint[];
     a_opened int[];
     a_closed int[];
+    a_begun date[]; -- the day of opening
     a_limit bigint[];
     a_amount bigint[];
     a_last int[];
@@ -292,10 +293,11 @@ begin
         array_agg(x.month_ring), array_agg(x.currency), array_agg(x.business_type),
         array_agg(x.region), array_agg(x.industry), array_agg(x.channel), array_agg(x.dealer_code),
         array_agg(x.segment), array_agg(x.birth), array_agg(x.balance),
-        array_agg(x.remaining_terms), array_agg(x.is_bad), array_agg(x.known_until)
+        array_agg(x.remaining_terms), array_agg(x.is_bad), array_agg(x.known_until),
+        array_agg(x.opened_on)
     into found_places, a_subject, a_id, a_type, a_opened, a_closed, a_limit, a_amount, a_last,
         a_status, a_month, a_currency, a_product, a_region, a_industry, a_channel, a_dealer,
-        a_segment, a_birth, a_balance, a_terms, a_bad, a_known
+        a_segment, a_birth, a_balance, a_terms, a_bad, a_known, a_begun
     from (
         select g.place, a.subject_id, a.account_id, a.type, a.credit_limit, a.original_amount,
             a.last_period, greatest(a.last_period, a.deleted_until) as known_until,
@@ -308,7 +310,7 @@ begin
                 where b.member_id = caller and b.subject_id = a.subject_id
                     and b.five_category between 3 and 5 and b.account_id <> a.account_id)
                 and cix.debtor_is_bad(a.subject_id, caller) as is_bad,
-            case when s.kind = 1 then coalesce(s.birth_year, 0) else 0 end as birth,
+            case when s.kind = 1 then coalesce(s.birth_year, 0) else 0 end as birth, a.opened_on,
             (extract(year from a.opened_on) * 12 + extract(month from a.opened_on) - 1)::int as opened,
             (extract(year from a.closed_on) * 12 + extract(month from a.closed_on) - 1)::int as closed
         from unnest(account_indexes) with ordinality as g (account_index, place)
@@ -373,6 +375,7 @@ begin
             + case when j.is_bad_debtor and j.category in (1, 2) then 8388608 else 0 end
             + case when j.type in (1, 5) and j.due = 0 and j.repay = ascii('N')
                 then 16777216 else 0 end
+            + case when j.paid_on < a_begun[j.slot] then 536870912 else 0 end
             + case when j.is_quarantined then review else 0 end
             + case when j.repay in (66, 68, 90) and j.old_id = 0
                 and not coalesce(j.status_before = j.repay, false)
@@ -381,7 +384,7 @@ begin
         array_agg(j.old_balance), array_agg(j.old_overdue), array_agg(j.back)
     into masks, old_ids, latest_ids, old_cells, old_balances, old_overdues, backs
     from (
-        select g.*, a_type[s.slot] as type, a_opened[s.slot] as opened, a_closed[s.slot] as closed,
+        select g.*, s.slot, a_type[s.slot] as type, a_opened[s.slot] as opened, a_closed[s.slot] as closed,
             a_limit[s.slot] as credit_limit, a_amount[s.slot] as original_amount,
             a_last[s.slot] as last_period, a_status[s.slot] as status_ring,
             a_terms[s.slot] as terms_before, a_balance[s.slot] as balance_before,

@@ -581,9 +581,9 @@ static void a_month_is_checked_against_its_account(void **state)
     (void)state;
     where.account = &loan;
     MONTH("", );
-    MONTH("M001", r->period_wire = 202412, r->reported_on = on(20250105),
+    MONTH("M023 M001", r->period_wire = 202412, r->reported_on = on(20250105),
           r->classified_on = on(20250105), r->paid_on = on(20241215));
-    MONTH("", r->period_wire = 202412, r->reported_on = on(20250105),
+    MONTH("M023", r->period_wire = 202412, r->reported_on = on(20250105),
           r->classified_on = on(20250105), r->paid_on = on(20241215), r->repay_status = "/");
     MONTH("M029", r->repay_status = "/");
     MONTH("M003", r->balance = amount(-1));
