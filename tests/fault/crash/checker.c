@@ -15,8 +15,26 @@ static const char *const temporary_tables =
     " commit_us bigint, committed_us bigint);"
     "create temporary table journal_chunk (submission_id uuid, number int, "
     "records int,"
-    " months int, facts int, accepted int, intent_us bigint, answer_us bigint,"
+    " months int, facts int, facts_from int, accepted int, intent_us bigint, answer_us bigint,"
     " primary key (submission_id, number));"
+    "create temporary table journal_fact (submission_id uuid, number int, line int, k int,"
+    " value bigint, is_deletion boolean);"
+    "create temporary view fact_version as select f.*, p.is_correction,"
+    " coalesce(f.restored_by is not null, false) as is_restored, r.value,"
+    " case when p.is_file then p.commit_us else j.intent_us end as begun_us,"
+    " case when p.is_file then p.committed_us else j.answer_us end as ended_us"
+    " from cix.fact f join journal_plan p using (submission_id)"
+    " join journal_chunk j on j.submission_id = f.submission_id and j.number = f.chunk"
+    " left join lateral (select coalesce(c.row ->> 'amount', c.row ->> 'demanded_amount',"
+    " c.row ->> 'amount_at_risk')::bigint as value from"
+    " (select cix.fact_row(f.kind, f.subject_id, f.fact_id, f.record_id) as row) c) r on true;"
+    "create temporary view fact_put_right as select j.*, p.is_file,"
+    " case when p.is_file then p.accepted >= 0 else c.accepted >= 0 end as is_answered,"
+    " case when p.is_file then p.committed_us else c.answer_us end as ended_us"
+    " from journal_fact j join journal_plan p using (submission_id)"
+    " join journal_chunk c using (submission_id, number) where not exists ("
+    " select from cix.submission_verdict v where v.submission_id = j.submission_id"
+    " and v.chunk = j.number and v.line = j.line and v.severity <= 2);"
     "create temporary table journal_inquiry (inquiry_id bigint);";
 
 static const struct statement put_plans = {
@@ -25,7 +43,11 @@ static const struct statement put_plans = {
                  " $8::bigint[], $9::bigint[])"};
 static const struct statement put_chunks = {
     "put_chunks", "insert into journal_chunk select * from unnest($1::uuid[], $2::int[],"
-                  " $3::int[], $4::int[], $5::int[], $6::int[], $7::bigint[], $8::bigint[])"};
+                  " $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::bigint[],"
+                  " $9::bigint[])"};
+static const struct statement put_facts = {
+    "put_facts", "insert into journal_fact select * from unnest($1::uuid[], $2::int[], $3::int[],"
+                 " $4::int[], $5::bigint[], $6::boolean[])"};
 static const struct statement put_inquiries = {
     "put_inquiries", "insert into journal_inquiry select unnest($1::bigint[])"};
 
@@ -50,14 +72,39 @@ static const struct {
                       " select sum(c.accepted) from cix.submission_chunk c"
                       " where c.submission_id = s.submission_id))"},
      offsetof(struct verdict, lost)},
+    {{"lost_fact_corrections",
+      "select count(*) as n from fact_put_right j where j.is_answered and not j.is_deletion"
+      " and not exists (select from fact_version f where f.submission_id = j.submission_id"
+      " and f.chunk = j.number and f.line = j.line and f.value = j.value)"},
+     offsetof(struct verdict, lost)},
+    /* A deletion writes nothing when the fact was deleted before: then that version is there. */
+    {{"lost_fact_deletions",
+      "with shared as (select f.*, max(f.value % 8) over (partition by f.fact_id) as k"
+      " from fact_version f where f.fact_id in (select fact_id from fact_version"
+      " where value >= 1000000))"
+      " select count(*) as n from fact_put_right j where j.is_answered and j.is_deletion"
+      " and not exists (select from shared d where d.k = j.k and d.is_deleted"
+      " and d.begun_us < j.ended_us and not exists (select from shared r"
+      " where r.fact_id = d.fact_id and r.record_id > d.record_id and not r.is_deleted"
+      " and r.ended_us > 0 and r.ended_us < (select c.intent_us from journal_chunk c"
+      " where c.submission_id = j.submission_id and c.number = j.number)))"},
+     offsetof(struct verdict, lost)},
     {{"doubled_lines", "select count(*) as n from (select from cix.performance_delta"
                        " where restored_by is null group by submission_id, chunk, line having "
                        "count(*) > 1) d"},
      offsetof(struct verdict, doubled)},
     {{"doubled_facts",
-      "select count(*) as n from (select from cix.fact"
-      " where restored_by is null group by member_id, kind, fact_id having count(*) > 1) d"},
+      "select count(*) as n from (select from fact_version where not is_restored"
+      " and not is_correction group by member_id, kind, fact_id having count(*) > 1) d"},
      offsetof(struct verdict, doubled)},
+    {{"doubled_fact_lines",
+      "select count(*) as n from (select from fact_version where not is_restored"
+      " group by submission_id, chunk, line having count(*) > 1) d"},
+     offsetof(struct verdict, doubled)},
+    {{"unchained", "select count(*) as n from (select supersedes, lag(record_id)"
+                   " over (partition by fact_id order by record_id) as before from cix.fact) v"
+                   " where v.supersedes is distinct from v.before"},
+     offsetof(struct verdict, unchained)},
     {{"doubled_months", "select count(*) as n from (select from cix.performance_delta d"
                         " join journal_plan p using (submission_id) where not p.is_correction "
                         "and d.restored_by is null"
@@ -75,17 +122,21 @@ static const struct {
                  " where d.submission_id = j.submission_id and d.chunk = j.number"
                  " and d.restored_by is null) <> case when c.number is null or (s.mode = "
                  "2 and s.state not in (2, 5, 6)) then 0"
-                 " else j.months - c.rejected end"},
+                 " else j.months - (select count(distinct v.line) from cix.submission_verdict v"
+                 " where v.submission_id = j.submission_id and v.chunk = j.number"
+                 " and v.line < j.facts_from and v.severity <= 2) end"},
      offsetof(struct verdict, partial)},
-    {{"partial_facts", "select count(*) as n from journal_chunk j"
-                       " left join cix.submission_chunk c using (submission_id, number)"
-                       " left join cix.submission s using (submission_id)"
-                       " where (select count(*) from cix.fact f"
-                       " where f.submission_id = j.submission_id and f.chunk = j.number"
-                       " and f.restored_by is null)"
-                       " <> case when c.number is null or (s.mode = 2 and s.state not in (2, 5, "
-                       "6)) then 0"
-                       " else j.facts end"},
+    {{"partial_facts",
+      "select count(*) as n from journal_chunk j"
+      " left join cix.submission_chunk c using (submission_id, number)"
+      " left join cix.submission s using (submission_id)"
+      " where exists (select from journal_plan p where p.submission_id = j.submission_id"
+      " and not p.is_correction) and (select count(*) from cix.fact f"
+      " where f.submission_id = j.submission_id and f.chunk = j.number"
+      " and f.restored_by is null)"
+      " <> case when c.number is null or (s.mode = 2 and s.state not in (2, 5, "
+      "6)) then 0"
+      " else j.facts end"},
      offsetof(struct verdict, partial)},
     {{"forged_facts", "select count(*) as n from cix.fact f where not exists ("
                       " select from journal_chunk j where j.submission_id = f.submission_id"
@@ -107,6 +158,11 @@ static const struct {
                     "period)"
                     " where a.delta_id > b.delta_id and a.ended_us > 0 and a.ended_us < "
                     "b.begun_us"},
+     offsetof(struct verdict, disordered)},
+    {{"disordered_facts", "select count(*) as n from fact_version a join fact_version b using"
+                          " (fact_id) where a.is_correction and b.is_correction"
+                          " and a.record_id > b.record_id and a.ended_us > 0"
+                          " and a.ended_us < b.begun_us"},
      offsetof(struct verdict, disordered)},
     {{"not_taken_back", "select count(*) as n from journal_plan p"
                         " join cix.submission s using (submission_id)"
@@ -201,6 +257,7 @@ static void load_chunks(struct ctx *ctx, struct db *db, const struct journal_con
     int32_t *records = arena_array(ctx->arena, (size_t)count, sizeof(*records));
     int32_t *months = arena_array(ctx->arena, (size_t)count, sizeof(*months));
     int32_t *facts = arena_array(ctx->arena, (size_t)count, sizeof(*facts));
+    int32_t *from = arena_array(ctx->arena, (size_t)count, sizeof(*from));
     int32_t *accepted = arena_array(ctx->arena, (size_t)count, sizeof(*accepted));
     int64_t *intents = arena_array(ctx->arena, (size_t)count, sizeof(*intents));
     int64_t *answers = arena_array(ctx->arena, (size_t)count, sizeof(*answers));
@@ -215,6 +272,7 @@ static void load_chunks(struct ctx *ctx, struct db *db, const struct journal_con
         records[i] = counted.records;
         months[i] = counted.months;
         facts[i] = counted.facts;
+        from[i] = plan->is_correction ? counted.months : counted.records;
         accepted[i] = chunk->accepted;
         intents[i] = chunk->intent_us;
         answers[i] = chunk->answer_us;
@@ -225,10 +283,49 @@ static void load_chunks(struct ctx *ctx, struct db *db, const struct journal_con
     params_int4s(&params, records, NULL, count);
     params_int4s(&params, months, NULL, count);
     params_int4s(&params, facts, NULL, count);
+    params_int4s(&params, from, NULL, count);
     params_int4s(&params, accepted, NULL, count);
     params_int8s(&params, intents, NULL, count);
     params_int8s(&params, answers, NULL, count);
     if (!db_run(ctx, db, &put_chunks, &params, NULL))
+        give_up(ctx);
+}
+
+/* What corrections say of facts. */
+static void load_facts(struct ctx *ctx, struct db *db, const struct journal_content *content)
+{
+    size_t room = (size_t)content->chunk_count * PLAN_SHARED;
+    struct uuid *ids = arena_array(ctx->arena, room, sizeof(*ids));
+    int32_t *numbers = arena_array(ctx->arena, room, sizeof(*numbers));
+    int32_t *lines = arena_array(ctx->arena, room, sizeof(*lines));
+    int32_t *persons = arena_array(ctx->arena, room, sizeof(*persons));
+    int64_t *values = arena_array(ctx->arena, room, sizeof(*values));
+    bool *deletions = arena_array(ctx->arena, room, sizeof(*deletions));
+    struct params params;
+    int count = 0;
+
+    for (int i = 0; i < content->chunk_count; i++) {
+        const struct journal_chunk *chunk = &content->chunks[i];
+        const struct plan *plan = &content->plans[chunk->plan].plan;
+        struct plan_fact facts[PLAN_SHARED];
+        plan_facts(plan, chunk->number, facts);
+        for (int k = 0; plan->is_correction && k < PLAN_SHARED; k++) {
+            ids[count] = plan->id;
+            numbers[count] = chunk->number;
+            lines[count] = facts[k].line;
+            persons[count] = facts[k].k;
+            values[count] = facts[k].value;
+            deletions[count++] = facts[k].is_deletion;
+        }
+    }
+    params_init(&params, ctx->arena);
+    params_uuids(&params, ids, NULL, count);
+    params_int4s(&params, numbers, NULL, count);
+    params_int4s(&params, lines, NULL, count);
+    params_int4s(&params, persons, NULL, count);
+    params_int8s(&params, values, NULL, count);
+    params_bools(&params, deletions, count);
+    if (!db_run(ctx, db, &put_facts, &params, NULL))
         give_up(ctx);
 }
 
@@ -243,6 +340,7 @@ void checker_load(struct db *db, const struct journal_content *content)
     ctx_init(&ctx, &arena);
     load_plans(&ctx, db, content);
     load_chunks(&ctx, db, content);
+    load_facts(&ctx, db, content);
     params_init(&params, &arena);
     params_int8s(&params, content->inquiries, NULL, content->inquiry_count);
     if (!db_run(&ctx, db, &put_inquiries, &params, NULL))
@@ -324,6 +422,34 @@ static const struct {
      "delete from cix.performance_delta where delta_id in (select delta_id"
      " from cix.performance_delta limit 1)",
      offsetof(struct verdict, partial)},
+    {"lost correction of a fact",
+     "delete from cix.fact where record_id in (select f.record_id from fact_version f"
+     " join journal_plan p using (submission_id) where f.is_correction and not f.is_deleted"
+     " and p.accepted >= 0 limit 1)",
+     offsetof(struct verdict, lost)},
+    {"lost deletions of a fact",
+     "delete from cix.fact where is_deleted and fact_id in (select f.fact_id from fact_version f"
+     " join journal_plan p using (submission_id) where f.is_correction and f.is_deleted"
+     " and p.accepted >= 0 limit 1)",
+     offsetof(struct verdict, lost)},
+    {"changed correction of a fact",
+     "update cix.account_event set amount = amount + 8 where record_id in (select f.record_id"
+     " from fact_version f join journal_plan p using (submission_id) where f.is_correction"
+     " and not f.is_deleted and f.kind = 6 and p.accepted >= 0 limit 1)",
+     offsetof(struct verdict, lost)},
+    {"doubled correction of a fact",
+     "insert into cix.fact select (jsonb_populate_record(f, jsonb_build_object('record_id',"
+     " f.record_id + 1))).* from cix.fact f where f.record_id in (select record_id"
+     " from fact_version where is_correction limit 1)",
+     offsetof(struct verdict, doubled)},
+    {"broken chain",
+     "update cix.fact set supersedes = supersedes + 1 where record_id in (select record_id"
+     " from fact_version where is_correction limit 1)",
+     offsetof(struct verdict, unchained)},
+    {"wrong order of a fact",
+     "update cix.fact set record_id = record_id - 1000000000000 where record_id in ("
+     "select max(record_id) from fact_version where is_correction)",
+     offsetof(struct verdict, disordered)},
     {"forged month",
      "insert into cix.performance_delta select (jsonb_populate_record(d, "
      "jsonb_build_object("

@@ -1,8 +1,8 @@
 /*
  * Goal: no crash, no race and no repetition loses or doubles what was
  * acknowledged. Method: clients, each a process, submit in both modes, alone
- * and two at once, in order and not, new records and corrections of the same
- * months, and journal every intent and answer; beside them inquiries are made.
+ * and two at once, in order and not, new records, corrections and deletions of the same
+ * months and facts, and journal every intent and answer; beside them inquiries are made.
  * cixd, PostgreSQL and the clients are killed (SIGKILL) at random moments and
  * in the middle of commits, and come back. At the end every submission must
  * have come to its end; the checker compares, and `cixd fsck` has nothing to
@@ -252,13 +252,14 @@ static void print_verdict(const struct journal_content *content, const struct ve
            content->plan_count, content->chunk_count, content->twice, content->held,
            content->earlier, content->taken_back, content->inquiry_count);
     printf("lost=%lld doubled=%lld partial=%lld forged=%lld disordered=%lld "
-           "shown=%lld unfinished=%lld"
+           "shown=%lld unchained=%lld unfinished=%lld"
            " inquiries_lost=%lld rebuilt_differs=%lld answers_differ=%d "
            "refused=%d\n",
            (long long)verdict->lost, (long long)verdict->doubled, (long long)verdict->partial,
            (long long)verdict->forged, (long long)verdict->disordered, (long long)verdict->shown,
-           (long long)verdict->unfinished, (long long)verdict->inquiries_lost,
-           (long long)verdict->rebuilt, content->differing, content->refused);
+           (long long)verdict->unchained, (long long)verdict->unfinished,
+           (long long)verdict->inquiries_lost, (long long)verdict->rebuilt, content->differing,
+           content->refused);
 }
 
 static bool check(void)

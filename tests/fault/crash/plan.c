@@ -131,11 +131,56 @@ static void put_facts(int64_t k, int account, struct contribution *contribution)
                      person.number, account % 1000));
 }
 
+/* One of three kinds of fact about a shared person. */
+static void put_shared_fact(int64_t k, int64_t value, struct contribution *contribution)
+{
+    struct arena *arena = &contribution->arena;
+    struct person person;
+    char account_no[32];
+
+    person_make(k, &person);
+    person_account(k, 0, account_no);
+    if (k % 3 == 0)
+        add(contribution, arena_format(arena,
+                                       "{'accountEvent':{'accountNo':'%s','type':1,'happenedOn':"
+                                       "20240302,'amount':'%lld','monthsExtended':6}}",
+                                       account_no, (long long)value));
+    else if (k % 3 == 1)
+        add(contribution,
+            arena_format(arena,
+                         "{'collection':{'accountNo':'%s','stage':4,'startedOn':20240302,"
+                         "'agencyCode':'AG1','demandedAmount':'%lld','result':2}}",
+                         account_no, (long long)value));
+    else
+        add(contribution,
+            arena_format(arena,
+                         "{'fraudCase':{'caseRef':'F-%lld','identifier':{'type':'RESIDENT_ID',"
+                         "'value':'%s'},'role':1,'type':2,'evidenceLevel':3,'status':2,"
+                         "'detectedOn':20260101,'filedOn':20260102,'expiresOn':20300101,"
+                         "'currency':'CNY','amountAtRisk':'%lld'}}",
+                         (long long)k, person.number, (long long)value));
+}
+
+void plan_facts(const struct plan *plan, int number, struct plan_fact facts[PLAN_SHARED])
+{
+    struct digest drawn = draw(plan->seed, plan->client, plan->serial, "facts");
+    int64_t turn = plan->client * 1000000 + plan->serial * 10 % 1000000 + number;
+
+    for (int k = 0; k < PLAN_SHARED; k++)
+        facts[k] = (struct plan_fact){
+            .line = CORRECTIONS + k,
+            .k = k,
+            .value = PLAN_FACT_LEAST + turn * PLAN_FACT_VALUES + k,
+            .is_deletion = drawn.bytes[k] % 4 == 0,
+        };
+}
+
 /* Each client's balances differ from each other's, so that a wrong order shows.
  */
 static void put_corrections(const struct plan *plan, int number, struct contribution *contribution)
 {
     struct digest drawn = draw(plan->seed, plan->client, plan->serial, "corrections");
+    struct plan_fact facts[PLAN_SHARED];
 
     for (int k = 0; k < CORRECTIONS; k++) {
         int64_t balance = 4000000 + plan->client * 100000 + plan->serial * 10 % 100000 + number;
@@ -146,6 +191,23 @@ static void put_corrections(const struct plan *plan, int number, struct contribu
         record = contribution->records[contribution->count - 1];
         if (drawn.bytes[k] % 5 == 0)
             record->correction->action = CIX__V1__CORRECTION_ACTION__CORRECTION_ACTION_DELETE;
+    }
+    plan_facts(plan, number, facts);
+    for (int k = 0; k < PLAN_SHARED; k++) {
+        put_shared_fact(k, facts[k].value, contribution);
+        contribution_correct(contribution);
+        if (facts[k].is_deletion)
+            contribution->records[contribution->count - 1]->correction->action =
+                CIX__V1__CORRECTION_ACTION__CORRECTION_ACTION_DELETE;
+    }
+}
+
+/* The shared persons, each with a fact about it. */
+static void put_shared(const struct plan *plan, struct contribution *contribution)
+{
+    for (int k = 0; k < PLAN_SHARED; k++) {
+        put_account(plan, k, 0, contribution);
+        put_shared_fact(k, PLAN_FACT_LEAST + k, contribution);
     }
 }
 
@@ -163,8 +225,7 @@ void plan_chunk(const struct plan *plan, int number, struct contribution *contri
     for (int i = 0; i + 1 < PLAN_PERSONS; i++)
         put_facts(first + i, 0, contribution);
     if (plan->serial == 0 && plan->client == 0 && number == 1)
-        for (int k = 0; k < PLAN_SHARED; k++)
-            put_account(plan, k, 0, contribution);
+        put_shared(plan, contribution);
     else
         put_account(plan, number % PLAN_SHARED, (int)first, contribution);
 }

@@ -4,7 +4,8 @@
  * knows what should be there without being told.
  *
  * Most plans bring persons of their own and an account of a shared person. Corrections replace and
- * delete months of the shared persons' accounts, which every client does at the same time.
+ * delete months of the shared persons' accounts and facts about them, which every client does at
+ * the same time.
  */
 #pragma once
 
@@ -38,7 +39,7 @@ struct plan {
     enum plan_way way;
     bool is_declared;   /* with hash, count and control totals */
     bool is_held;       /* so many months are refused that the file waits to be accepted */
-    bool is_correction; /* of shared months */
+    bool is_correction; /* of shared months and facts */
     bool is_taken_back; /* as a whole, once it is committed */
     int chunk_count;
     int64_t first_person;
@@ -58,6 +59,19 @@ struct plan_count {
     int facts;
 };
 struct plan_count plan_count(const struct plan *plan, int number);
+
+/* The fact of shared person k that a chunk of corrections puts right in one of its lines. */
+struct plan_fact {
+    int line;
+    int k;
+    int64_t
+        value; /* its amount: no two corrections say the same; modulo PLAN_FACT_VALUES it is k */
+    bool is_deletion;
+};
+enum { PLAN_FACT_VALUES = 8, PLAN_FACT_LEAST = 1000000 };
+
+/* All of them, one of each shared person, behind the months. */
+void plan_facts(const struct plan *plan, int number, struct plan_fact facts[PLAN_SHARED]);
 
 /* What a member would declare of the file, with its parts. */
 struct plan_declaration {
