@@ -762,7 +762,10 @@ static void *contribute_meanwhile(void *argument)
             contribution_month(&records, AT_ONCE + i % 2, 100 + 4 * n + i, 202401, 1000 + n);
         }
         person_uuid("meanwhile", n, id);
-        bool is_sent = contribution_try(&records, bank, id, DAILY, NULL, &error);
+        bool is_sent = false;
+        do /* who loses a race asks again */
+            is_sent = contribution_try(&records, bank, id, DAILY, NULL, &error);
+        while (!is_sent && error.status == CIX_ABORTED);
         contribution_done(&records);
         if (!is_sent)
             return strdup(error.reason);
@@ -777,8 +780,9 @@ static void *ask_meanwhile(void *argument)
     for (int n = 0; n < 2 * SUBMISSIONS; n++) {
         Cix__V1__GetReportResponse *response;
         struct cix_error error;
-        if (!ask(other, AT_ONCE + n % 2, CIX__V1__PURPOSE__PURPOSE_POST_LOAN, &response, &error))
-            return strdup(error.reason);
+        while (!ask(other, AT_ONCE + n % 2, CIX__V1__PURPOSE__PURPOSE_POST_LOAN, &response, &error))
+            if (error.status != CIX_ABORTED)
+                return strdup(error.reason);
         size_t found = 0;
         for (size_t i = 0; i < response->report->n_accounts; i++)
             found += !strcmp(response->report->accounts[i]->member_code, "bank-two");
@@ -805,18 +809,18 @@ static void a_merge_is_before_or_behind_each_submission(void **state)
     assert_int_equal(pthread_create(&threads[1], NULL, ask_meanwhile, NULL), 0);
     int64_t alias = subject_of(AT_ONCE);
     int64_t survivor = subject_of(AT_ONCE + 1);
-    int refused = 0;
     for (int i = 0; i < 6; i++) {
-        refused +=
-            cixd("subject merge %lld %lld --reason other", (long long)alias, (long long)survivor);
-        refused += cixd("subject split %lld", (long long)alias);
+        while (
+            cixd("subject merge %lld %lld --reason other", (long long)alias, (long long)survivor))
+            assert_printed("SUBJECT_BUSY"); /* somebody wrote for longer than it waits */
+        while (cixd("subject split %lld", (long long)alias))
+            assert_printed("SUBJECT_BUSY");
     }
     for (int i = 0; i < 2; i++) {
         pthread_join(threads[i], &failure);
         if (failure)
             fail_msg("%s", (char *)failure);
     }
-    assert_int_equal(refused, 0);
     assert_sound();
     for (int64_t k = AT_ONCE; k < AT_ONCE + 2; k++)
         assert_int_equal(rows_of("account", k), 1 + 2 * SUBMISSIONS);
