@@ -2,29 +2,20 @@
 
 #include <string.h>
 
-enum { ADULT_YEARS = 18, PURPOSES = 4, NOBODY = -1 };
+#include "domain/transfer.h"
+
+enum { ADULT_YEARS = 18, PURPOSES = 4 };
 
 /* Sources with their months, while chains are followed. */
 struct chain {
     struct arena *arena;
     struct rating_source *links;
     int count;
+    int *sellers; /* numbers among links, or TRANSFER_NONE */
+    int *path;    /* room for a walk from a buyer back */
     bool *is_done;
     bool *is_continued; /* counted with the one that goes on with it */
 };
-
-static int seller_of(const struct chain *chain, int index)
-{
-    const struct rating_source *buyer = &chain->links[index];
-
-    if (buyer->taken_over_from == 0 || buyer->taken_over_from == buyer->account_id)
-        return NOBODY;
-    for (int i = 0; i < chain->count; i++) {
-        if (chain->links[i].account_id == buyer->taken_over_from)
-            return i;
-    }
-    return NOBODY;
-}
 
 /* The oldest month that an account tells of itself. */
 static int oldest_of(const struct rating_source *link)
@@ -74,18 +65,13 @@ static void append_months(struct arena *arena, struct rating_source *buyer,
     buyer->month_count = own + more;
 }
 
-/* Sellers first, so that a chain hands its whole history on; a ring ends where it began. */
-static void extend(struct chain *chain, int index)
+static void go_on(struct chain *chain, int index)
 {
     struct rating_source *buyer = &chain->links[index];
-    int place = seller_of(chain, index);
+    int place = chain->sellers[index];
 
-    if (chain->is_done[index])
+    if (place == TRANSFER_NONE)
         return;
-    chain->is_done[index] = true;
-    if (place == NOBODY)
-        return;
-    extend(chain, place);
     const struct rating_source *seller = &chain->links[place];
     int oldest = oldest_of(buyer);
 
@@ -93,7 +79,32 @@ static void extend(struct chain *chain, int index)
     append_months(chain->arena, buyer, seller, oldest);
     if (buyer->last_period.number == 0)
         buyer->last_period = seller->last_period;
-    chain->is_continued[place] = seller->type == buyer->type;
+    chain->is_continued[place] |= seller->type == buyer->type;
+}
+
+/* Sellers first, so that a chain hands its whole history on. */
+static void extend(struct chain *chain, int index)
+{
+    int length = 0;
+
+    for (int at = index; at != TRANSFER_NONE && !chain->is_done[at]; at = chain->sellers[at]) {
+        chain->is_done[at] = true;
+        chain->path[length++] = at;
+    }
+    while (length > 0)
+        go_on(chain, chain->path[--length]);
+}
+
+static void find_sellers(struct chain *chain)
+{
+    size_t count = (size_t)chain->count;
+    struct transfer *transfers = arena_array(chain->arena, count, sizeof(*transfers));
+
+    for (int i = 0; i < chain->count; i++)
+        transfers[i] =
+            (struct transfer){chain->links[i].account_id, chain->links[i].taken_over_from};
+    chain->sellers = arena_array(chain->arena, count, sizeof(*chain->sellers));
+    transfer_sellers(chain->arena, transfers, chain->count, chain->sellers);
 }
 
 static struct rating_account account_of(const struct rating_source *link)
@@ -138,9 +149,11 @@ int rating_accounts_of(struct arena *arena, const struct rating_source *sources,
         return count;
     }
     chain.links = arena_array(arena, (size_t)count, sizeof(*chain.links));
+    chain.path = arena_array(arena, (size_t)count, sizeof(*chain.path));
     chain.is_done = arena_array(arena, (size_t)count, sizeof(*chain.is_done));
     chain.is_continued = arena_array(arena, (size_t)count, sizeof(*chain.is_continued));
     memcpy(chain.links, sources, (size_t)count * sizeof(*sources));
+    find_sellers(&chain);
     for (int i = 0; i < count; i++)
         extend(&chain, i);
     for (int i = 0; i < count; i++) {

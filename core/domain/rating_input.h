@@ -33,7 +33,8 @@ struct rating_source {
 /*
  * Accounts for the engine, count at most. An account that was taken over hands its months that are
  * older to the one that goes on with it, over any chain, and is counted no more when both are of
- * one type. Answers how many there are; lists live in the arena or are those of the sources.
+ * one type; a ring of take-overs is cut (transfer.h). Answers how many there are; lists live in the
+ * arena or are those of the sources.
  */
 int rating_accounts_of(struct arena *arena, const struct rating_source *sources, int count,
                        struct rating_account *accounts);

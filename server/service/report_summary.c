@@ -92,15 +92,15 @@ static bool is_first_of_member(const struct report_subject *subject, int index)
 }
 
 static void sum_account(struct arena *arena, const struct report_subject *subject, int index,
-                        Cix__V1__ReportSummary *summary)
+                        int seller, Cix__V1__ReportSummary *summary)
 {
     const struct report_account *account = &subject->accounts[index];
     Cix__V1__CurrencyTotal *total = total_of(arena, summary, account->currency);
 
     summary->overdue_accounts += report_account_is_overdue(account);
-    const struct report_account *seller = report_seller(subject, account);
     summary->accounts_ever_90_days +=
-        report_account_was_90_days(account) || (seller && report_account_was_90_days(seller));
+        report_account_was_90_days(account) ||
+        (seller != TRANSFER_NONE && report_account_was_90_days(&subject->accounts[seller]));
     add(&total->outstanding, account->balance);
     add(&total->overdue, account->overdue_amount);
     if (!report_account_is_open(account))
@@ -152,15 +152,22 @@ Cix__V1__ReportSummary *report_summary(struct arena *arena, const struct report_
                                        struct day today)
 {
     const struct report_subject *subject = answer->subject;
+    size_t count = (size_t)subject->account_count;
     Cix__V1__ReportSummary *summary = arena_alloc(arena, sizeof(*summary));
+    const int *sellers = report_sellers(arena, subject);
+    bool *is_sold = arena_array(arena, count, sizeof(*is_sold));
 
     cix__v1__report_summary__init(summary);
-    summary->totals = arena_array(arena, (size_t)subject->account_count, sizeof(*summary->totals));
+    summary->totals = arena_array(arena, count, sizeof(*summary->totals));
+    for (size_t i = 0; i < count; i++) {
+        if (sellers[i] != TRANSFER_NONE)
+            is_sold[sellers[i]] = true;
+    }
     for (int i = 0; i < subject->account_count; i++) {
-        if (report_buyer(subject, &subject->accounts[i]))
+        if (is_sold[i])
             continue; /* counted once, where it goes on */
         summary->accounts++;
-        sum_account(arena, subject, i, summary);
+        sum_account(arena, subject, i, sellers[i], summary);
     }
     count_inquiries(answer, today, summary);
     for (int i = 0; answer->shows_flags && i < subject->flag_count; i++)

@@ -2,26 +2,17 @@
 
 #include <string.h>
 
-const struct report_account *report_seller(const struct report_subject *subject,
-                                           const struct report_account *account)
+const int *report_sellers(struct arena *arena, const struct report_subject *subject)
 {
-    if (account->taken_over_from == 0 || account->taken_over_from == account->account_id)
-        return NULL;
-    for (int i = 0; i < subject->account_count; i++)
-        if (subject->accounts[i].account_id == account->taken_over_from)
-            return &subject->accounts[i];
-    return NULL;
-}
+    size_t count = (size_t)subject->account_count;
+    struct transfer *transfers = arena_array(arena, count, sizeof(*transfers));
+    int *sellers = arena_array(arena, count, sizeof(*sellers));
 
-const struct report_account *report_buyer(const struct report_subject *subject,
-                                          const struct report_account *account)
-{
-    for (int i = 0; i < subject->account_count; i++)
-        if (subject->accounts[i].taken_over_from != 0 &&
-            subject->accounts[i].taken_over_from == account->account_id &&
-            &subject->accounts[i] != account)
-            return &subject->accounts[i];
-    return NULL;
+    for (size_t i = 0; i < count; i++)
+        transfers[i] = (struct transfer){subject->accounts[i].account_id,
+                                         subject->accounts[i].taken_over_from};
+    transfer_sellers(arena, transfers, subject->account_count, sellers);
+    return sellers;
 }
 
 /* Months of the seller from its first that is older than all of the buyer's. */
@@ -56,31 +47,35 @@ static void append_months(struct arena *arena, Cix__V1__ReportedAccount *buyer,
     buyer->n_months += more;
 }
 
-/* Sellers first, so that a chain hands its whole history on. */
-static void extend(struct arena *arena, const struct report_subject *subject,
-                   Cix__V1__Report *report, int index, bool *is_done)
+static void go_on(struct arena *arena, Cix__V1__ReportedAccount *shown,
+                  Cix__V1__ReportedAccount *seller)
 {
-    Cix__V1__ReportedAccount *shown = report->accounts[index];
-    const struct report_account *seller = report_seller(subject, &subject->accounts[index]);
-
-    if (is_done[index])
-        return;
-    is_done[index] = true;
-    if (!seller)
-        return;
-    int place = (int)(seller - subject->accounts);
-    extend(arena, subject, report, place, is_done);
     shown->transferred_from_account_id = seller->account_id;
-    report->accounts[place]->continued_by_account_id = shown->account_id;
-    append_months(arena, shown, report->accounts[place]);
+    seller->continued_by_account_id = shown->account_id;
+    append_months(arena, shown, seller);
     shown->worst_status_24m = report_worst_status(shown);
 }
 
 void report_transfer(struct arena *arena, const struct report_subject *subject,
                      Cix__V1__Report *report)
 {
-    bool *is_done = arena_array(arena, (size_t)subject->account_count, sizeof(*is_done));
+    size_t count = (size_t)subject->account_count;
+    const int *sellers = report_sellers(arena, subject);
+    bool *is_done = arena_array(arena, count, sizeof(*is_done));
+    int *path = arena_array(arena, count, sizeof(*path)); /* from a buyer back */
 
-    for (int i = 0; i < subject->account_count; i++)
-        extend(arena, subject, report, i, is_done);
+    for (int i = 0; i < subject->account_count; i++) {
+        int length = 0;
+
+        for (int at = i; at != TRANSFER_NONE && !is_done[at]; at = sellers[at]) {
+            is_done[at] = true;
+            path[length++] = at;
+        }
+        /* Sellers first, so that a chain hands its whole history on. */
+        for (; length > 0; length--) {
+            int buyer = path[length - 1];
+            if (sellers[buyer] != TRANSFER_NONE)
+                go_on(arena, report->accounts[buyer], report->accounts[sellers[buyer]]);
+        }
+    }
 }

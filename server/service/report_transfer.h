@@ -5,19 +5,17 @@
 
 #include "base/arena.h"
 #include "cix/v1/report.pb-c.h"
+#include "domain/transfer.h"
 #include "store/report.h"
 
-/* The account that one was taken over from, and the one that goes on with it; NULL: none known. */
-const struct report_account *report_seller(const struct report_subject *subject,
-                                           const struct report_account *account);
-const struct report_account *report_buyer(const struct report_subject *subject,
-                                          const struct report_account *account);
+/* For each account of the subject the number of the one that it was taken over from, or
+ * TRANSFER_NONE (domain/transfer.h). */
+const int *report_sellers(struct arena *arena, const struct report_subject *subject);
 
 /*
  * Names buyers and sellers on the accounts of a report, which stand in the order of the subject's,
  * and puts the months of a seller that are older than the buyer's own behind those, marked; the
- * worst status of the buyer counts them. Chains of any length; a ring of accounts ends where it
- * began.
+ * worst status of the buyer counts them. Chains of any length.
  */
 void report_transfer(struct arena *arena, const struct report_subject *subject,
                      Cix__V1__Report *report);

@@ -171,10 +171,24 @@ static void an_account_that_was_sold_counts_once(void **state)
     assert_int_equal(summary->open_accounts, 3);
 }
 
+/* Members that say of each other that they sold: one account is left. */
+static void a_ring_of_sales_counts_once(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        accounts[i].account_id = 7 + i;
+        accounts[i].taken_over_from = 7 + (i + 1) % 3;
+    }
+    Cix__V1__ReportSummary *summary =
+        report_summary(&arena, &answer, (struct day){period_last_day(last).number});
+    assert_int_equal(summary->accounts, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_account_that_was_sold_counts_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_ring_of_sales_counts_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(totals_go_by_currency, set_up, tear_down),
         cmocka_unit_test_setup_teardown(closed_accounts_owe_no_limit, set_up, tear_down),
         cmocka_unit_test_setup_teardown(overdue_is_told_by_amount_days_or_status, set_up,
