@@ -196,6 +196,23 @@ begin atomic
 end;
 comment on function cix.inquiry_served is 'Elements with a committed trace and permission. Not granted to anyone.';
 
+-- cix.inquiry_before: who asked for a report or a rating of a subject before an inquiry, newest first: of the latest
+--   10,000 inquiries of whatever product those of two years, each footprint once (I007). A report lists all of
+--   them, and a rating reads the first of them: both ask here, so that who holds the one recomputes the other.
+--   Inlined.
+create or replace function cix.inquiry_before(subject bigint, before bigint, now timestamptz)
+returns table (inquiry_id bigint, at timestamptz, member_id int, purpose smallint)
+language sql stable
+begin atomic
+    select q.inquiry_id, q.at, q.member_id, q.purpose
+      from (select p.inquiry_id, p.at, p.member_id, p.purpose, p.product, p.repeats_id
+              from cix.inquiry p
+             where p.subject_id = subject and subject > 0 and p.inquiry_id < before
+             order by p.inquiry_id desc limit 10000) q
+     where q.product in (1, 4) and q.repeats_id is null and q.at > now - interval '2 years';
+end;
+comment on function cix.inquiry_before is 'Who asked about a subject before. Not granted to anyone.';
+
 -- cix.inquiry_classes: the data classes that the consents behind an inquiry cover together; every one
 -- for a purpose that needs no consent. The inquiry itself is decided already.
 create or replace function cix.inquiry_classes(

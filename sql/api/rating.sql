@@ -86,7 +86,7 @@ end
 $$;
 comment on function cix.rating_read is 'Second half of a rating: serves committed inquiries only. Granted to cix_inquire.';
 
--- cix.rating_inquiries: who asked before, as a report lists it: reports and ratings (products 1 and 4).
+-- cix.rating_inquiries: the latest 100 of those that a report lists.
 create or replace function cix.rating_inquiries(subject bigint, before bigint, now timestamptz)
 returns table (at timestamptz[], member int[], purpose smallint[])
 language sql stable
@@ -94,9 +94,7 @@ begin atomic
     select array_agg(q.at order by q.inquiry_id desc), array_agg(q.member_id order by q.inquiry_id desc),
            array_agg(q.purpose order by q.inquiry_id desc)
       from (select p.inquiry_id, p.at, p.member_id, p.purpose
-              from cix.inquiry p
-             where p.subject_id = subject and subject > 0 and p.inquiry_id < before
-               and p.product in (1, 4) and p.repeats_id is null and p.at > now - interval '2 years'
+              from cix.inquiry_before(subject, before, now) p
              order by p.inquiry_id desc limit 100) q;
 end;
 comment on function cix.rating_inquiries is 'Latest inquiries about a subject. Not granted to anyone.';

@@ -124,8 +124,8 @@ comment on function cix.report_ask is 'First half of a report: decide, trace. Gr
 -- cix.report_read: what is known of the subjects of committed inquiries. Role cix_inquire.
 -- Rows come by section; an element without a row of section 1 was not served.
 --   1 element: subject_id null when nobody was found (a report without a file). Else the subject's
---     plain facts, and who asked for reports and ratings before: of the latest 10,000 inquiries those of two
---     years, newest first. The server counts them: aggregates with a sort cost more than the arrays
+--     plain facts, and who asked for reports and ratings before (cix.inquiry_before), newest first. The server
+--     counts them: aggregates with a sort cost more than the arrays
 --   2 name as a member gave it (sealed)      3 identifier (sealed)
 --   4 account, with both rings; account_id: the one that it was taken over from; court: its dealer, content:
 --     its origin; details: term in months, yearly rate, repayment frequency, security, repayment method, kind
@@ -237,12 +237,7 @@ begin
          cross join lateral (
                select array_agg(q.at) as at, array_agg(q.member_id) as member,
                       array_agg(q.purpose) as purpose, array_agg(q.inquiry_id) as ids
-                 from (select p.inquiry_id, p.at, p.member_id, p.purpose, p.product, p.repeats_id
-                         from cix.inquiry p
-                        where p.subject_id = e.subject_id and e.subject_id > 0
-                          and p.inquiry_id < e.inquiry_id
-                        order by p.inquiry_id desc limit 10000) q
-                where q.product in (1, 4) and q.repeats_id is null and q.at > v_now - interval '2 years') i;
+                 from cix.inquiry_before(e.subject_id, e.inquiry_id, v_now) q) i;
     if v_found is null then
         return;
     end if;

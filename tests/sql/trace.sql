@@ -1,7 +1,7 @@
 -- No read of a person without a committed trace, and none beyond what it permits. Runs in a database
 -- of its own, since it has to commit.
 create extension pgtap;
-select plan(36);
+select plan(38);
 
 insert into cix.member (member_id, code, name, type, state, roles, data_classes, purposes, recorded_at)
 values (1, 'bank-one', 'Bank one', 11, 4, 3, 11, '{1,2,3,32}', now()),
@@ -116,6 +116,21 @@ select is(test.exposure_read('known', 'name', 5), 0::bigint, 'no exposure withou
 select test.ask('known', 'name', 9, product => 3);
 select is(array[test.exposure_read('known', 'name', 9), test.read('known', 'name', 9)],
     array[1, 0]::bigint[], 'a trace of one product serves no other');
+
+-- A report lists, and a rating reads, the same inquiries: of the latest 10,000, whatever they were for.
+insert into cix.inquiry (subject_id, inquiry_id, member_id, purpose, product, operator, xid, at)
+select 1, 1000 + n, 1, 2, case when n <= 150 then 1 else 2 end, sha256('op'), '1', now() - interval '1 day'
+  from generate_series(1, 10100) n;
+create function test.listed(id bigint) returns bigint[] language sql security definer as $$
+    select inquiry_ids from cix.report_read(array[sha256('known')], array[sha256('name')], array[2],
+        array[2::smallint], array[null]::uuid[], array[id], '2026-11-22') where section = 1 $$;
+alter function test.listed owner to cix_inquire;
+select is(test.ask('known', 'name', 40000, 2), 0::smallint, 'another member asks');
+select is(
+    row(cardinality(test.listed(40000)), (select cardinality(at) from cix.rating_inquiries(1, 40000, now()))),
+    row(50, 50), 'a report and a rating read the same inquiries');
+delete from cix.inquiry where inquiry_id between 1000 and 40000;
+
 select test.ask('known', 'name', 11);
 update cix.consent set is_revoked = true where member_id = 1;
 select is(test.read('known', 'name', 11), 0::bigint, 'a consent revoked in between serves nothing');
