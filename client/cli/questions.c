@@ -348,8 +348,10 @@ static void print_rating(int64_t line, const ProtobufCMessage *message)
         if (rating->result_case == CIX__V1__RATING__RESULT_SCORED)
             print_scored(rating->scored);
         else
-            printf(",,,,%s,", rating->exclusion ? rating->exclusion->code : "");
-        puts(",");
+            printf(",,,,%s,", rating->result_case == CIX__V1__RATING__RESULT_EXCLUSION
+                                  ? rating->exclusion->code
+                                  : "");
+        puts(rating->result_case == CIX__V1__RATING__RESULT_WITHHELD ? ",RATING_WITHHELD" : ",");
     }
 }
 

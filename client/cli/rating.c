@@ -279,7 +279,9 @@ static const struct cli_command batch_command = {
     "Columns: identifier_type, identifier_value, name, purpose, consent_id, operator_id; those "
     "that\n"
     "are the same for all rows may be options. Writes CSV: line, standard, version, score, grade,\n"
-    "scored_grade, pd_ppm, exclusion, reasons, reason (of a row without an answer).",
+    "scored_grade, pd_ppm, exclusion, reasons, reason (of a row without an answer; "
+    "RATING_WITHHELD\n"
+    "where member and consent have not both the data class behaviour).",
     1,
     1,
     true,

@@ -56,5 +56,7 @@ void rating_view_print(struct arena *arena, const Cix__V1__Rating *rating, bool 
             print_points(arena, rating->scored);
     } else if (rating->result_case == CIX__V1__RATING__RESULT_EXCLUSION) {
         printf("not rated: %s %s (%s)\n", exclusion->code, exclusion->english, exclusion->chinese);
+    } else {
+        puts("withheld: it reads transactions; member and consent need the data class behaviour");
     }
 }

@@ -25,10 +25,20 @@ struct question {
 /* Asked before anything is written: no inquiry is recorded that could not be answered. */
 static bool require_standard(const struct session *session, const struct question *question)
 {
-    return rating_is_offered(session, question->standard_id) ||
-           fail(question->ctx, ERR_PRECONDITION, "STANDARD_NOT_IN_FORCE",
-                *question->standard_id ? "no standard of this name is in force"
-                                       : "no rating standard is in force");
+    const char *id = question->standard_id;
+
+    switch (rating_offer(session, question->call->caller, id)) {
+    case RATING_OFFERED:
+        return true;
+    case RATING_NOT_IN_FORCE:
+        return fail(question->ctx, ERR_PRECONDITION, "STANDARD_NOT_IN_FORCE",
+                    *id ? "no standard of this name is in force"
+                        : "no rating standard is in force");
+    case RATING_NOT_PERMITTED:
+        break;
+    }
+    return fail(question->ctx, ERR_DENIED, "STANDARD_NOT_PERMITTED",
+                "the standard reads transactions, and the member has not the data class BEHAVIOUR");
 }
 
 static bool prepare(const struct session *session, const struct question *question,

@@ -74,27 +74,19 @@ static Cix__V1__RatingScore *show_score(struct arena *arena, const struct standa
     return shown;
 }
 
-/* Texts stay in the standard's arena: the message is packed before its set is released. */
-static Cix__V1__Rating *show(struct arena *arena, const struct standards_entry *entry,
-                             const struct rating_input *input)
+/* Points tell what was read: of transactions only to whom may see them. */
+static bool may_be_told(const struct standard *standard, uint32_t classes)
 {
-    const struct standard *standard = entry->standard;
-    Cix__V1__Rating *shown = arena_alloc(arena, sizeof(*shown));
+    return standard->behaviours == 0 || (classes & DATA_CLASS_BEHAVIOUR) != 0;
+}
+
+static void show_result(struct arena *arena, const struct standard *standard,
+                        const struct rating_input *input, Cix__V1__Rating *shown)
+{
     struct rating rating;
 
     rating_of(standard, input, &rating);
-    cix__v1__rating__init(shown);
-    shown->standard_id = (char *)standard->id;
-    shown->standard_version = standard->version;
-    shown->standard_digest.data = (uint8_t *)entry->digest.bytes;
-    shown->standard_digest.len = sizeof(entry->digest.bytes);
-    shown->as_of = day_to_wire(rating.made_on);
     shown->valid_to = day_to_wire(rating.valid_to);
-    shown->horizon_months = standard->horizon_months;
-    shown->outcome_english = (char *)standard->outcome[0];
-    shown->outcome_chinese = (char *)standard->outcome[1];
-    shown->is_deceased = input->facts.is_deceased;
-    shown->is_in_conflict = input->facts.is_in_conflict;
     if (rating.is_rated) {
         shown->result_case = CIX__V1__RATING__RESULT_SCORED;
         shown->scored = show_score(arena, standard, &rating);
@@ -103,16 +95,37 @@ static Cix__V1__Rating *show(struct arena *arena, const struct standards_entry *
         shown->exclusion = arena_alloc(arena, sizeof(*shown->exclusion));
         put_reason(standard, (struct rating_reason){rating.exclusion, 0}, shown->exclusion);
     }
+}
+
+/* Texts stay in the standard's arena: the message is packed before its set is released. */
+static Cix__V1__Rating *show(struct arena *arena, const struct standards_entry *entry,
+                             const struct rating_known *known)
+{
+    const struct standard *standard = entry->standard;
+    const struct rating_input *input = &known->input;
+    Cix__V1__Rating *shown = arena_alloc(arena, sizeof(*shown));
+
+    cix__v1__rating__init(shown);
+    shown->standard_id = (char *)standard->id;
+    shown->standard_version = standard->version;
+    shown->standard_digest.data = (uint8_t *)entry->digest.bytes;
+    shown->standard_digest.len = sizeof(entry->digest.bytes);
+    shown->as_of = day_to_wire(input->as_of);
+    shown->horizon_months = standard->horizon_months;
+    shown->outcome_english = (char *)standard->outcome[0];
+    shown->outcome_chinese = (char *)standard->outcome[1];
+    shown->is_deceased = input->facts.is_deceased;
+    shown->is_in_conflict = input->facts.is_in_conflict;
+    if (may_be_told(standard, known->classes)) {
+        show_result(arena, standard, input, shown);
+    } else {
+        shown->result_case = CIX__V1__RATING__RESULT_WITHHELD;
+        shown->withheld = CIX__V1__DATA_CLASS__DATA_CLASS_BEHAVIOUR;
+    }
     return shown;
 }
 
-/* Points tell what was read: of transactions only to whom may see them. */
-static bool may_be_told(const struct standard *standard, uint32_t classes)
-{
-    return standard->behaviours == 0 || (classes & DATA_CLASS_BEHAVIOUR) != 0;
-}
-
-/* Entries that may answer: in force, of the wanted name, with nothing to hide. */
+/* Entries that are asked: in force, of the wanted name. */
 static int candidates(const struct session *session, const struct rating_known *known,
                       const char *id, const struct standards_entry *chosen[STANDARDS_MAX])
 {
@@ -121,8 +134,7 @@ static int candidates(const struct session *session, const struct rating_known *
 
     for (int i = 0; i < set->count; i++) {
         const struct standard *standard = set->entries[i].standard;
-        if (is_valid_on(standard, known->input.as_of) && may_be_told(standard, known->classes) &&
-            (!*id || !strcmp(standard->id, id)))
+        if (is_valid_on(standard, known->input.as_of) && (!*id || !strcmp(standard->id, id)))
             chosen[count++] = &set->entries[i];
     }
     return count;
@@ -168,17 +180,22 @@ void rating_view(const struct session *session, const struct rating_known *known
     views->count = (size_t)count;
     views->items = arena_array(session->arena, (size_t)count, sizeof(Cix__V1__Rating *));
     for (int i = 0; i < count; i++)
-        views->items[i] = show(session->arena, chosen[i], &known->input);
+        views->items[i] = show(session->arena, chosen[i], known);
 }
 
-bool rating_is_offered(const struct session *session, const char *id)
+enum rating_offer rating_offer(const struct session *session, const struct member *member,
+                               const char *id)
 {
     const struct standards_set *set = session->standards;
+    enum rating_offer offer = RATING_NOT_IN_FORCE;
 
     for (int i = 0; i < set->count; i++) {
-        if (is_valid_on(set->entries[i].standard, session->today) &&
-            (!*id || !strcmp(set->entries[i].standard->id, id)))
-            return true;
+        const struct standard *standard = set->entries[i].standard;
+        if (!is_valid_on(standard, session->today) || (*id && strcmp(standard->id, id) != 0))
+            continue;
+        if (may_be_told(standard, member->data_classes))
+            return RATING_OFFERED;
+        offer = RATING_NOT_PERMITTED;
     }
-    return false;
+    return offer;
 }

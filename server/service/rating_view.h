@@ -17,8 +17,8 @@ struct rating_views {
  * Rates a subject, as of known->input.as_of, by the standards in force on that day, in the order of
  * their names.
  *
- *   known    a standard that reads transactions answers only when its classes have BEHAVIOUR: its
- *            points tell what they were
+ *   known    of a standard that reads transactions the answer is withheld unless its classes have
+ *            BEHAVIOUR: its points tell what they were
  *   id       of the one standard that is wanted; "": all those that are for the subject's kind; of
  *            an unknown subject, or when none is for it, all
  *
@@ -27,5 +27,11 @@ struct rating_views {
 void rating_view(const struct session *session, const struct rating_known *known, const char *id,
                  struct rating_views *views);
 
-/* Whether a standard of this name is in force today; "": any. */
-bool rating_is_offered(const struct session *session, const char *id);
+enum rating_offer { RATING_OFFERED, RATING_NOT_IN_FORCE, RATING_NOT_PERMITTED };
+
+/*
+ * Whether a standard of this name ("": any) is in force today, and has one of them something to
+ * tell a member of these data classes.
+ */
+enum rating_offer rating_offer(const struct session *session, const struct member *member,
+                               const char *id);

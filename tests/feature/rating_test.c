@@ -429,23 +429,57 @@ static void ratings_are_for_who_may_see_them(void **state)
     refused(lender, "", "INQUIRY_REFUSED");
 }
 
-/* A standard that reads transactions answers only who may see them: its points tell them. */
+/* A row of a file, asked by bank-one. */
+static const char *batched(const char *more)
+{
+    static char output[4000];
+    const char *path = arena_format(&arena, "%s/one.csv", exchange.folder);
+    FILE *file = fopen(path, "we");
+
+    assert_non_null(file);
+    fprintf(file, "identifier_type,identifier_value,name\nRESIDENT_ID,%s,%s\n", known.number,
+            known.name);
+    fclose(file);
+    shell_cix_as(&exchange, "bank-one",
+                 arena_format(&arena,
+                              "rating batch %s --purpose loan-approval --operator teller-7 %s",
+                              path, more),
+                 output, sizeof(output));
+    return output;
+}
+
+/* What a standard says that reads transactions is withheld from who may not see them, and told to
+ * be: of the one member by the consent, of the other by its own classes, before anything is kept.
+ */
 static void a_standard_of_transactions_needs_their_data_class(void **state)
 {
     Cix__V1__GetRatingResponse *response;
+    struct member all = exchange_member_of("bank-one", MEMBER_TYPE_BANK);
     const char *text =
         standard_text_with(&arena, trade_standard, "valid ", "valid 2024-01-01 2039-12-31");
 
     (void)state;
+    all.data_classes = 255;
+    exchange_member_put(&exchange, &all);
     exchange_standard(&exchange, 9, text);
     exchange_settle();
     response = rated(bank);
-    assert_int_equal(response->rating->n_ratings, 1);
+    assert_int_equal(response->rating->n_ratings, 2);
+    const Cix__V1__Rating *withheld = response->rating->ratings[1];
+    assert_string_equal(withheld->standard_id, "trade");
+    assert_int_equal(withheld->result_case, CIX__V1__RATING__RESULT_WITHHELD);
+    assert_int_equal(withheld->withheld, CIX__V1__DATA_CLASS__DATA_CLASS_BEHAVIOUR);
     cix_free(response);
+    assert_int_equal(ratings_of_report(bank), 2);
+    assert_non_null(strstr(batched("--standard trade"), "\n2,trade,1,,,,,,,RATING_WITHHELD\n"));
+    int64_t asked = inquiries();
+    refused(lender, "trade", "STANDARD_NOT_PERMITTED");
+    assert_int_equal(inquiries(), asked);
     dossier_number(&dossier, "update cix.consent set data_classes = 255");
     response = rated(bank);
     assert_int_equal(response->rating->n_ratings, 2);
-    assert_string_equal(response->rating->ratings[1]->standard_id, "trade");
+    assert_int_equal(response->rating->ratings[1]->result_case, CIX__V1__RATING__RESULT_EXCLUSION);
+    assert_string_equal(response->rating->ratings[1]->exclusion->code, "E20");
     cix_free(response);
 }
 
