@@ -1,7 +1,13 @@
 -- When an adverse item of a person is over (rules Z001 to Z003, State Council Order 631, article 16): five
--- years after its end; what has not ended does not expire. Enterprises and other organisations are not
--- covered, individual businesses neither. What is over is shown by no function from that day on, whether the
--- purge (purge.sql) has come to it or not.
+-- years after its end; what has not ended does not expire. Individual businesses are covered, being persons
+-- that trade (Civil Code, article 54); enterprises and other organisations are not. What is over is shown by
+-- no function from that day on, whether the purge (purge.sql) has come to it or not.
+
+-- cix.adverse_covers: whether the adverse items of a subject of this kind are over some day.
+create or replace function cix.adverse_covers(kind smallint) returns boolean
+language sql immutable parallel safe
+return kind in (1, 3);
+comment on function cix.adverse_covers is 'Whether adverse items of such a subject end. Not granted to anyone.';
 
 -- cix.is_over: whether what ended on a day is over. The only place that knows the five years.
 create or replace function cix.is_over(ended date, today date) returns boolean
@@ -97,3 +103,9 @@ begin atomic
         end;
 end;
 comment on function cix.fact_end is 'When the adverse item behind a fact ended. Not granted to anyone.';
+
+-- cix.rating_is_old: whether a kept rating is over, of whatever subject: five years after it was kept.
+create or replace function cix.rating_is_old(recorded_at timestamptz, today date) returns boolean
+language sql immutable parallel safe
+return cix.is_over((recorded_at at time zone 'UTC')::date, today);
+comment on function cix.rating_is_old is 'Whether a kept rating is over. Not granted to anyone.';

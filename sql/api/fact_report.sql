@@ -111,7 +111,8 @@ begin atomic
                n.origin, today) as content) c
      where n.place <= 100 and c.content is not null
        and not (cix.is_over(cix.fact_end(n.kind, n.subject_id, n.fact_id, n.record_id), today)
-           and exists (select from cix.subject s where s.subject_id = n.subject_id and s.kind = 1))
+           and exists (select from cix.subject s
+                        where s.subject_id = n.subject_id and cix.adverse_covers(s.kind)))
      order by n.subject_id, n.kind, n.record_id desc;
 end;
 comment on function cix.fact_report is 'Facts that reports show. Not granted to anyone.';

@@ -1,4 +1,5 @@
--- The purge: what is over (adverse.sql) is deleted, and leaves a tombstone (Z001, Z004). Persons alone. An item
+-- The purge: what is over (adverse.sql) is deleted, and leaves a tombstone (Z001, Z004): of persons, individual
+-- businesses among them; of others kept ratings alone. An item
 -- waits while a dispute about it is open, and a person while a change of its months is not merged yet: the next
 -- pass comes again. Statistics stay as they were: what the months counted goes into purge_residue; who stands
 -- behind a cell is forgotten with them.
@@ -39,72 +40,102 @@ begin atomic
 end;
 comment on function cix.purge_months is 'Months that are over. Not granted to anyone.';
 
--- cix.purge_due: what is over of these persons. Facts of an account go with it. Ratings (kind 32) go five years after
---   they were kept, and all of a person when anything else of the person goes: any of them may tell of it.
-create or replace function cix.purge_due(subjects bigint[], today date)
-returns setof cix.purge_item language sql stable
-begin atomic
+-- cix.purge_over: what is over of these subjects whom adverse.sql covers, waiting for a dispute or not. Facts of an
+--   account go with it.
+create or replace function cix.purge_over(subjects bigint[], today date)
+returns setof cix.purge_item language plpgsql stable set search_path = pg_catalog, pg_temp
+as $$
+declare
+    persons bigint[] := array(select s.subject_id from cix.subject as s
+        where s.subject_id = any (subjects) and cix.adverse_covers(s.kind));
+begin
+    return query
     with account as materialized (
         select a.subject_id, a.account_id, 2::smallint as reason
         from cix.account as a
-        where a.subject_id = any (subjects)
+        where a.subject_id = any (persons)
             and cix.account_is_over(a.closed_on, a.status_ring, a.last_period, today)
         union all
         select r.subject_id, r.account_id, 3::smallint
         from cix.account_removed as r
-        where r.subject_id = any (subjects)
+        where r.subject_id = any (persons)
             and cix.is_over((r.recorded_at at time zone 'UTC')::date, today)
     ), fact as materialized (
         select distinct on (f.subject_id, f.fact_id) f.subject_id, f.fact_id, f.record_id, f.kind,
             f.account_id, f.is_deleted, f.recorded_at
         from cix.fact as f
-        where f.subject_id = any (subjects) and f.kind in (6, 7, 8, 9, 13)
+        where f.subject_id = any (persons) and f.kind in (6, 7, 8, 9, 13)
         order by f.subject_id, f.fact_id, f.record_id desc
-    ), item as (
-        select a.subject_id, 3::smallint as kind, a.account_id as item_id, null::int as until, a.reason
-        from account as a
-        union all
-        select m.subject_id, 4::smallint, m.account_id, m.until, 1::smallint
-        from cix.purge_months(subjects, cix.adverse_oldest(today)) as m
-        where not exists (
-            select from account as a where a.subject_id = m.subject_id and a.account_id = m.account_id)
-        union all
-        select f.subject_id, 5::smallint, f.flag_id, null::int, 1::smallint
-        from cix.flag as f
-        where f.subject_id = any (subjects)
-            and cix.is_over(cix.flag_end(f.status, f.recorded_at, f.expires_on), today)
-        union all
-        select f.subject_id, f.kind, f.fact_id, null::int, coalesce(a.reason,
-            case when f.is_deleted then 3 else 1 end::smallint)
-        from fact as f
-            left join account as a on a.subject_id = f.subject_id and a.account_id = f.account_id
-        where a.account_id is not null
-            or case when f.is_deleted
-                then f.kind <> 7 and cix.is_over((f.recorded_at at time zone 'UTC')::date, today)
-                else cix.is_over(cix.fact_end(f.kind, f.subject_id, f.fact_id, f.record_id), today) end
-    ), free as materialized (
+    )
+    select a.subject_id, 3::smallint as kind, a.account_id as item_id, null::int as until, a.reason
+    from account as a
+    union all
+    select m.subject_id, 4::smallint, m.account_id, m.until, 1::smallint
+    from cix.purge_months(persons, cix.adverse_oldest(today)) as m
+    where not exists (
+        select from account as a where a.subject_id = m.subject_id and a.account_id = m.account_id)
+    union all
+    select f.subject_id, 5::smallint, f.flag_id, null::int, 1::smallint
+    from cix.flag as f
+    where f.subject_id = any (persons)
+        and cix.is_over(cix.flag_end(f.status, f.recorded_at, f.expires_on), today)
+    union all
+    select f.subject_id, f.kind, f.fact_id, null::int, coalesce(a.reason,
+        case when f.is_deleted then 3 else 1 end::smallint)
+    from fact as f
+        left join account as a on a.subject_id = f.subject_id and a.account_id = f.account_id
+    where a.account_id is not null
+        or case when f.is_deleted
+            then f.kind <> 7 and cix.is_over((f.recorded_at at time zone 'UTC')::date, today)
+            else cix.is_over(cix.fact_end(f.kind, f.subject_id, f.fact_id, f.record_id), today) end;
+end;
+$$;
+comment on function cix.purge_over is 'What is over of subjects. Not granted to anyone.';
+
+-- cix.purge_due: what the purge deletes of these subjects: what is over and not disputed. Ratings (kind 32) go five
+--   years after they were kept, and all that may tell of what goes: those of its subject, of whoever was merged into
+--   it, and of whom it was merged into, from then until it was split off again.
+create or replace function cix.purge_due(subjects bigint[], today date)
+returns setof cix.purge_item language sql stable
+begin atomic
+    with free as materialized (
         select i.subject_id, i.kind, i.item_id, i.until, i.reason
-        from item as i
+        from cix.purge_over(subjects, today) as i
         where not exists (
             select from cix.annotation as n
             where n.subject_id = i.subject_id and n.target_id = i.item_id and n.kind = 1
                 and n.ended_at is null
                 and case n.target when 2 then i.kind = 3 when 3 then i.kind = 3 or i.kind = 4 and n.period <= i.until
                     when 4 then i.kind = 5 when 6 then i.kind > 5 else false end)
+    ), telling as (
+        select f.subject_id, '-infinity'::timestamptz as from_at, 'infinity'::timestamptz as to_at
+        from free as f
+        union
+        select m.alias_id, '-infinity', 'infinity'
+        from free as f
+            join cix.subject_alias as m on m.subject_id = f.subject_id and m.ended_at is null
+        union
+        select m.subject_id, m.merged_at, m.ended_at
+        from free as f
+            join cix.subject_alias as m on m.alias_id = f.subject_id and m.ended_at is not null
     ), rating as (
-        select r.subject_id, r.rating_id, cix.is_over((r.recorded_at at time zone 'UTC')::date, today) as is_old
+        select r.subject_id, r.rating_id, 4::smallint as reason
         from cix.rating as r
-        where r.subject_id = any (subjects)
+        where r.subject_id = any (subjects) and cix.rating_is_old(r.recorded_at, today)
+        union all
+        select r.subject_id, r.rating_id, 5::smallint
+        from telling as t
+            join cix.rating as r on r.subject_id = t.subject_id and r.recorded_at between t.from_at and t.to_at
     )
     select f.subject_id, f.kind, f.item_id, f.until, f.reason
     from free as f
     union all
-    select r.subject_id, 32::smallint, r.rating_id, null::int, case when r.is_old then 4 else 5 end::smallint
+    select r.subject_id, 32::smallint, r.rating_id, null::int, min(r.reason)
     from rating as r
-    where r.is_old or exists (select from free as f where f.subject_id = r.subject_id)
+    group by r.subject_id, r.rating_id
     order by 1, 2, 3;
 end;
-comment on function cix.purge_due is 'What is over of persons. Not granted to anyone.';
+comment on function cix.purge_due is 'What the purge deletes. Not granted to anyone.';
 
 -- cix.purge_rows: deletes every version of these items, and why they were put right.
 create or replace function cix.purge_rows(due cix.purge_item[])
@@ -258,7 +289,7 @@ begin
     end if;
     subjects := array(
         select s.subject_id from cix.subject as s
-        where s.subject_id = any (subjects) and s.kind = 1
+        where s.subject_id = any (subjects)
             and (dry or not exists (
                 select from cix.rollup_delta as d where d.subject_id = s.subject_id)));
     due := array(select d from cix.purge_due(subjects, today) as d);

@@ -129,10 +129,10 @@ begin
           join cix.subject s on s.subject_id = a.subject_id
           left join lateral (
                select cix.adverse_cut(a.status_ring, a.last_period, v_oldest) as month
-                where a.last_period <= v_oldest + 58 and s.kind = 1) c on true
+                where a.last_period <= v_oldest + 58 and cix.adverse_covers(s.kind)) c on true
          cross join lateral (select coalesce(c.month < a.last_period, true) as is_shown) l
          where a.subject_id = any (rating_rows.subjects)
-           and not (a.closed_on is not null and s.kind = 1
+           and not (a.closed_on is not null and cix.adverse_covers(s.kind)
                and cix.account_is_over(a.closed_on, a.status_ring, a.last_period, today))
          order by a.subject_id, a.account_id;
     -- Transactions and statements: hardly anybody's.
@@ -344,8 +344,31 @@ end
 $$;
 comment on function cix.rating_put is 'Writes what changed of a slice. Granted to cix_admin.';
 
+-- cix.rating_over: of these subjects those that have something that is over (cix.purge_over), themselves or, then with
+--   the time in which it was theirs, one that was merged into them: ratings kept meanwhile may tell of it.
+create or replace function cix.rating_over(subjects bigint[], today date)
+returns table (subject_id bigint, from_at timestamptz, to_at timestamptz)
+language sql stable
+begin atomic
+    with told as materialized (
+        select u.id as subject_id, u.id as of_id, '-infinity'::timestamptz as from_at,
+            'infinity'::timestamptz as to_at
+        from unnest(subjects) as u (id)
+        union all
+        select m.subject_id, m.alias_id, m.merged_at, m.ended_at
+        from cix.subject_alias as m
+        where m.subject_id = any (subjects) and m.ended_at is not null
+    )
+    select t.subject_id, t.from_at, t.to_at
+    from told as t
+    where t.of_id in (
+        select o.subject_id from cix.purge_over(array(select distinct o.of_id from told as o), today) as o);
+end;
+comment on function cix.rating_over is 'Whose kept ratings may tell of what is over. Not granted to anyone.';
+
 -- cix.rating_history: the read half of cix.report_ask with product 4, for the ratings that were kept. Role
---   cix_inquire. An element that is served has a row without a rating_id, then its latest 100, newest first.
+--   cix_inquire. An element that is served has a row without a rating_id, then its latest 100, newest first. What the
+--   purge would delete today is not shown, whether it has come or not.
 create or replace function cix.rating_history(
     lookup bytea[], name_index bytea[], caller int[], purpose smallint[], consent_id uuid[],
     inquiry_id bigint[], today date)
@@ -354,13 +377,22 @@ returns table (element int, is_known boolean, rating_id bigint, standard_id text
     recorded_at timestamptz)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
+declare
+    v_elements int[];
+    v_subjects bigint[];
 begin
+    select array_agg(v.element), array_agg(v.subject_id)
+      into v_elements, v_subjects
+      from cix.inquiry_served(rating_history.lookup, rating_history.name_index, rating_history.caller,
+               rating_history.purpose, rating_history.consent_id, rating_history.inquiry_id,
+               4::smallint, rating_history.today) v;
     return query
-        with served as materialized (
-            select v.element, v.subject_id
-              from cix.inquiry_served(rating_history.lookup, rating_history.name_index, rating_history.caller,
-                       rating_history.purpose, rating_history.consent_id, rating_history.inquiry_id,
-                       4::smallint, rating_history.today) v)
+        with served as (
+            select e.element, e.subject_id from unnest(v_elements, v_subjects) e (element, subject_id)
+        ), over as materialized (
+            select o.* from cix.rating_over(array(select distinct s.subject_id from served s
+                where s.subject_id > 0), rating_history.today) o
+        )
         select v.element, v.subject_id > 0, null::bigint, null::text, null::int, null::date, null::smallint,
                null::text, null::text, null::text, null::int, null::text, null::timestamptz
           from served v
@@ -369,7 +401,12 @@ begin
                k.scored_grade, k.pd_ppm, k.reasons, k.recorded_at
           from served v
          cross join lateral (
-               select r.* from cix.rating r where r.subject_id = v.subject_id
+               select r.* from cix.rating r
+                where r.subject_id = v.subject_id
+                  and not cix.rating_is_old(r.recorded_at, rating_history.today)
+                  and not exists (
+                      select from over o
+                       where o.subject_id = r.subject_id and r.recorded_at between o.from_at and o.to_at)
                 order by r.rating_id desc limit 100) k
           join cix.standard s on s.standard_no = k.standard_no
          order by 1, 3 desc nulls first;

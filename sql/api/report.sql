@@ -188,7 +188,7 @@ begin
            array_agg(v.subject_id) filter (where v.subject_id > 0),
            array_agg(v.subject_id) filter (where v.subject_id > 0 and m.data_classes & 8 = 8),
            array_agg(m.data_classes), array_agg(v.facts),
-           coalesce(array_agg(v.subject_id) filter (where v.subject_id > 0 and v.kind = 1), '{}')
+           coalesce(array_agg(v.subject_id) filter (where v.subject_id > 0 and cix.adverse_covers(v.kind)), '{}')
       into v_elements, v_subjects, v_inquiries, v_flagged, v_kinds, v_segments, v_years, v_regions,
            v_industries, v_found, v_listed, v_members, v_facts, v_persons
       from cix.inquiry_served(report_read.lookup, report_read.name_index, report_read.caller,
@@ -391,10 +391,10 @@ begin
               join cix.account a on a.subject_id = f.owner_subject_id and a.account_id = f.account_id
               join cix.subject s on s.subject_id = a.subject_id
              cross join lateral (
-                   select s.kind <> 1 or coalesce(
+                   select not cix.adverse_covers(s.kind) or coalesce(
                        cix.adverse_cut(a.status_ring, a.last_period, v_oldest) < a.last_period, true)
                        as is_shown) l
-             where not (s.kind = 1
+             where not (cix.adverse_covers(s.kind)
                  and cix.account_is_over(a.closed_on, a.status_ring, a.last_period, report_read.today));
     end if;
 end

@@ -526,20 +526,49 @@ static int64_t ratings_of(int64_t subject_id)
                                (long long)subject_id));
 }
 
-/* Old ratings go, all of a person of whom something goes, and none of an organisation. */
+/* How many of them the bank is shown. */
+static size_t ratings_shown(int64_t k)
+{
+    Cix__V1__Identifier identifier = CIX__V1__IDENTIFIER__INIT;
+    Cix__V1__ReportInquiry inquiry = CIX__V1__REPORT_INQUIRY__INIT;
+    Cix__V1__ListRatingsRequest request = CIX__V1__LIST_RATINGS_REQUEST__INIT;
+    Cix__V1__ListRatingsResponse *response;
+    struct cix_error error;
+    struct person person;
+
+    person_make(k, &person);
+    identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
+    identifier.value = person.number;
+    inquiry.identifier = &identifier;
+    inquiry.name = person.name;
+    inquiry.purpose = CIX__V1__PURPOSE__PURPOSE_POST_LOAN;
+    inquiry.operator_id = (char *)"clerk";
+    request.inquiry = &inquiry;
+    if (!cix_list_ratings(bank, &request, &response, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    size_t count = response->n_ratings;
+    cix_free(response);
+    return count;
+}
+
+/* A person with an open account, and with months that are over; its subject. */
+static int64_t put_person(int64_t k, bool has_adverse)
+{
+    add_subject(k);
+    add_account(k, 0, mark(k, 0, ""));
+    add_months(k, 0, oldest - 4, has_adverse ? "N12NN" : "NNNNN");
+    send(bank);
+    return number("select max(subject_id) from cix.subject");
+}
+
+/* Old ratings go, and all of a person of whom something goes; neither is shown before. */
 static void kept_ratings_are_purged_too(void **state)
 {
     int64_t waiting, clean, company;
 
     (void)state;
-    add_subject(7);
-    add_account(7, 0, mark(7, 0, ""));
-    add_months(7, 0, oldest - 4, "N12NN");
-    send(bank);
-    waiting = number("select max(subject_id) from cix.subject");
-    add_subject(8);
-    send(bank);
-    clean = number("select max(subject_id) from cix.subject");
+    waiting = put_person(7, true);
+    clean = put_person(8, false);
     company = number("select max(subject_id) from cix.subject where kind <> 1");
     number("insert into cix.standard (standard_no, standard_id, version, content, digest, state,"
            " valid_from, valid_to, loaded_by, loaded_at) values (1, 'made', 1, 'x', sha256('x'), 1,"
@@ -547,19 +576,84 @@ static void kept_ratings_are_purged_too(void **state)
     add_ratings(waiting);
     add_ratings(clean);
     add_ratings(company);
+    assert_int_equal(ratings_shown(7), 0);
+    assert_int_equal(ratings_shown(8), 2);
     await_merge();
     cixd("purge",
-         (const char *const[]){"accounts with months: 1, adverse", "ratings: 2, kept for over five",
+         (const char *const[]){"accounts with months: 1, adverse", "ratings: 3, kept for over five",
                                "ratings: 2, of persons of whom something is purged", NULL});
     assert_int_equal(ratings_of(waiting), 0);
     assert_int_equal(ratings_of(clean), 2);
-    assert_int_equal(ratings_of(company), 3);
+    assert_int_equal(ratings_of(company), 2);
     assert_int_equal(number("select count(*) from cix.tombstone where kind = 32 and reason = 4"),
-                     2);
+                     3);
     assert_int_equal(number("select count(*) from cix.tombstone where kind = 32 and reason = 5"),
                      2);
     assert_int_equal(number("select count(*) from cix.audit where method = 206"), 2);
     cixd("purge", (const char *const[]){"nothing is over", NULL});
+}
+
+static void merge(int64_t alias, int64_t survivor)
+{
+    cixd(arena_format(&made.arena, "subject merge %lld %lld --reason register", (long long)alias,
+                      (long long)survivor),
+         NULL);
+}
+
+/* What stands under a survivor was its alias's: ratings that were kept of either may tell of it. */
+static void ratings_kept_of_a_double_go_with_it(void **state)
+{
+    int64_t survivor = put_person(9, false), alias = put_person(10, true);
+
+    (void)state;
+    merge(alias, survivor);
+    add_ratings(survivor);
+    add_ratings(alias);
+    assert_int_equal(ratings_shown(9), 0);
+    await_merge();
+    cixd("purge",
+         (const char *const[]){"ratings: 2, kept for over five",
+                               "ratings: 4, of persons of whom something is purged", NULL});
+    assert_int_equal(ratings_of(survivor) + ratings_of(alias), 0);
+}
+
+/* After a split those of the survivor that were kept meanwhile, and no others. */
+static void ratings_kept_while_two_were_one_go_too(void **state)
+{
+    int64_t survivor = put_person(11, false), alias = put_person(12, true);
+
+    (void)state;
+    merge(alias, survivor);
+    add_ratings(survivor);
+    cixd(arena_format(&made.arena, "subject split %lld", (long long)alias), NULL);
+    assert_int_equal(ratings_shown(11), 1); /* of last year; of today it was two */
+    await_merge();
+    cixd("purge",
+         (const char *const[]){"ratings: 1, kept for over five",
+                               "ratings: 1, of persons of whom something is purged", NULL});
+    assert_int_equal(ratings_of(survivor), 1);
+    assert_int_equal(ratings_shown(11), 1);
+}
+
+/* An individual business is a person that trades. */
+static void individual_businesses_are_covered(void **state)
+{
+    int64_t business = put_person(13, true);
+
+    (void)state;
+    number(arena_format(
+        &made.arena,
+        "update cix.subject set kind = 3 where subject_id = %lld returning kind::bigint",
+        (long long)business));
+    add_ratings(business);
+    Cix__V1__GetReportResponse *response = report(13);
+    assert_string_equal(months(account(response, 13, 0)), "N");
+    cix_free(response);
+    assert_int_equal(ratings_shown(13), 0);
+    await_merge();
+    cixd("purge",
+         (const char *const[]){"accounts with months: 1, adverse",
+                               "ratings: 2, of persons of whom something is purged", NULL});
 }
 
 int main(void)
@@ -577,6 +671,9 @@ int main(void)
         cmocka_unit_test(a_purged_database_is_sound),
         cmocka_unit_test(the_operator_sees_passes),
         cmocka_unit_test(kept_ratings_are_purged_too),
+        cmocka_unit_test(ratings_kept_of_a_double_go_with_it),
+        cmocka_unit_test(ratings_kept_while_two_were_one_go_too),
+        cmocka_unit_test(individual_businesses_are_covered),
     };
 
     return cmocka_run_group_tests_name("purge", tests, setup, teardown);
