@@ -95,6 +95,6 @@ if(header_units)
 endif()
 
 # The members' submissions, made from the public files of tests/data.
-add_executable(cix-prepare tests/data/prepare.c tests/data/identity.c)
-target_include_directories(cix-prepare PRIVATE tests core)
+add_executable(cix-prepare tests/data/prepare.c tests/data/identity.c client/cli/csv.c)
+target_include_directories(cix-prepare PRIVATE tests core client)
 target_link_libraries(cix-prepare PRIVATE domain base PkgConfig::zlib warnings)

@@ -337,22 +337,44 @@ static bool is_rating_answer(const ProtobufCMessage *message, const Cix__V1__Ele
     return result->result_case == CIX__V1__BATCHED_RATING__RESULT_RATING;
 }
 
+static void print_card(const Cix__V1__RatingScore *scored)
+{
+    printf(",%s,", scored->card);
+    for (size_t i = 0; i < scored->n_points; i++)
+        printf("%s%s:%d", i ? ";" : "", scored->points[i]->attribute, scored->points[i]->points);
+}
+
 /* A line a standard. */
-static void print_rating(int64_t line, const ProtobufCMessage *message)
+static void print_lines(int64_t line, const ProtobufCMessage *message, bool with_points)
 {
     const Cix__V1__BatchedRating *result = (const Cix__V1__BatchedRating *)message;
 
     for (size_t i = 0; i < result->rating->n_ratings; i++) {
         const Cix__V1__Rating *rating = result->rating->ratings[i];
+        bool is_scored = rating->result_case == CIX__V1__RATING__RESULT_SCORED;
+        bool is_excluded = rating->result_case == CIX__V1__RATING__RESULT_EXCLUSION;
+
         printf("%lld,%s,%d,", (long long)line, rating->standard_id, rating->standard_version);
-        if (rating->result_case == CIX__V1__RATING__RESULT_SCORED)
+        if (is_scored)
             print_scored(rating->scored);
         else
-            printf(",,,,%s,", rating->result_case == CIX__V1__RATING__RESULT_EXCLUSION
-                                  ? rating->exclusion->code
-                                  : "");
-        puts(rating->result_case == CIX__V1__RATING__RESULT_WITHHELD ? ",RATING_WITHHELD" : ",");
+            printf(",,,,%s,", is_excluded ? rating->exclusion->code : "");
+        if (with_points && is_scored)
+            print_card(rating->scored);
+        else if (with_points)
+            fputs(",,", stdout);
+        puts(is_scored || is_excluded ? "," : ",RATING_WITHHELD");
     }
+}
+
+static void print_rating(int64_t line, const ProtobufCMessage *message)
+{
+    print_lines(line, message, false);
+}
+
+static void print_rating_with_points(int64_t line, const ProtobufCMessage *message)
+{
+    print_lines(line, message, true);
 }
 
 static const struct question_kind rating_questions = {
@@ -371,5 +393,12 @@ static const struct question_kind rating_questions = {
 
 enum cli_exit questions_ask_ratings(struct online *online)
 {
-    return ask_file(online, &rating_questions, online->args->operands[0]);
+    struct question_kind kind = rating_questions;
+
+    if (cli_has(online->args, "points")) {
+        kind.headings = "line,standard,version,score,grade,scored_grade,pd_ppm,exclusion,reasons,"
+                        "card,points,reason";
+        kind.print = print_rating_with_points;
+    }
+    return ask_file(online, &kind, online->args->operands[0]);
 }

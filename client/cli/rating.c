@@ -269,6 +269,7 @@ static const struct cli_option batch_options[] = {
     {"purpose", "PURPOSE", "of rows that name none: loan-approval, post-loan, ..."},
     {"standard", "NAME", "by this standard alone (default: all in force for each subject's kind)"},
     {"operator", "ID", "who asks inside the member (CIX_OPERATOR, operator)"},
+    {"points", NULL, "CSV with two more columns: card, and the points of its characteristics"},
     {"output", "table|json", "CSV (default) or JSON lines"},
     {NULL, NULL, NULL},
 };

@@ -11,6 +11,7 @@
 #include "cli/fit_table.h"
 #include "cli/standard_fit.h"
 #include "cli/standard_online.h"
+#include "cli/standard_rate.h"
 #include "cli/standard_run.h"
 #include "cli/table.h"
 
@@ -306,17 +307,13 @@ static const struct cli_command attributes_command = {
     attribute_options,
     NULL,
     run_attributes};
-static const struct cli_command *const children[] = {&check_command,
-                                                     &show_command,
-                                                     &attributes_command,
-                                                     &standard_fit_command,
-                                                     &standard_measure_command,
-                                                     &standard_list_command,
-                                                     &standard_get_command,
-                                                     &standard_load_command,
-                                                     &standard_publish_command,
-                                                     &standard_retire_command,
-                                                     NULL};
+static const struct cli_command *const children[] = {
+    &check_command,           &show_command,
+    &attributes_command,      &standard_rate_command,
+    &standard_fit_command,    &standard_measure_command,
+    &standard_list_command,   &standard_get_command,
+    &standard_load_command,   &standard_publish_command,
+    &standard_retire_command, NULL};
 
 const struct cli_command cli_standard_command = {
     "standard", "",   "Check, show, fit and measure rating standards, and publish them",

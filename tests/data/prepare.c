@@ -21,10 +21,10 @@
 #include "base/day.h"
 #include "base/digest.h"
 #include "base/text.h"
+#include "cli/csv.h"
 #include "data/identity.h"
 
 enum {
-    ROW_SIZE = 512,
     COLUMN_MAX = 25,
     CLIENT_MAX = 49000, /* identities of one block */
     BANKS = 4,
@@ -180,58 +180,101 @@ static void put_month(FILE *out, const char *number, const struct month *month, 
             day_to_wire(reported));
 }
 
-/* A gzipped CSV file without quotes, read line by line. */
+/* A CSV file, gzipped or not, row by row. */
 struct table {
     gzFile file;
-    const char *path;
-    char line[ROW_SIZE];
+    char path[1024];
+    struct csv_reader reader;
     const char *columns[COLUMN_MAX];
     int column_count;
+    int row; /* of cards: what the made identity follows from */
 };
+
+/* Ends with the line that is wrong. */
+static void die_at(const struct table *table, int64_t line, const char *why)
+{
+    char where[1100];
+
+    snprintf(where, sizeof(where), "%s, line %" PRId64, table->path, line);
+    die(where, why);
+}
+
+static long read_bytes(void *file, char *data, size_t room)
+{
+    return gzread(file, data, (unsigned)room);
+}
 
 static bool next_row(struct table *table)
 {
+    enum csv_result result = csv_read(&table->reader);
+    const struct csv_row *row = &table->reader.row;
+
+    if (result == CSV_BROKEN)
+        die_at(table, table->reader.error.line, table->reader.error.message);
     table->column_count = 0;
-    if (gzgets(table->file, table->line, ROW_SIZE) == NULL)
-        return false;
-    if (strchr(table->line, '\n') == NULL && !gzeof(table->file))
-        die(table->path, "line too long");
-    table->line[strcspn(table->line, "\r\n")] = '\0';
-    for (char *at = table->line; at != NULL && table->column_count < COLUMN_MAX;) {
-        table->columns[table->column_count++] = at;
-        at = strchr(at, ',');
-        if (at != NULL)
-            *at++ = '\0';
+    for (int i = 0; result == CSV_ROW && i < row->count; i++) {
+        if (i < COLUMN_MAX)
+            table->columns[i] = row->cells[i].text;
+        table->column_count++;
     }
-    return true;
+    return result == CSV_ROW;
+}
+
+/* The names of the first line are those of heading, no more and no fewer. */
+static void check_heading(const struct table *table, const char *heading)
+{
+    char name[64], why[256];
+    int column = 0;
+
+    for (; *heading; heading += strspn(heading, ","), column++) {
+        size_t size = strcspn(heading, ",");
+        const char *given = column < table->column_count ? table->columns[column] : "nothing";
+        snprintf(name, sizeof(name), "%.*s", (int)size, heading);
+        snprintf(why, sizeof(why), "not the expected columns: %.40s instead of %s, the column %d",
+                 given, name, column + 1);
+        if (strcmp(name, given) != 0)
+            die(table->path, why);
+        heading += size;
+    }
+    snprintf(why, sizeof(why), "not the expected columns: %d instead of %d", table->column_count,
+             column);
+    if (table->column_count != column)
+        die(table->path, why);
 }
 
 /* Opens a file of the folder and checks its first line, so that a wrong file is not read. */
 static void open_table(const struct run *run, const char *name, const char *heading,
                        struct table *table)
 {
-    static char path[1024];
-    snprintf(path, sizeof(path), "%s%s%s", run->cards ? "" : run->from, run->cards ? "" : "/",
-             name);
-    table->path = path;
-    table->file = gzopen(path, "rb");
+    *table = (struct table){0};
+    snprintf(table->path, sizeof(table->path), "%s%s%s", run->cards ? "" : run->from,
+             run->cards ? "" : "/", name);
+    table->file = gzopen(table->path, "rb");
     if (table->file == NULL)
-        die(path, "cannot be read");
-    if (gzgets(table->file, table->line, ROW_SIZE) == NULL)
-        die(path, "empty, or damaged");
-    table->line[strcspn(table->line, "\r\n")] = '\0';
-    if (strcmp(table->line, heading) != 0)
-        die(path, "not the expected columns");
+        die(table->path, "cannot be read");
+    csv_init(&table->reader, read_bytes, table->file);
+    if (!next_row(table))
+        die(table->path, "empty, or damaged");
+    check_heading(table, heading);
 }
 
+static void close_table(struct table *table)
+{
+    csv_done(&table->reader);
+    gzclose(table->file);
+}
+
+/* A whole number; it may have been written as "1500.0". */
 static int64_t number_at(const struct table *table, int column)
 {
     const char *text = column < table->column_count ? table->columns[column] : "";
     char *end;
     errno = 0;
     int64_t number = strtoll(text, &end, 10);
+    if (end != text && *end == '.')
+        end += 1 + strspn(end + 1, "0");
     if (end == text || *end != '\0' || errno != 0)
-        die(table->path, "a number is missing");
+        die_at(table, table->reader.row.line, "a whole number is missing");
     return number;
 }
 
@@ -262,7 +305,7 @@ enum {
 static void put_card_months(const struct run *run, const struct table *table, const char *number,
                             struct client *client)
 {
-    FILE *out = members[made_below("card-member", (int)number_at(table, CARD_ID), BANKS)].out;
+    FILE *out = members[made_below("card-member", table->row, BANKS)].out;
     for (int back = CARD_MONTHS - 1; back >= 0; back--) {
         int64_t status = number_at(table, CARD_STATUS + back);
         struct month month = {.period = period_add(run->last_period, -back),
@@ -277,7 +320,7 @@ static void put_card_months(const struct run *run, const struct table *table, co
 
 static void put_card(struct run *run, const struct table *table)
 {
-    int row = (int)number_at(table, CARD_ID);
+    int row = table->row;
     struct client *client = &run->clients[run->client_count++];
     int bank = made_below("card-member", row, BANKS);
     char number[32];
@@ -316,10 +359,10 @@ struct card_range {
     int64_t low, high;
 };
 
-static void check_card(const struct table *table, int line, bool *is_seen)
+/* Whatever the ID says: rows may be renumbered, and the same one may stand there twice. */
+static void check_card(const struct table *table)
 {
     static const struct card_range ranges[] = {
-        {CARD_ID, CARD_ID, 1, CLIENT_MAX},
         {CARD_LIMIT, CARD_LIMIT, 0, 1000000000},
         {CARD_SEX, CARD_SEX, 1, 2},
         {CARD_AGE, CARD_AGE, 18, 100},
@@ -328,28 +371,23 @@ static void check_card(const struct table *table, int line, bool *is_seen)
         {CARD_PAID, CARD_OUTCOME - 1, 0, 1000000000},
         {CARD_OUTCOME, CARD_OUTCOME, 0, 1},
     };
-    char where[1100];
 
-    snprintf(where, sizeof(where), "%s, line %d", table->path, line);
     if (table->column_count != COLUMN_MAX)
-        die(where, "not 25 columns");
+        die_at(table, table->reader.row.line, "not 25 columns");
     for (size_t i = 0; i < ARRAY_LENGTH(ranges); i++) {
         for (int column = ranges[i].column; column <= ranges[i].last; column++) {
             int64_t number = number_at(table, column);
             if (number < ranges[i].low || number > ranges[i].high)
-                die(where, "a number is out of its range");
+                die_at(table, table->reader.row.line, "a number is out of its range");
         }
     }
-    if (is_seen[number_at(table, CARD_ID)])
-        die(where, "the ID stands there twice");
-    is_seen[number_at(table, CARD_ID)] = true;
 }
 
 /* A question of the bank that holds the card, for `cix rating batch`. */
 static void put_question(const struct run *run, const struct table *table)
 {
     const struct party *party = &run->clients[run->client_count - 1].party;
-    int row = (int)number_at(table, CARD_ID);
+    int row = table->row;
 
     fprintf(members[made_below("card-member", row, BANKS)].questions, "%s,%s,%s,CARD-%06d\n",
             identifier_type(party) + strlen("IDENTIFIER_TYPE_"), party->number, party->name, row);
@@ -357,19 +395,21 @@ static void put_question(const struct run *run, const struct table *table)
 
 static void prepare_cards(struct run *run)
 {
-    static bool is_seen[CLIENT_MAX + 1];
     struct table table;
 
     open_table(run, run->cards ? run->cards : "taiwan_credit_card_70.csv.gz", card_columns, &table);
-    for (int line = 2; run->client_count < run->rows && next_row(&table); line++) {
-        check_card(&table, line, is_seen);
+    while (run->client_count < run->rows && next_row(&table)) {
+        check_card(&table);
+        table.row = run->cards ? run->client_count + 1 : (int)number_at(&table, CARD_ID);
         put_card(run, &table);
         if (run->cards)
             put_question(run, &table);
     }
-    gzclose(table.file);
     if (run->client_count == 0)
         die(table.path, "no rows");
+    if (run->cards && run->client_count == CLIENT_MAX && next_row(&table))
+        die(table.path, "more than 49000 rows");
+    close_table(&table);
 }
 
 /* "13.99" per cent to 1399 basis points. */
@@ -436,7 +476,7 @@ static void prepare_loans(struct run *run)
                &table);
     for (int count = 0; count < run->rows && next_row(&table); count++)
         put_loan(run, &table);
-    gzclose(table.file);
+    close_table(&table);
 }
 
 /* NAICS 531 is real estate, 532 and 533 are leasing. */
@@ -498,7 +538,7 @@ static void prepare_firms(const struct run *run)
         if (*table.columns[FIRM_DISBURSED] != '\0')
             put_firm(run, &table);
     }
-    gzclose(table.file);
+    close_table(&table);
 }
 
 static void put_flag(const struct run *run, int number, const struct party *party)
