@@ -78,6 +78,19 @@ int rating_card(const struct standard *standard, const struct rating_value *valu
     return standard->card_count - 1;
 }
 
+static struct rating_value value_of(const struct standard *standard, int attribute,
+                                    const struct rating_subject *subject)
+{
+    return rating_attribute(&standard->attributes[attribute], subject);
+}
+
+static void all_values(const struct standard *standard, const struct rating_subject *subject,
+                       struct rating_value *values)
+{
+    for (int i = 0; i < standard->attribute_count; i++)
+        values[i] = value_of(standard, i, subject);
+}
+
 int rating_values(const struct standard *standard, const struct rating_input *input,
                   struct rating_value *values)
 {
@@ -85,25 +98,36 @@ int rating_values(const struct standard *standard, const struct rating_input *in
     struct rating_trade trade;
 
     rating_subject_read(standard, input, &trade, &subject);
-    for (int i = 0; i < standard->attribute_count; i++)
-        values[i] = rating_attribute(&standard->attributes[i], &subject);
+    all_values(standard, &subject, values);
     return rating_card(standard, values);
 }
 
 /* Only what decides on the card: most attributes are of one card alone. */
-static int choose_card(const struct standard *standard, const struct rating_subject *subject)
+static int choose_card(const struct standard *standard, const struct rating_subject *subject,
+                       struct rating_value *values)
 {
-    struct rating_value values[STANDARD_ATTRIBUTES_MAX];
-
     for (int i = 0; i < standard->card_count; i++) {
         const struct standard_card *card = &standard->cards[i];
 
         for (int j = 0; j < card->condition_count; j++) {
             int attribute = card->conditions[j].attribute;
-            values[attribute] = rating_attribute(&standard->attributes[attribute], subject);
+            values[attribute] = value_of(standard, attribute, subject);
         }
     }
     return rating_card(standard, values);
+}
+
+/* What the characteristics of a card read. */
+static void card_values(const struct standard *standard, const struct standard_card *card,
+                        const struct rating_subject *subject, struct rating_value *values)
+{
+    for (int i = 0; i < card->characteristic_count; i++) {
+        const struct standard_characteristic *line = &card->characteristics[i];
+
+        values[line->attribute] = value_of(standard, line->attribute, subject);
+        if (line->by >= 0)
+            values[line->by] = value_of(standard, line->by, subject);
+    }
 }
 
 /* ---- Exclusions and overrides ---- */
@@ -226,17 +250,17 @@ static int most_of(const struct standard *standard, const struct standard_charac
 
 static struct rating_point point_of(const struct standard *standard,
                                     const struct standard_characteristic *line,
-                                    const struct rating_subject *subject)
+                                    const struct rating_value *values)
 {
     struct rating_point point = {
         .attribute = line->attribute,
         .by = line->by,
-        .value = rating_attribute(&standard->attributes[line->attribute], subject),
+        .value = values[line->attribute],
         .most = most_of(standard, line),
     };
 
     if (line->by >= 0)
-        point.by_value = rating_attribute(&standard->attributes[line->by], subject);
+        point.by_value = values[line->by];
     point.points = standard_points(standard, line, rating_row(line, point.value),
                                    rating_column(line, point.by_value));
     return point;
@@ -263,14 +287,14 @@ int rating_score(const struct standard *standard, const struct rating_value *val
     return on_scale(score);
 }
 
-static void count_points(const struct standard *standard, const struct rating_subject *subject,
+static void count_points(const struct standard *standard, const struct rating_value *values,
                          struct rating *rating)
 {
     const struct standard_card *card = &standard->cards[rating->card];
     int score = card->base + standard->shift;
 
     for (int i = 0; i < card->characteristic_count; i++) {
-        rating->points[i] = point_of(standard, &card->characteristics[i], subject);
+        rating->points[i] = point_of(standard, &card->characteristics[i], values);
         score += rating->points[i].points;
     }
     rating->point_count = card->characteristic_count;
@@ -309,22 +333,51 @@ static void give_reasons(const struct standard *standard, struct rating *rating)
     }
 }
 
+static struct rating rating_dated(const struct standard *standard, const struct rating_input *input)
+{
+    return (struct rating){
+        .made_on = input->as_of,
+        .valid_to = day_add(input->as_of, standard->rating_days),
+    };
+}
+
+/* The card was chosen, and its values are there. */
+static void rate(const struct standard *standard, const struct rating_subject *subject,
+                 const struct rating_value *values, struct rating *rating)
+{
+    rating->is_rated = true;
+    count_points(standard, values, rating);
+    override_grade(standard, subject, rating);
+    give_reasons(standard, rating);
+}
+
 void rating_of(const struct standard *standard, const struct rating_input *input,
                struct rating *rating)
+{
+    struct rating_value values[STANDARD_ATTRIBUTES_MAX];
+    struct rating_subject subject;
+    struct rating_trade trade;
+
+    *rating = rating_dated(standard, input);
+    rating_subject_read(standard, input, &trade, &subject);
+    if (is_excluded(standard, &subject, rating))
+        return;
+    rating->card = choose_card(standard, &subject, values);
+    card_values(standard, &standard->cards[rating->card], &subject, values);
+    rate(standard, &subject, values, rating);
+}
+
+void rating_with_values(const struct standard *standard, const struct rating_input *input,
+                        struct rating *rating, struct rating_value *values)
 {
     struct rating_subject subject;
     struct rating_trade trade;
 
-    *rating = (struct rating){
-        .made_on = input->as_of,
-        .valid_to = day_add(input->as_of, standard->rating_days),
-    };
+    *rating = rating_dated(standard, input);
     rating_subject_read(standard, input, &trade, &subject);
+    all_values(standard, &subject, values);
     if (is_excluded(standard, &subject, rating))
         return;
-    rating->is_rated = true;
-    rating->card = choose_card(standard, &subject);
-    count_points(standard, &subject, rating);
-    override_grade(standard, &subject, rating);
-    give_reasons(standard, rating);
+    rating->card = rating_card(standard, values);
+    rate(standard, &subject, values, rating);
 }

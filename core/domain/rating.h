@@ -122,6 +122,13 @@ void rating_of(const struct standard *standard, const struct rating_input *input
                struct rating *rating);
 
 /*
+ * The same, and the values of all attributes as rating_values gives them, which a rating from its
+ * values needs; each is computed once.
+ */
+void rating_with_values(const struct standard *standard, const struct rating_input *input,
+                        struct rating *rating, struct rating_value *values);
+
+/*
  * The values of all attributes, one each, in the order of the standard; also of a draft. Answers
  * the number of the card that applies.
  */

@@ -15,12 +15,10 @@ static bool is_applied(const struct standard *standard, const struct rating_inpu
 
 /* All that the score follows from. */
 static const char *inputs_of(struct arena *arena, const struct standard *standard,
-                             const struct rating_input *input)
+                             const struct rating_value *values)
 {
-    struct rating_value values[STANDARD_ATTRIBUTES_MAX];
     struct builder text = {.arena = arena};
 
-    rating_values(standard, input, values);
     for (int i = 0; i < standard->attribute_count; i++) {
         if (i)
             builder_text(&text, ",");
@@ -45,16 +43,17 @@ static struct rating_kept rate(struct arena *arena, const struct standards_entry
                                const struct rating_input *input)
 {
     const struct standard *standard = entry->standard;
+    struct rating_value values[STANDARD_ATTRIBUTES_MAX];
     struct rating rating;
 
-    rating_of(standard, input, &rating);
+    rating_with_values(standard, input, &rating, values);
     struct rating_kept kept = {
         .standard_no = entry->number,
         .exclusion = "",
         .grade = "NR",
         .scored_grade = "",
         .reasons = "",
-        .inputs = inputs_of(arena, standard, input),
+        .inputs = inputs_of(arena, standard, values),
     };
     if (!rating.is_rated) {
         kept.exclusion = standard->reasons[rating.exclusion].code;

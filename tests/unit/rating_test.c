@@ -286,11 +286,34 @@ static void inquiries_count_within_their_days(void **state)
 
 /* ---- Scores ---- */
 
+/* The job's way gives the same, and the values with it. */
+static void assert_with_values(const struct rating_input *input, const struct rating *expected)
+{
+    struct rating_value values[STANDARD_ATTRIBUTES_MAX], alone[STANDARD_ATTRIBUTES_MAX];
+    struct rating rating;
+
+    rating_with_values(&standard, input, &rating, values);
+    assert_int_equal(rating.is_rated, expected->is_rated);
+    assert_int_equal(rating.exclusion, expected->exclusion);
+    assert_int_equal(rating.score, expected->score);
+    assert_int_equal(rating.grade, expected->grade);
+    assert_int_equal(rating.reason_count, expected->reason_count);
+    for (int i = 0; i < rating.reason_count; i++)
+        assert_int_equal(rating.reasons[i].lost, expected->reasons[i].lost);
+    (void)rating_values(&standard, input, alone);
+    for (int i = 0; i < standard.attribute_count; i++) {
+        assert_int_equal(values[i].is_present, alone[i].is_present);
+        assert_int_equal(values[i].is_present ? values[i].number : 0,
+                         alone[i].is_present ? alone[i].number : 0);
+    }
+}
+
 static struct rating rate(const struct rating_input *input)
 {
     struct rating rating;
 
     rating_of(&standard, input, &rating);
+    assert_with_values(input, &rating);
     return rating;
 }
 
