@@ -4,8 +4,8 @@
 #include "job/rating_reader.h"
 
 enum {
-    RUN_US = 5 * 1000 * 1000, /* that a run goes on */
-    LOOK_US = 1000 * 1000,    /* between two looks at what has changed */
+    RUN_US = 60 * 1000 * 1000, /* that a run goes on */
+    LOOK_US = 1000 * 1000,     /* between two looks at what has changed, and at how far it is */
 };
 
 /* What a run works with; the arena of ctx is of one slice. */
@@ -18,7 +18,7 @@ struct run {
     struct rating_work work;
     bool is_open[RATING_PASS_DUE + 1]; /* not all that is read of the pass is written */
     bool is_over; /* other standards, or another server: nothing is written any more */
-    int64_t end_us, looked_us;
+    int64_t end_us, looked_us, told_us;
 };
 
 static bool open_pass(struct run *run, enum rating_pass pass, int64_t after)
@@ -78,6 +78,32 @@ static bool is_time_to_look(const struct run *run)
            clock_monotonic_us() - run->looked_us >= LOOK_US;
 }
 
+static bool tell_behind(struct run *run)
+{
+    const struct rating_job *job = run->job;
+    struct rating_behind behind;
+
+    run->told_us = clock_monotonic_us();
+    if (!job->behind)
+        return true;
+    if (!rating_behind(&run->ctx, run->db, clock_now_us(), &behind))
+        return false;
+    job->behind(job->user, &behind);
+    return true;
+}
+
+/* Whatever is done between two slices. */
+static bool turn(struct run *run, bool *has_more)
+{
+    if (clock_monotonic_us() - run->told_us >= LOOK_US && !tell_behind(run))
+        return false;
+    if (run->is_over || clock_monotonic_us() >= run->end_us)
+        *has_more = rating_reader_pause(run->reader) && !run->is_over;
+    else if (is_time_to_look(run))
+        return look(run);
+    return true;
+}
+
 /* Slices that were read ahead when the run ends are still written. */
 static bool rate_on(struct run *run, bool *has_more)
 {
@@ -88,11 +114,7 @@ static bool rate_on(struct run *run, bool *has_more)
         return false;
     while (run->reader) {
         arena_reset(run->ctx.arena);
-        if (run->is_over || clock_monotonic_us() >= run->end_us)
-            *has_more = rating_reader_pause(run->reader) && !run->is_over;
-        else if (is_time_to_look(run) && !look(run))
-            return false;
-        if (!rating_reader_take(&run->ctx, run->reader, &slice, &read_us))
+        if (!turn(run, has_more) || !rating_reader_take(&run->ctx, run->reader, &slice, &read_us))
             return false;
         if (!slice)
             return true;
@@ -116,18 +138,6 @@ static bool rate_alone(struct run *run, bool *has_more)
     return rating_end(&end, run->db) && is_good;
 }
 
-static bool tell_behind(struct ctx *ctx, struct db *db, const struct rating_job *job)
-{
-    struct rating_behind behind;
-
-    if (!job->behind)
-        return true;
-    if (!rating_behind(ctx, db, clock_now_us(), &behind))
-        return false;
-    job->behind(job->user, &behind);
-    return true;
-}
-
 bool rating_job_run(struct ctx *ctx, struct db *db, void *rating_job, bool *has_more)
 {
     const struct rating_job *job = rating_job;
@@ -138,10 +148,10 @@ bool rating_job_run(struct ctx *ctx, struct db *db, void *rating_job, bool *has_
     arena_init(&arena, 0);
     ctx_init(&run.ctx, &arena);
     run.set = standards_acquire(job->standards);
-    is_done = rate_alone(&run, has_more);
+    is_done = rate_alone(&run, has_more) && tell_behind(&run);
     if (!is_done)
         (void)fail(ctx, run.ctx.error.code, run.ctx.error.reason, "%s", run.ctx.error.message);
     standards_release(job->standards, run.set);
     arena_done(&arena);
-    return is_done && tell_behind(ctx, db, job);
+    return is_done;
 }
