@@ -22,7 +22,16 @@
 
 #include "support/cmocka.h"
 
-enum { DEAD = 1, FROZEN, FILED, MANY = 100, CROWD = 1200, RUNS = 40 };
+enum {
+    DEAD = 1,
+    FROZEN,
+    FILED,
+    WRITTEN,
+    MANY = 100,
+    CROWD = 1200,
+    EVERYBODY = CROWD + WRITTEN,
+    RUNS = 40
+};
 
 static struct exchange exchange;
 static struct dossier dossier;
@@ -54,6 +63,7 @@ static int setup(void **state)
     (void)state;
     exchange_start(&exchange, NULL);
     exchange_member(&exchange, "bank-one", MEMBER_TYPE_BANK);
+    exchange_member(&exchange, "court-one", MEMBER_TYPE_COURT);
     dossier_open(&dossier, &exchange);
     bank = exchange_client(&exchange, "bank-one");
     dead = add_subject(DEAD);
@@ -248,6 +258,142 @@ static void be_the_one_that_rates(struct ctx *ctx)
     }
 }
 
+/* One change of person WRITTEN, under a submission of its own. */
+struct change {
+    const char *what;
+    void (*make)(struct contribution *contribution);
+    bool is_of_court;
+};
+
+static void give_subject(struct contribution *contribution)
+{
+    contribution_subject(contribution, WRITTEN);
+}
+
+static void give_account(struct contribution *contribution)
+{
+    contribution_account(contribution, WRITTEN, 1);
+}
+
+static void give_month(struct contribution *contribution)
+{
+    contribution_month(contribution, WRITTEN, 1, 202401, 9000000);
+}
+
+static void replace_month(struct contribution *contribution)
+{
+    contribution_month(contribution, WRITTEN, 1, 202401, 8000000);
+    contribution_correct(contribution);
+}
+
+static void take_back(struct contribution *contribution)
+{
+    contribution_correct(contribution);
+    contribution->records[contribution->count - 1]->correction->action =
+        CIX__V1__CORRECTION_ACTION__CORRECTION_ACTION_DELETE;
+}
+
+static void delete_month(struct contribution *contribution)
+{
+    contribution_month(contribution, WRITTEN, 1, 202401, 8000000);
+    take_back(contribution);
+}
+
+static void delete_account(struct contribution *contribution)
+{
+    contribution_account(contribution, WRITTEN, 1);
+    take_back(contribution);
+}
+
+static void delete_subject(struct contribution *contribution)
+{
+    contribution_subject(contribution, WRITTEN);
+    take_back(contribution);
+}
+
+static void give_flag(struct contribution *contribution)
+{
+    contribution_flag(contribution, WRITTEN, "f7000000-0000-4000-8000-000000000001");
+}
+
+static void delete_flag(struct contribution *contribution)
+{
+    give_flag(contribution);
+    take_back(contribution);
+}
+
+static const struct change changes[] = {
+    {"a subject", give_subject, false},
+    {"an account", give_account, false},
+    {"a month", give_month, false},
+    {"a month put right", replace_month, false},
+    {"a listing", give_flag, true},
+    {"a listing taken back", delete_flag, true},
+    {"a month taken back", delete_month, false},
+    {"an account taken back", delete_account, false},
+    {"a subject taken back", delete_subject, false},
+};
+
+static void assert_noted(const char *what)
+{
+    if (!dossier_number(&dossier, "with gone as (delete from cix.rating_change returning subjects)"
+                                  " select count(*) from gone where subjects @> array("
+                                  "select max(subject_id) from cix.subject)"))
+        fail_msg("%s is not noted", what);
+}
+
+static void back_out(struct cix_client *client, char *submission_id)
+{
+    Cix__V1__BackOutSubmissionRequest request = CIX__V1__BACK_OUT_SUBMISSION_REQUEST__INIT;
+    Cix__V1__BackOutSubmissionResponse *response;
+    struct cix_error error;
+    bool is_done = false;
+
+    request.submission_id = submission_id;
+    request.reason = CIX__V1__CORRECTION_REASON__CORRECTION_REASON_OWN_ERROR;
+    request.note = (char *)"the wrong file";
+    while (!is_done) {
+        if (!cix_back_out_submission(client, &request, &response, &error))
+            fail_msg("%s (%s)", error.message, error.reason);
+        is_done = response->phase == CIX__V1__BACK_OUT_PHASE__BACK_OUT_PHASE_DONE;
+        cix_free(response);
+    }
+}
+
+/* All of it, and then each submission taken back, the latest first. */
+static void whatever_ratings_read_is_noted_by_who_writes_it(void **state)
+{
+    struct cix_client *court = exchange_client(&exchange, "court-one");
+    char ids[ARRAY_LENGTH(changes)][37];
+    struct ctx ctx;
+
+    (void)state;
+    ctx_init(&ctx, &arena);
+    be_the_one_that_rates(&ctx);
+    dossier_number(&dossier, "delete from cix.rating_change");
+    for (size_t i = 0; i < ARRAY_LENGTH(changes); i++) {
+        struct contribution contribution;
+
+        contribution_init(&contribution);
+        changes[i].make(&contribution);
+        person_uuid("noted", (int64_t)i, ids[i]);
+        Cix__V1__ChunkResult *result =
+            contribution_send(&contribution, changes[i].is_of_court ? court : bank, ids[i],
+                              CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY);
+        if (result->accepted != 1)
+            fail_msg("%s is not taken", changes[i].what);
+        contribution_answer_free(result);
+        contribution_done(&contribution);
+        assert_noted(changes[i].what);
+    }
+    for (size_t i = ARRAY_LENGTH(changes); i-- > 0;) {
+        back_out(changes[i].is_of_court ? court : bank, ids[i]);
+        assert_noted(arena_format(&arena, "the back-out of %s", changes[i].what));
+    }
+    assert_true(rating_end(&ctx, exchange.admin));
+    cix_close(court);
+}
+
 static void touch(int64_t subject)
 {
     dossier_number(&dossier,
@@ -385,13 +531,13 @@ static void several_servers_neither_lose_nor_double(void **state)
         assert_non_null(good);
     }
     standards_free(standards);
-    assert_int_equal(number_when("select count(*) from cix.rating", CROWD + 3), CROWD + 3);
+    assert_int_equal(number_when("select count(*) from cix.rating", EVERYBODY), EVERYBODY);
     assert_int_equal(number_when("select count(*) from cix.rating_due", 0), 0);
     assert_int_equal(
         number_when("select is_open::int::bigint from cix.rating_pass where kind = 1", 0), 0);
     assert_int_equal(dossier_number(&dossier, "select count(distinct subject_id) from cix.rating"),
-                     CROWD + 3);
-    assert_int_equal(dossier_number(&dossier, "select count(*) from cix.rating"), CROWD + 3);
+                     EVERYBODY);
+    assert_int_equal(dossier_number(&dossier, "select count(*) from cix.rating"), EVERYBODY);
 }
 
 /* A number of the operators' port; -1: not there. */
@@ -429,13 +575,13 @@ static void what_cannot_be_kept_is_told_and_stops_nobody(void **state)
     dossier_number(&dossier, "with n as (insert into cix.rating_change (subjects) select"
                              " array_agg(subject_id) from cix.subject returning 1)"
                              " select count(*) from n");
-    assert_int_equal(number_when("select count(*) from cix.rating", CROWD + 1), CROWD + 1);
+    assert_int_equal(number_when("select count(*) from cix.rating", EVERYBODY - 2), EVERYBODY - 2);
     assert_int_equal(number_when("select count(*) from cix.rating_due", 0), 0);
     assert_int_equal(metric("cix_rating_skipped_total"), 2);
     assert_true(exchange_log_has(&exchange, "\"ratings_skipped\",\"count\":2"));
     dossier_number(&dossier, "do $$ begin alter table cix.rating drop constraint refused; end $$");
     touch(dead);
-    assert_int_equal(number_when("select count(*) from cix.rating", CROWD + 2), CROWD + 2);
+    assert_int_equal(number_when("select count(*) from cix.rating", EVERYBODY - 1), EVERYBODY - 1);
 }
 
 /* While another one is to rate and does not, the oldest change waits. */
@@ -468,6 +614,7 @@ int main(void)
         cmocka_unit_test(a_status_that_the_operator_sets_is_rated_soon),
         cmocka_unit_test(a_freeze_that_is_lifted_is_rated_soon),
         cmocka_unit_test(a_file_that_is_committed_slowly_is_rated_soon),
+        cmocka_unit_test(whatever_ratings_read_is_noted_by_who_writes_it),
         cmocka_unit_test(a_change_while_its_subject_is_rated_is_not_lost),
         cmocka_unit_test(several_servers_neither_lose_nor_double),
         cmocka_unit_test(what_cannot_be_kept_is_told_and_stops_nobody),
