@@ -214,6 +214,12 @@ TABLE(flag_reasons,
     {7, "ERROR", "listed in error"},
     {8, "TERM_END", "term ended"});
 
+TABLE(flag_restrictions,
+    {1, "NO_NEW_CREDIT", "no new credit"},
+    {2, "NO_HIGH_CONSUMPTION", "no high consumption"},
+    {3, "NO_EXECUTIVE_ROLE", "no executive role"},
+    {4, "NO_PROCUREMENT", "no public procurement"});
+
 TABLE(correction_actions,
     {1, "REPLACE", "replaced"},
     {2, "DELETE", "deleted"});

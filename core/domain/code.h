@@ -357,6 +357,7 @@ extern const struct code_table code_flag_grounds;
 extern const struct code_table code_flag_statuses;
 extern const struct code_table code_flag_performances;
 extern const struct code_table code_flag_reasons;
+extern const struct code_table code_flag_restrictions;
 extern const struct code_table code_correction_actions;
 extern const struct code_table code_correction_reasons;
 extern const struct code_table code_record_kinds;
@@ -430,6 +431,13 @@ const char *code_product_label(const char *product);
 
 /* Whether accounts of this type have this status (1..8, 31). Source: domain.md 2.1. */
 bool code_account_status_is_allowed(enum account_type type, int status);
+
+/*
+ * The pairs of an account type and a status, or a product, that it may have, from index 0: code
+ * becomes "R2-81". False behind the last.
+ */
+bool code_account_status_at(size_t index, char code[12], const char **label);
+bool code_account_product_at(size_t index, char code[12], const char **label);
 
 /* Whether the status means that the account is settled, closed or ended. */
 bool code_account_status_is_closed(enum account_type type, int status);

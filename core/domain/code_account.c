@@ -4,6 +4,7 @@
  */
 #include "domain/code.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -192,27 +193,28 @@ struct status_row {
     int status;
     bool is_closed;
     bool is_bad_debt;
+    const char *label;
 };
 
 static const struct status_row statuses[] = {
-    {SCHEDULED | R1 | R4, 1, false, false},           /* normal */
-    {SCHEDULED | R1 | R4, 2, false, false},           /* overdue */
-    {SCHEDULED | R1 | R4, 3, true, false},            /* settled */
-    {SCHEDULED | R1 | R4, 4, false, true},            /* bad debt */
-    {SCHEDULED, 5, true, false},                      /* transferred out */
-    {R1, 5, false, false},                            /* stop-payment */
-    {SCHEDULED | R1 | R4, 6, false, false},           /* collateral short */
-    {SCHEDULED, 7, false, false},                     /* forced close-out */
-    {SCHEDULED | R1 | R4 | R2 | R3, 8, false, false}, /* judicial recovery */
-    {R2 | R3, 1, false, false},                       /* normal */
-    {R2 | R3, 2, false, false},                       /* frozen */
-    {R2 | R3, 3, false, false},                       /* stop-payment */
-    {R2 | R3, 31, false, false},                      /* stop-payment by the bank */
-    {R2 | R3, 4, true, false},                        /* closed */
-    {R2 | R3, 5, false, true},                        /* bad debt */
-    {R2 | R3, 6, false, false},                       /* not activated */
-    {C1, 1, false, false},                            /* collecting */
-    {C1, 2, true, false},                             /* ended */
+    {SCHEDULED | R1 | R4, 1, false, false, "normal"},
+    {SCHEDULED | R1 | R4, 2, false, false, "overdue"},
+    {SCHEDULED | R1 | R4, 3, true, false, "settled"},
+    {SCHEDULED | R1 | R4, 4, false, true, "bad debt"},
+    {SCHEDULED, 5, true, false, "transferred out"},
+    {R1, 5, false, false, "stop-payment"},
+    {SCHEDULED | R1 | R4, 6, false, false, "collateral short"},
+    {SCHEDULED, 7, false, false, "forced close-out"},
+    {SCHEDULED | R1 | R4 | R2 | R3, 8, false, false, "judicial recovery"},
+    {R2 | R3, 1, false, false, "normal"},
+    {R2 | R3, 2, false, false, "frozen"},
+    {R2 | R3, 3, false, false, "stop-payment"},
+    {R2 | R3, 31, false, false, "stop-payment by the bank"},
+    {R2 | R3, 4, true, false, "closed"},
+    {R2 | R3, 5, false, true, "bad debt"},
+    {R2 | R3, 6, false, false, "not activated"},
+    {C1, 1, false, false, "collecting"},
+    {C1, 2, true, false, "ended"},
 };
 
 static const struct status_row *find_status(enum account_type type, int status)
@@ -221,6 +223,60 @@ static const struct status_row *find_status(enum account_type type, int status)
         if (statuses[i].status == status && has_type(statuses[i].account_types, type))
             return &statuses[i];
     return NULL;
+}
+
+/*
+ * Pairs of an account type and a row whose set holds it, as "R2-81": types in their order, rows in
+ * theirs. types_at and text_at read row k; false behind the last pair.
+ */
+static bool find_pair(size_t index, size_t rows, uint32_t (*types_at)(size_t k), char code[12],
+                      const char *(*text_at)(size_t k, char text[4]), const char **label)
+{
+    for (size_t t = 0; t < code_account_types.count; t++) {
+        const struct code *type = &code_account_types.codes[t];
+        for (size_t k = 0; k < rows; k++) {
+            char text[4];
+            if (!has_type(types_at(k), (enum account_type)type->number) || index-- > 0)
+                continue;
+            *label = text_at(k, text);
+            snprintf(code, 12, "%.7s-%.3s", type->name, text);
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint32_t types_of_status(size_t k)
+{
+    return statuses[k].account_types;
+}
+
+static const char *text_of_status(size_t k, char text[4])
+{
+    snprintf(text, 4, "%hhu", (unsigned char)statuses[k].status);
+    return statuses[k].label;
+}
+
+static uint32_t types_of_product(size_t k)
+{
+    return code_products[k].account_types;
+}
+
+static const char *text_of_product(size_t k, char text[4])
+{
+    snprintf(text, 4, "%s", code_products[k].code);
+    return code_products[k].label;
+}
+
+bool code_account_status_at(size_t index, char code[12], const char **label)
+{
+    return find_pair(index, ARRAY_LENGTH(statuses), types_of_status, code, text_of_status, label);
+}
+
+bool code_account_product_at(size_t index, char code[12], const char **label)
+{
+    return find_pair(index, ARRAY_LENGTH(code_products) - 1, types_of_product, code,
+                     text_of_product, label);
 }
 
 bool code_account_status_is_allowed(enum account_type type, int status)

@@ -14,6 +14,8 @@
 
 /* clang-format off */
 const struct code_list code_lists[] = {
+    {"account_product",        PBOC ", letters " DESIGN,             20261130},
+    {"account_status",         PBOC,                                 20261130},
     {"account_type",           PBOC ", enterprise kinds " DESIGN,    20261122},
     {"behaviour_role",         DESIGN,                               20261122},
     {"channel",                DESIGN,                               20261122},
@@ -32,6 +34,7 @@ const struct code_list code_lists[] = {
     {"flag_ground",            COURT ", article 1",                  20261122},
     {"flag_performance",       COURT,                                20261122},
     {"flag_reason",            COURT ", article 10",                 20261122},
+    {"flag_restriction",       COURT,                                20261130},
     {"flag_status",            COURT,                                20261122},
     {"fraud_evidence_level",   DESIGN,                               20261122},
     {"fraud_method",           DESIGN,                               20261122},
@@ -47,6 +50,7 @@ const struct code_list code_lists[] = {
     {"member_role",            DESIGN,                               20261122},
     {"member_state",           DESIGN,                               20261122},
     {"member_type",            PBOC ", from 61 " DESIGN,             20261122},
+    {"occupation",             "GB/T 6565, first level",             20261130},
     {"party_role",             DESIGN,                               20261122},
     {"product",                PBOC ", letters " DESIGN,             20261122},
     {"province",               "GB/T 2260",                          20261122},
@@ -91,6 +95,7 @@ static const struct {
     {"flag_ground",            &code_flag_grounds,               false},
     {"flag_performance",       &code_flag_performances,          false},
     {"flag_reason",            &code_flag_reasons,               false},
+    {"flag_restriction",       &code_flag_restrictions,          false},
     {"flag_status",            &code_flag_statuses,              false},
     {"fraud_evidence_level",   &code_fraud_evidence_levels,      false},
     {"fraud_method",           &code_fraud_methods,              false},
@@ -152,28 +157,89 @@ const struct code_list *code_list_find(const char *name)
     return NULL;
 }
 
-static size_t product_count(void)
+/* What is no table of numbers: one code after the other; false behind the last. */
+static bool product_at(size_t index, char code[CODE_TEXT_MAX], const char **label)
 {
-    size_t count = 0;
+    const struct letter_code *product = &code_products[index];
 
-    while (code_products[count].code)
-        count++;
-    return count;
+    if (!product->code)
+        return false;
+    snprintf(code, CODE_TEXT_MAX, "%s", product->code);
+    *label = product->label;
+    return true;
+}
+
+static bool repay_status_at(size_t index, char code[CODE_TEXT_MAX], const char **label)
+{
+    code[0] = code_repay_statuses[index];
+    code[1] = '\0';
+    *label = code_repay_status_label(code[0]);
+    return code[0];
+}
+
+static bool occupation_at(size_t index, char code[CODE_TEXT_MAX], const char **label)
+{
+    code[0] = code_occupations[index];
+    code[1] = '\0';
+    *label = code_occupation_label(code[0]);
+    return code[0];
+}
+
+static bool province_at(size_t index, char code[CODE_TEXT_MAX], const char **label)
+{
+    if (index >= region_province_count())
+        return false;
+    *label = region_province(index, code);
+    return true;
+}
+
+static bool currency_at(size_t index, char code[CODE_TEXT_MAX], const char **label)
+{
+    if (index >= money_currency_count())
+        return false;
+    money_currency(index, code);
+    *label = "";
+    return true;
+}
+
+/* clang-format off */
+static const struct {
+    const char *name;
+    bool (*at)(size_t index, char code[CODE_TEXT_MAX], const char **label);
+} series[] = {
+    {"account_product", code_account_product_at},
+    {"account_status",  code_account_status_at},
+    {"currency",        currency_at},
+    {"occupation",      occupation_at},
+    {"product",         product_at},
+    {"province",        province_at},
+    {"repay_status",    repay_status_at},
+};
+/* clang-format on */
+
+static bool find_in_series(const char *list, size_t index, char code[CODE_TEXT_MAX],
+                           const char **label)
+{
+    size_t i = 0;
+
+    while (i < ARRAY_LENGTH(series) && strcmp(series[i].name, list) != 0)
+        i++;
+    CHECK(i < ARRAY_LENGTH(series));
+    return series[i].at(index, code, label);
 }
 
 size_t code_list_size(const struct code_list *list)
 {
+    char code[CODE_TEXT_MAX];
+    const char *label;
+    size_t count = 0;
+
     for (size_t i = 0; i < ARRAY_LENGTH(tables); i++)
         if (strcmp(tables[i].name, list->name) == 0)
             return tables[i].table->count;
-    if (strcmp(list->name, "product") == 0)
-        return product_count();
-    if (strcmp(list->name, "repay_status") == 0)
-        return strlen(code_repay_statuses);
-    if (strcmp(list->name, "province") == 0)
-        return region_province_count();
-    CHECK(strcmp(list->name, "currency") == 0);
-    return money_currency_count();
+    while (find_in_series(list->name, count, code, &label))
+        count++;
+    return count;
 }
 
 static void find_validity(const char *list, struct code_word *word)
@@ -214,19 +280,8 @@ static void name_word(const struct code_list *list, size_t index, struct code_wo
 
     CHECK(index < code_list_size(list));
     *word = (struct code_word){.name = "", .label = ""};
-    if (find_in_table(name, index, word)) {
-        /* the code is there */
-    } else if (strcmp(name, "product") == 0) {
-        snprintf(word->code, sizeof(word->code), "%s", code_products[index].code);
-        word->label = code_products[index].label;
-    } else if (strcmp(name, "repay_status") == 0) {
-        word->code[0] = code_repay_statuses[index];
-        word->label = code_repay_status_label(word->code[0]);
-    } else if (strcmp(name, "province") == 0) {
-        word->label = region_province(index, word->code);
-    } else {
-        money_currency(index, word->code);
-    }
+    if (!find_in_table(name, index, word))
+        (void)find_in_series(name, index, word->code, &word->label);
 }
 
 void code_list_word(const struct code_list *list, size_t index, struct code_word *word)

@@ -9,7 +9,6 @@ enum {
     EXTENDED_MONTHS = 60,
     ADULT_YEARS = 18,
     GRADE_MAX = 3,
-    RESTRICTION_MAX = 4,
 };
 
 /* Rule D001: grounds 2 to 6 end after two years, or one to three years later in serious cases. */
@@ -66,9 +65,8 @@ static void check_codes(struct verdict *verdict, const struct flag_record *flag)
     if (flag->performance == FLAG_PERFORMANCE_FULL)
         verdict_claim(verdict, flag->status != FLAG_STATUS_LISTED, "D007", NULL);
     for (int i = 0; i < flag->restriction_count; i++)
-        verdict_claim(verdict,
-                      flag->restrictions[i] >= 1 && flag->restrictions[i] <= RESTRICTION_MAX,
-                      "E001", "restrictions");
+        verdict_code(verdict, &code_flag_restrictions, flag->restrictions[i], false,
+                     "restrictions");
 }
 
 /* Rule D008: what a masked identifier hides, no name makes up for. */

@@ -71,6 +71,33 @@ static void lists_are_sorted_and_their_codes_different(void **state)
     }
 }
 
+/* Rules A002 and M032 as a member reads them: exactly the pairs that the rules take. */
+static void types_are_served_with_what_they_may_have(void **state)
+{
+    const struct code_list *products = code_list_find("account_product");
+    const struct code_list *statuses = code_list_find("account_status");
+    struct code_word word;
+    size_t pairs = 0;
+
+    (void)state;
+    for (size_t i = 0; i < code_list_size(statuses); i++) {
+        char type[CODE_TEXT_MAX];
+        int status;
+        code_list_word(statuses, i, &word);
+        assert_int_equal(sscanf(word.code, "%11[A-Z0-9]-%d", type, &status), 2);
+        assert_true(code_account_status_is_allowed(
+            (enum account_type)code_find_name(&code_account_types, type)->number, status));
+    }
+    for (size_t t = 0; t < code_account_types.count; t++)
+        for (const struct letter_code *row = code_products; row->code; row++)
+            pairs += code_product_is_allowed(row->code,
+                                             (enum account_type)code_account_types.codes[t].number);
+    assert_int_equal(code_list_size(products), pairs);
+    code_list_word(statuses, 0, &word);
+    assert_string_equal(word.code, "D1-1");
+    assert_string_equal(word.label, "normal");
+}
+
 static void bits_are_served_as_the_numbers_of_the_wire(void **state)
 {
     struct code_word word;
@@ -99,6 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_table_of_the_vocabulary_is_served),
         cmocka_unit_test(lists_are_sorted_and_their_codes_different),
+        cmocka_unit_test(types_are_served_with_what_they_may_have),
         cmocka_unit_test(bits_are_served_as_the_numbers_of_the_wire),
         cmocka_unit_test(a_code_is_valid_in_its_days_alone),
     };
