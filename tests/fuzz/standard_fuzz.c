@@ -50,7 +50,7 @@ static void make_statements(void)
         };
 }
 
-/* What the table of kept ratings holds (sql/schema/0033, 0034). */
+/* What the table of kept ratings holds (sql/schema/0033, 0034, 0040). */
 static void check_keepable(const struct rating *rating)
 {
     if (!rating->is_rated)
