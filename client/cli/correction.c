@@ -411,10 +411,12 @@ static void print_history(struct arena *arena, const Cix__V1__GetHistoryResponse
         table_add(table, (const char *[]){online_instant(arena, version->recorded_at_us),
                                           version->submission_id, version->origin, what, why,
                                           version->note, "", ""});
-        for (size_t k = 0; k < version->n_changes; k++)
-            table_add(table,
-                      (const char *[]){"", "", "", "", "", version->changes[k]->field,
-                                       version->changes[k]->before, version->changes[k]->after});
+        for (size_t k = 0; k < version->n_changes; k++) {
+            const Cix__V1__HistoryChange *change = version->changes[k];
+            bool is_told = *change->before || *change->after;
+            table_add(table, (const char *[]){"", "", "", "", "", change->field, change->before,
+                                              is_told ? change->after : "(changed, not shown)"});
+        }
     }
     table_print(table);
 }

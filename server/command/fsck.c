@@ -22,7 +22,7 @@ enum {
     SLICE_LARGE = 16,  /* a chunk may have 1 MiB */
     SAMPLE_SLICES = 2, /* a place and starting point, without --all */
     REPAIR_TRIES = 5,
-    POSITION_BYTES_MAX = 32,
+    POSITION_BYTES_MAX = 48,
     EXIT_FOUND = 3
 };
 

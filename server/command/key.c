@@ -21,7 +21,7 @@ enum {
     SETTLE_US = 2 * 1000000, /* servers look for a new key every second */
     PASSES_MAX = 10,         /* the second finds what was sealed meanwhile, mostly nothing */
     TRIES_MAX = 5,           /* of one slice that lost a race */
-    POSITION_BYTES_MAX = 32
+    POSITION_BYTES_MAX = 48
 };
 
 /* What a key command works with. */

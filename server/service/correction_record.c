@@ -6,6 +6,7 @@
 #include "cix/v1/correction.pb-c.h"
 #include "domain/code.h"
 #include "domain/fact.h"
+#include "service/history_change.h"
 #include "service/intake_row.h"
 #include "store/take_back.h"
 #include "vault/place.h"
@@ -197,23 +198,6 @@ static char *show_uuid(struct arena *arena, bool is_present, const struct uuid *
     return text;
 }
 
-static void show_changes(struct arena *arena, const struct history_version *version,
-                         Cix__V1__HistoryVersion *shown)
-{
-    size_t count = (size_t)version->change_count;
-    Cix__V1__HistoryChange *items = arena_array(arena, count, sizeof(*items));
-
-    shown->changes = arena_array(arena, count, sizeof(*shown->changes));
-    shown->n_changes = count;
-    for (size_t i = 0; i < count; i++) {
-        cix__v1__history_change__init(&items[i]);
-        items[i].field = (char *)version->changes[i].field;
-        items[i].before = (char *)version->changes[i].before;
-        items[i].after = (char *)version->changes[i].after;
-        shown->changes[i] = &items[i];
-    }
-}
-
 static bool show_version(const struct session *session, struct call *call,
                          const struct history_version *version, Cix__V1__HistoryVersion *shown)
 {
@@ -236,7 +220,8 @@ static bool show_version(const struct session *session, struct call *call,
         show_uuid(session->arena, version->is_restored, &version->restored_by);
     shown->action = (Cix__V1__CorrectionAction)version->action;
     shown->reason = (Cix__V1__CorrectionReason)version->reason;
-    show_changes(session->arena, version, shown);
+    if (!history_change_show(session, call, version, shown))
+        return false;
     if (!version->note.data)
         return true;
     if (!vault_open_sealed(call->ctx, session->vault, &place, version->note, &note))

@@ -16,7 +16,8 @@ static const struct statement step_statement = {
 static const struct statement history_statement = {
     "history_read",
     "select record_id, recorded_at, submission_id, chunk, line, is_deleted, restored_by, origin,"
-    " action, reason, sealed_note, field, before, after"
+    " action, reason, sealed_note, field, before, after, sealed_before, sealed_after,"
+    " before_id, after_id"
     " from cix.history_read($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
 
 static void put_trace(struct params *params, const struct correction_act *act)
@@ -105,12 +106,19 @@ static const char *text_of(struct arena *arena, const struct rows *rows, const c
     return text ? arena_string(arena, text) : "";
 }
 
+static struct bytes bytes_of(struct arena *arena, const struct rows *rows, const char *column)
+{
+    struct bytes bytes = rows_bytes(rows, rows_column(rows, column));
+
+    return (struct bytes){bytes.data ? arena_copy(arena, bytes.data, bytes.size) : NULL,
+                          bytes.size};
+}
+
 static void read_version(struct arena *arena, const struct rows *rows,
                          struct history_version *version)
 {
     int submission = rows_column(rows, "submission_id");
     int restored = rows_column(rows, "restored_by");
-    struct bytes note = rows_bytes(rows, rows_column(rows, "sealed_note"));
 
     *version = (struct history_version){
         .record_id = rows_int8(rows, rows_column(rows, "record_id")),
@@ -123,7 +131,7 @@ static void read_version(struct arena *arena, const struct rows *rows,
         .is_restored = !rows_is_null(rows, restored),
         .action = rows_int2(rows, rows_column(rows, "action")),
         .reason = rows_int2(rows, rows_column(rows, "reason")),
-        .note = {note.data ? arena_copy(arena, note.data, note.size) : NULL, note.size},
+        .note = bytes_of(arena, rows, "sealed_note"),
     };
     if (version->has_submission)
         version->submission_id = rows_uuid(rows, submission);
@@ -150,6 +158,10 @@ static int read_versions(struct arena *arena, struct rows *rows, struct history_
             .field = text_of(arena, rows, "field"),
             .before = text_of(arena, rows, "before"),
             .after = text_of(arena, rows, "after"),
+            .sealed_before = bytes_of(arena, rows, "sealed_before"),
+            .sealed_after = bytes_of(arena, rows, "sealed_after"),
+            .before_id = rows_int8(rows, rows_column(rows, "before_id")),
+            .after_id = rows_int8(rows, rows_column(rows, "after_id")),
         };
         versions[count - 1].change_count++;
     }

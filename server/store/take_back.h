@@ -41,10 +41,13 @@ struct history_key {
     struct uuid id; /* of a consent or flag */
 };
 
+/* "*" for all that is sealed of a fact. What is sealed or hidden has an empty before and after. */
 struct history_change {
     const char *field;
     const char *before;
     const char *after;
+    struct bytes sealed_before, sealed_after; /* of a sealed text; data NULL: none */
+    int64_t before_id, after_id;              /* what they are bound to */
 };
 
 struct history_version {

@@ -20,6 +20,8 @@ static const struct vault_place places[] = {
     [PLACE_REMOVED_NO] = {"account", "sealed_account_no", 0},
     [PLACE_NOTE] = {"correction", "sealed_note", 0},
     [PLACE_REPLACED_CASE_NO] = {"flag", "sealed_case_no", 0},
+    [PLACE_REMOVED_NAME] = {"subject_name", "sealed_name", 0},
+    [PLACE_REMOVED_IDENTIFIER] = {"subject_identifier", "sealed_value", 0},
 };
 
 struct vault_place place_of(enum place place, int64_t record_id)
@@ -34,7 +36,16 @@ struct vault_place place_of(enum place place, int64_t record_id)
 
 const char *place_table(enum place place)
 {
-    if (place == PLACE_REMOVED_NO)
+    switch ((int)place) {
+    case PLACE_REMOVED_NO:
         return "account_removed";
-    return place == PLACE_REPLACED_CASE_NO ? "flag_version" : place_of(place, 0).table;
+    case PLACE_REPLACED_CASE_NO:
+        return "flag_version";
+    case PLACE_REMOVED_NAME:
+        return "subject_name_removed";
+    case PLACE_REMOVED_IDENTIFIER:
+        return "subject_identifier_removed";
+    default:
+        return place_of(place, 0).table;
+    }
 }

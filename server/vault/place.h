@@ -29,8 +29,10 @@ enum place {
     PLACE_REMOVED_NO = 17,
     PLACE_NOTE = 18,
     PLACE_REPLACED_CASE_NO = 19,
+    PLACE_REMOVED_NAME = 20,
+    PLACE_REMOVED_IDENTIFIER = 21,
     PLACE_FIRST = PLACE_NAME,
-    PLACE_LAST = PLACE_REPLACED_CASE_NO
+    PLACE_LAST = PLACE_REMOVED_IDENTIFIER
 };
 
 /* The place of one row's value; record_id is the row's own. */

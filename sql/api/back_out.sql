@@ -370,33 +370,35 @@ end;
 $$;
 comment on function cix.back_out_consent is 'Revokes a consent of a submission. Not granted to anyone.';
 
--- cix.back_out_subject: a member's record of a subject without a submission. Names stay while another
---   submission of it that stands spoke of the subject, or an account or fact of it is there.
-create or replace function cix.back_out_subject(
-    caller int, submission uuid, subject bigint, id bigint, at timestamptz)
+-- cix.back_out_home: a member's record of a home of a subject (subject_name.sql) without a submission. Names
+--   that it gave first go (subject_unname); all names go unless another record of the member stands there, or
+--   an account or fact of it.
+create or replace function cix.back_out_home(
+    caller int, submission uuid, subject bigint, home bigint, id bigint, at timestamptz)
 returns void language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off as $$
 declare
     old cix.subject_version;
 begin
-    perform cix.subject_settle(subject);
-    select v.* into old from cix.subject_version as v
-    where v.subject_id = subject and v.member_id = caller
-    order by v.record_id desc limit 1;
-    if old.is_deleted or exists (
-            select from cix.subject_version as v
-            where v.subject_id = subject and v.member_id = caller and v.submission_id <> submission
-                and v.is_deleted is not true and not cix.back_out_gone(caller, v.submission_id))
+    perform cix.subject_unname(caller, subject, home, submission, at);
+    if (cix.subject_latest(caller, subject, home)).record_id is not null
         or exists (
-            select from cix.account as a where a.subject_id = subject and a.member_id = caller)
+            select from cix.account as a
+            where a.subject_id = subject and a.member_id = caller
+                and cix.alias_home(subject, a.account_id) is not distinct from home)
         or exists (
             select from cix.fact as f
             where f.subject_id = subject and f.member_id = caller
-                and cix.fact_is_current(f.subject_id, f.fact_id, f.record_id))
+                and cix.fact_is_current(f.subject_id, f.fact_id, f.record_id)
+                and cix.alias_home(subject, f.record_id) is not distinct from home)
     then
         return;
     end if;
-    perform cix.subject_drop(caller, subject);
+    perform cix.subject_forget(caller, subject, home, '{}', submission, at);
+    select v.* into old from cix.subject_version as v
+    where v.subject_id = subject and v.member_id = caller
+        and cix.alias_home(subject, v.record_id) is not distinct from home
+    order by v.record_id desc limit 1;
     perform cix.alias_note_version(old.record_id, greatest(id, old.record_id + 1));
     old.record_id := greatest(id, old.record_id + 1);
     old.submission_id := submission;
@@ -406,6 +408,31 @@ begin
     old.sealed_mobiles := null;
     old.sealed_address := null;
     insert into cix.subject_version values (old.*);
+end;
+$$;
+comment on function cix.back_out_home is 'Takes a subject of a submission back. Not granted to anyone.';
+
+-- cix.back_out_subject: what a submission said of a subject, home by home. Names that it took away are there
+--   again. ids: 4,096 from id on.
+create or replace function cix.back_out_subject(
+    caller int, submission uuid, subject bigint, id bigint, at timestamptz)
+returns void language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off as $$
+declare
+    home bigint;
+    n int := 0;
+begin
+    perform cix.subject_lock(caller, subject);
+    perform cix.subject_restore(caller, subject, submission);
+    for home in
+        select distinct cix.alias_home(subject, v.record_id) from cix.subject_version as v
+        where v.subject_id = subject and v.member_id = caller
+            and v.submission_id = back_out_subject.submission
+    loop
+        perform cix.back_out_home(caller, submission, subject, home, id + n, at);
+        n := n + 1;
+    end loop;
+    perform cix.subject_settle(subject);
 end;
 $$;
 comment on function cix.back_out_subject is 'Takes a subject of a submission back. Not granted to anyone.';

@@ -1,11 +1,35 @@
 -- The history of a record: every version that its member gave, and what differs from one to the next.
 
+-- cix.history_names: the names that a member had given of a subject by a time, as digests by the head of their
+--   identifier.
+create or replace function cix.history_names(caller int, subject bigint, at timestamptz)
+returns jsonb language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select jsonb_object_agg(h.head, h.names)
+    from (select n.identifier_head::text as head, jsonb_agg(n.name order by n.name) as names
+        from (select o.identifier_head, encode(o.name_index, 'hex') as name
+            from cix.subject_name as o
+            where o.subject_id = subject and o.member_id = caller and o.recorded_at <= at
+            union
+            select o.identifier_head, encode(o.name_index, 'hex')
+            from cix.subject_name_removed as o
+            where o.subject_id = subject and o.member_id = caller and o.recorded_at <= at
+                and o.removed_at > at) as n
+        where n.identifier_head is not null
+        group by n.identifier_head) as h;
+end;
+comment on function cix.history_names is 'Names of a member by a time. Not granted to anyone.';
+
 -- cix.history_version: versions of one record of the caller, in no order. content: its fields by name,
---   without what is sealed, the exchange's own or empty. lookup: of a fact the digest of its key.
+--   without what is sealed, the exchange's own or empty. hidden: fields of which no more is told than that
+--   they differ; its object names is history_names. sealed_fields, sealed_values, sealed_ids: texts that cixd
+--   has to open for that, and what they are bound to; field * is all that is sealed of a fact. lookup: of a
+--   fact the digest of its key.
 create or replace function cix.history_version(
     caller int, kind smallint, account_index bytea, month int, lookup bytea, id uuid)
 returns table (record_id bigint, recorded_at timestamptz, submission_id uuid, chunk int, line int,
-    is_deleted boolean, restored_by uuid, origin text, content jsonb)
+    is_deleted boolean, restored_by uuid, origin text, content jsonb, hidden jsonb,
+    sealed_fields text[], sealed_values bytea[], sealed_ids bigint[])
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set jit = off as $$
 #variable_conflict use_column
@@ -21,22 +45,38 @@ begin
     if kind = 1 then
         return query
         select c.record_id, c.recorded_at, c.submission_id, 0, 0, c.is_revoked, c.restored_by,
-            c.origin, jsonb_strip_nulls(to_jsonb(c) - own)
+            c.origin, jsonb_strip_nulls(to_jsonb(c) - own),
+            jsonb_build_object('document_hash', encode(c.document_hash, 'hex')), null::text[],
+            null::bytea[], null::bigint[]
         from cix.consent as c
         where c.lookup = history_version.lookup and c.member_id = caller and c.consent_id = id;
     elsif kind = 2 then
         return query
         select v.record_id, v.recorded_at, v.submission_id, 0, 0, v.is_deleted, null::uuid, v.origin,
-            jsonb_strip_nulls(to_jsonb(v) - own)
+            jsonb_strip_nulls(to_jsonb(v) - own),
+            jsonb_strip_nulls(jsonb_build_object(
+                'names', cix.history_names(caller, v.subject_id, v.recorded_at),
+                'legal_representative', v.representative_id, 'controller', v.controller_id,
+                'parent', v.parent_id)),
+            array['birth_on', 'mobiles', 'address'],
+            array[v.sealed_birth, v.sealed_mobiles, v.sealed_address],
+            array[v.record_id, v.record_id, v.record_id]
         from cix.identifier as i
-            join cix.subject as s on s.subject_id = i.subject_id
             join cix.subject_version as v
-                on v.subject_id = coalesce(s.alias_of, s.subject_id) and v.member_id = caller
+                on v.subject_id = i.subject_id and v.member_id = caller
+                    and cix.alias_home(v.subject_id, v.record_id) is not distinct from i.home_id
         where i.lookup = history_version.lookup;
     elsif kind = 3 then
         return query
         select v.record_id, v.recorded_at, v.submission_id, 0, 0, v.is_deleted, v.restored_by,
-            v.origin, jsonb_strip_nulls(to_jsonb(v) - own)
+            v.origin, jsonb_strip_nulls(to_jsonb(v) - own),
+            jsonb_strip_nulls(jsonb_build_object(
+                'platform_code', v.platform_id, 'parent_account_no', v.parent_account_id,
+                'transferred_from_code', v.transferred_from_id,
+                'transferred_from_account_no', v.transferred_from_account_id,
+                'creditor_code', v.creditor_id,
+                'original_creditor', encode(v.original_creditor_index, 'hex'))),
+            null::text[], null::bytea[], null::bigint[]
         from cix.account_key as k
             join cix.account_version as v
                 on v.subject_id = k.subject_id and v.account_id = k.account_id
@@ -47,7 +87,8 @@ begin
             d.restored_by, (
                 select v.origin from cix.account_version as v
                 where v.subject_id = k.subject_id and v.account_id = k.account_id
-                order by v.record_id limit 1), jsonb_strip_nulls(to_jsonb(d) - own)
+                order by v.record_id limit 1), jsonb_strip_nulls(to_jsonb(d) - own),
+            null::jsonb, null::text[], null::bytea[], null::bigint[]
         from cix.account_key as k
             join cix.performance_delta as d
                 on d.subject_id = k.subject_id and d.account_id = k.account_id and d.period = month
@@ -56,15 +97,16 @@ begin
         return query
         select e.event_id, e.recorded_at, e.submission_id, 0, 0, e.status in (4, 5, 6),
             e.restored_by, null::text,
-            jsonb_strip_nulls((coalesce(c.content, '{}') || to_jsonb(e)) - own)
+            jsonb_strip_nulls((coalesce(c.content, '{}') || to_jsonb(e)) - own), null::jsonb,
+            array['case_no'], array[c.sealed_case_no], array[c.record_id]
         from cix.flag_key as k
             join cix.flag_event as e on e.subject_id = k.subject_id and e.flag_id = k.flag_id
             left join lateral (
-                select o.content
-                from (select v.record_id, to_jsonb(v) as content from cix.flag_version as v
+                select o.content, o.sealed_case_no, o.record_id
+                from (select v.record_id, v.sealed_case_no, to_jsonb(v) as content from cix.flag_version as v
                     where v.subject_id = k.subject_id and v.flag_id = k.flag_id
                     union all
-                    select f.record_id, to_jsonb(f) from cix.flag as f
+                    select f.record_id, f.sealed_case_no, to_jsonb(f) from cix.flag as f
                     where f.subject_id = k.subject_id and f.flag_id = k.flag_id) as o
                 where o.record_id = e.version_id or e.version_id is null
                 order by o.record_id limit 1) as c on true
@@ -77,7 +119,10 @@ begin
             coalesce(jsonb_strip_nulls(c.content - own || case when k.kind = 12 then jsonb_build_object(
                 'custodian_code', (
                     select m.code from cix.member as m
-                    where m.member_id = (c.content ->> 'custodian_id')::int)) else '{}' end), '{}')
+                    where m.member_id = (c.content ->> 'custodian_id')::int)) else '{}' end), '{}'),
+            jsonb_strip_nulls(jsonb_build_object('document_hash', c.content -> 'document_hash',
+                'consent_id', c.content -> 'consent_id')),
+            array['*'], array[f.sealed_text], array[coalesce(f.text_id, f.record_id)]
         from cix.fact_key as k
             join cix.fact as f on f.fact_id = k.fact_id and f.member_id = caller
             cross join lateral (
@@ -91,6 +136,47 @@ end;
 $$;
 comment on function cix.history_version is 'Versions of a record of the caller. Not granted to anyone.';
 
+-- cix.history_differ: fields in which a version of a record differs from the one before. before and after of
+--   hidden and sealed fields are empty. Sealed texts that are there and are not the same bytes come along: cixd
+--   says whether they say the same.
+create or replace function cix.history_differ(
+    before_content jsonb, after_content jsonb, before_hidden jsonb, after_hidden jsonb, fields text[],
+    before_values bytea[], after_values bytea[], before_ids bigint[], after_ids bigint[])
+returns table (field text, before text, after text, sealed_before bytea, sealed_after bytea,
+    before_id bigint, after_id bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select f.field, coalesce(before_content ->> f.field, ''), coalesce(after_content ->> f.field, ''),
+        null::bytea, null::bytea, 0::bigint, 0::bigint
+    from (select jsonb_object_keys(after_content) as field
+        union
+        select jsonb_object_keys(before_content)) as f
+    where after_content -> f.field is distinct from before_content -> f.field
+    union all
+    select f.field, '', '', null, null, 0, 0
+    from (select jsonb_object_keys(after_hidden) as field
+        union
+        select jsonb_object_keys(before_hidden)) as f
+    where f.field <> 'names'
+        and after_hidden -> f.field is distinct from before_hidden -> f.field
+    union all
+    select distinct case when a.value is null or b.value is null then 'identifiers' else 'name' end,
+        '', '', null::bytea, null::bytea, 0::bigint, 0::bigint
+    from jsonb_each(after_hidden -> 'names') as a
+        full join jsonb_each(before_hidden -> 'names') as b on b.key = a.key
+    where a.value is distinct from b.value
+    union all
+    select 'name', '', '', null, null, 0, 0
+    where after_hidden ? 'names' and before_hidden is null
+    union all
+    select f.field, '', '', b.value, a.value, coalesce(b.id, 0), coalesce(a.id, 0)
+    from unnest(fields) with ordinality as f (field, n)
+        cross join lateral (select before_values[f.n] as value, before_ids[f.n] as id) as b
+        cross join lateral (select after_values[f.n] as value, after_ids[f.n] as id) as a
+    where b.value is distinct from a.value;
+end;
+comment on function cix.history_differ is 'What differs between two versions. Not granted to anyone.';
+
 -- cix.history_read: the latest 200 versions of a record of the caller, newest first, one row a field that
 --   differs from the version before (field null: none), with its reason; no row when there is none, or it is another member's.
 create or replace function cix.history_read(
@@ -98,7 +184,8 @@ create or replace function cix.history_read(
     at timestamptz, audit_id bigint, certificate bytea, salt bytea, method smallint)
 returns table (record_id bigint, recorded_at timestamptz, submission_id uuid, chunk int, line int,
     is_deleted boolean, restored_by uuid, origin text, action smallint, reason smallint,
-    sealed_note bytea, field text, before text, after text)
+    sealed_note bytea, field text, before text, after text, sealed_before bytea, sealed_after bytea,
+    before_id bigint, after_id bigint)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set jit = off as $$
 #variable_conflict use_column
@@ -112,9 +199,12 @@ begin
     return query
     select v.record_id, v.recorded_at, v.submission_id, coalesce(c.chunk, v.chunk),
         coalesce(c.line, v.line), coalesce(v.is_deleted, false), v.restored_by, v.origin, c.action,
-        c.reason, c.sealed_note, d.field, d.before, d.after
-    from (select o.*, lag(o.content) over (order by o.record_id) as earlier
+        c.reason, c.sealed_note, d.field, d.before, d.after, d.sealed_before, d.sealed_after,
+        coalesce(d.before_id, 0), coalesce(d.after_id, 0)
+    from (select o.*, lag(o.content) over w as earlier, lag(o.hidden) over w as earlier_hidden,
+                lag(o.sealed_values) over w as earlier_values, lag(o.sealed_ids) over w as earlier_ids
             from cix.history_version(caller, kind, account_index, month, lookup, id) as o
+            window w as (order by o.record_id)
             order by o.record_id desc limit 200) as v
         left join lateral (
             select r.chunk, r.line, r.action, r.reason, r.sealed_note from cix.correction as r
@@ -128,13 +218,8 @@ begin
             where k.member_id = caller and k.kind = history_read.kind
                 and k.key_index = history_read.lookup and f.reason > 0
             order by f.is_deleted limit 1)) as c on true
-        left join lateral (
-            select f.field, coalesce(v.earlier ->> f.field, '') as before,
-                coalesce(v.content ->> f.field, '') as after
-            from (select jsonb_object_keys(v.content) as field
-                union
-                select jsonb_object_keys(v.earlier)) as f
-            where v.content -> f.field is distinct from v.earlier -> f.field) as d on true
+        left join lateral cix.history_differ(v.earlier, v.content, v.earlier_hidden, v.hidden,
+            v.sealed_fields, v.earlier_values, v.sealed_values, v.earlier_ids, v.sealed_ids) as d on true
     order by v.record_id desc, d.field;
 end;
 $$;

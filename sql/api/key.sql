@@ -10,8 +10,10 @@
 --   15 fact.sealed_text              16 fact.sealed_note
 --   17 account_removed.sealed_account_no 18 correction.sealed_note
 --   19 flag_version.sealed_case_no
+--   20 subject_name_removed.sealed_name 21 subject_identifier_removed.sealed_value
 -- Primary keys differ from table to table. They travel in four columns: key_number (subject or
--- member), key_bytes (index, submission, or a third id), key_more (further id) and key_line.
+-- member), key_bytes (index, submission, or a third id), key_more (further id) and key_line. What was removed
+-- is named by index and submission, one behind the other, in key_bytes.
 
 -- Id of the sealing key that a value names (bytes 2 to 5); 0 when it is too short to name one.
 create or replace function cix.seal_key(sealed bytea) returns int
@@ -26,6 +28,14 @@ language sql immutable parallel safe
 return ('x' || pg_catalog.encode(pg_catalog.substring(bytes, 1, 8), 'hex'))::bit(64)::bigint;
 
 comment on function cix.seal_number is 'A number of eight bytes. Not granted to anyone.';
+
+-- The submission behind an index of 32 bytes; null when there is none.
+create or replace function cix.seal_uuid(bytes bytea) returns uuid
+language sql immutable parallel safe
+return case when pg_catalog.length(bytes) = 48
+    then pg_catalog.encode(pg_catalog.substring(bytes, 33, 16), 'hex')::uuid end;
+
+comment on function cix.seal_uuid is 'A submission behind an index. Not granted to anyone.';
 
 -- The next p_count rows of a place in the order of the primary key, behind the one given. sealed is
 -- null where there is no value or it is sealed under p_key already.
@@ -153,6 +163,24 @@ begin
           from cix.flag_version t
          where (t.subject_id, t.flag_id, t.record_id) > (p_number, p_more, cix.seal_number(p_bytes))
          order by t.subject_id, t.flag_id, t.record_id limit p_count;
+    elsif p_place = 20 then
+        return query
+        select t.subject_id, t.name_index || uuid_send(t.submission_id), t.member_id::bigint, 0,
+               t.record_id, case when cix.seal_key(t.sealed_name) <> p_key then t.sealed_name end
+          from cix.subject_name_removed t
+         where (t.subject_id, t.name_index, t.member_id, t.submission_id)
+             > (p_number, coalesce(substring(p_bytes, 1, 32), ''), p_more::int,
+                coalesce(cix.seal_uuid(p_bytes), '00000000-0000-0000-0000-000000000000'))
+         order by t.subject_id, t.name_index, t.member_id, t.submission_id limit p_count;
+    elsif p_place = 21 then
+        return query
+        select t.subject_id, t.lookup || uuid_send(t.submission_id), t.member_id::bigint, 0,
+               t.record_id, case when cix.seal_key(t.sealed_value) <> p_key then t.sealed_value end
+          from cix.subject_identifier_removed t
+         where (t.subject_id, t.lookup, t.member_id, t.submission_id)
+             > (p_number, coalesce(substring(p_bytes, 1, 32), ''), p_more::int,
+                coalesce(cix.seal_uuid(p_bytes), '00000000-0000-0000-0000-000000000000'))
+         order by t.subject_id, t.lookup, t.member_id, t.submission_id limit p_count;
     elsif p_place = 18 then
         return query
         select t.member_id::bigint, uuid_send(t.submission_id), t.record_id, 0, t.record_id,
@@ -326,6 +354,30 @@ begin
         update cix.flag_version t set sealed_case_no = hit.fresh from hit
          where (t.subject_id, t.flag_id, t.record_id)
              = (hit.subject_id, hit.flag_id, hit.record_id);
+    elsif p_place = 20 then
+        with hit as (
+            select t.subject_id, t.name_index, t.member_id, t.submission_id, u.fresh
+              from unnest(p_number, p_bytes, p_more, p_old, p_new) u (number, bytes, more, old, fresh)
+              join cix.subject_name_removed t
+                on t.subject_id = u.number and t.name_index = substring(u.bytes, 1, 32)
+               and t.member_id = u.more::int and t.submission_id = cix.seal_uuid(u.bytes)
+             where t.sealed_name = u.old
+             order by t.subject_id, t.name_index, t.member_id, t.submission_id for update of t)
+        update cix.subject_name_removed t set sealed_name = hit.fresh from hit
+         where (t.subject_id, t.name_index, t.member_id, t.submission_id)
+             = (hit.subject_id, hit.name_index, hit.member_id, hit.submission_id);
+    elsif p_place = 21 then
+        with hit as (
+            select t.subject_id, t.lookup, t.member_id, t.submission_id, u.fresh
+              from unnest(p_number, p_bytes, p_more, p_old, p_new) u (number, bytes, more, old, fresh)
+              join cix.subject_identifier_removed t
+                on t.subject_id = u.number and t.lookup = substring(u.bytes, 1, 32)
+               and t.member_id = u.more::int and t.submission_id = cix.seal_uuid(u.bytes)
+             where t.sealed_value = u.old
+             order by t.subject_id, t.lookup, t.member_id, t.submission_id for update of t)
+        update cix.subject_identifier_removed t set sealed_value = hit.fresh from hit
+         where (t.subject_id, t.lookup, t.member_id, t.submission_id)
+             = (hit.subject_id, hit.lookup, hit.member_id, hit.submission_id);
     elsif p_place = 18 then
         with hit as (
             select t.member_id, t.submission_id, t.record_id, u.fresh
@@ -402,6 +454,12 @@ begin atomic
       from cix.correction t where t.sealed_note is not null group by 2
     union all
     select 19::smallint, cix.seal_key(t.sealed_case_no), count(*)
-      from cix.flag_version t group by 2;
+      from cix.flag_version t group by 2
+    union all
+    select 20::smallint, cix.seal_key(t.sealed_name), count(*)
+      from cix.subject_name_removed t group by 2
+    union all
+    select 21::smallint, cix.seal_key(t.sealed_value), count(*)
+      from cix.subject_identifier_removed t group by 2;
 end;
 comment on function cix.seal_count is 'Sealed values by column and key. Reads every sealed table once.';

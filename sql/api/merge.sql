@@ -89,6 +89,17 @@ begin atomic
 end;
 comment on function cix.alias_note_version is 'Notes a version made from one of an alias. Not granted to anyone.';
 
+-- cix.alias_home: the alias of a subject that a row under it belongs to, by what is noted; null: none.
+create or replace function cix.alias_home(subject bigint, id bigint)
+returns bigint language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select m.subject_id
+    from cix.subject_moved as m
+        join cix.subject as s on s.subject_id = m.subject_id and s.alias_of = subject
+    where m.row_id = id limit 1;
+end;
+comment on function cix.alias_home is 'The alias that a row belongs to. Not granted to anyone.';
+
 -- cix.alias_homes: for each record of a chunk the subject that it speaks of, or the alias, when the first
 --   identifier of it that was known belongs to one: then the new ones do too. Notes the versions.
 create or replace function cix.alias_homes(
@@ -151,6 +162,10 @@ begin atomic
     select alias, n.record_id from cix.subject_name as n where n.subject_id = alias
     union
     select alias, i.record_id from cix.subject_identifier as i where i.subject_id = alias
+    union
+    select alias, n.record_id from cix.subject_name_removed as n where n.subject_id = alias
+    union
+    select alias, i.record_id from cix.subject_identifier_removed as i where i.subject_id = alias
     union
     select alias, f.record_id from cix.fact as f
     where f.subject_id = alias and not (f.is_deleted and exists (
@@ -292,6 +307,8 @@ begin
     update cix.subject_version as t set subject_id = taker where t.subject_id = giver and t.record_id = any (ids);
     update cix.subject_name as t set subject_id = taker where t.subject_id = giver and t.record_id = any (ids);
     update cix.subject_identifier as t set subject_id = taker where t.subject_id = giver and t.record_id = any (ids);
+    update cix.subject_name_removed as t set subject_id = taker where t.subject_id = giver and t.record_id = any (ids);
+    update cix.subject_identifier_removed as t set subject_id = taker where t.subject_id = giver and t.record_id = any (ids);
     update cix.fact as t set subject_id = taker where t.subject_id = giver and t.record_id = any (ids);
     update cix.account_event as t set subject_id = taker where t.subject_id = giver and t.record_id = any (ids);
     update cix.party as t set subject_id = taker where t.subject_id = giver and t.record_id = any (ids);

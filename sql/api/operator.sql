@@ -48,8 +48,8 @@ begin atomic
 end;
 comment on function cix.operator_status_id is 'The operator''s latest word on a status. Not granted to anyone.';
 
--- cix.operator_statuses: who says what of a subject's status: the latest word of each member, and of the
---   operator (member_code null). is_counted: it is not older than the operator's. Newest first.
+-- cix.operator_statuses: who says what of a subject's status: the latest word of each member (of a
+--   merged subject of each that it was, subject_name.sql), and of the operator (member_code null). is_counted: it is not older than the operator's. Newest first.
 create or replace function cix.operator_statuses(subject bigint)
 returns table (member_code text, status smallint, recorded_at timestamptz, submission_id uuid,
     is_counted boolean)
@@ -57,8 +57,8 @@ language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
     select v.member_code, v.status, v.recorded_at, v.submission_id, v.is_counted
     from (
-        (select distinct on (o.member_id) m.code as member_code, o.status, o.recorded_at,
-            o.submission_id, o.is_deleted,
+        (select distinct on (o.member_id, cix.alias_home(subject, o.record_id)) m.code as member_code,
+            o.status, o.recorded_at, o.submission_id, o.is_deleted,
             o.record_id > coalesce(cix.operator_status_id(subject), 0) as is_counted
         from cix.subject_version as o
             join cix.member as m on m.member_id = o.member_id
@@ -68,7 +68,7 @@ begin atomic
                 select from cix.back_out as b
                 where b.member_id = o.member_id and b.submission_id = o.submission_id
                     and b.phase >= 2)
-        order by o.member_id, o.record_id desc)
+        order by o.member_id, cix.alias_home(subject, o.record_id), o.record_id desc)
         union all
         select null, a.after, a.recorded_at, null, false, true
         from cix.operator_act as a

@@ -195,7 +195,8 @@ begin atomic
     select case when given <> 1 then given
         else coalesce((
             select v.status
-            from (select distinct on (o.member_id) o.status, o.is_deleted
+            from (select distinct on (o.member_id, cix.alias_home(subject, o.record_id)) o.status,
+                    o.is_deleted
                 from cix.subject_version as o
                 where o.subject_id = subject and o.member_id <> caller
                     and (o.status is not null or o.is_deleted or o.is_replacing)
@@ -204,7 +205,7 @@ begin atomic
                         select from cix.back_out as b
                         where b.member_id = o.member_id and b.submission_id = o.submission_id
                             and b.phase >= 2)
-                order by o.member_id, o.record_id desc) as v
+                order by o.member_id, cix.alias_home(subject, o.record_id), o.record_id desc) as v
             where v.status <> 1 and v.is_deleted is not true limit 1), (
             select a.after from cix.operator_act as a
             where a.subject_id = subject and a.act_id = cix.operator_status_id(subject)),
@@ -281,19 +282,18 @@ end;
 $$;
 comment on function cix.subject_doubts is 'Warnings about subjects of a chunk. Not granted to anyone.';
 
--- cix.subject_is_own: whether the caller's latest record of the identifier's subject stands.
+-- cix.subject_is_own: whether the caller's latest record of whom the identifier names stands.
 create or replace function cix.subject_is_own(caller int, p_lookup bytea)
-returns boolean language sql stable security definer set search_path = pg_catalog, pg_temp
-begin atomic
-    select coalesce((
-        select v.is_deleted is not true
+returns boolean language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return coalesce((
+        select v.record_id is not null and v.is_deleted is not true
         from cix.identifier as i
-            join cix.subject as s on s.subject_id = i.subject_id
-            join cix.subject_version as v
-                on v.subject_id = coalesce(s.alias_of, s.subject_id) and v.member_id = caller
-        where i.lookup = p_lookup
-        order by v.record_id desc limit 1), false);
+            cross join lateral cix.subject_latest(caller, i.subject_id, i.home_id) as v
+        where i.lookup = p_lookup), false);
 end;
+$$;
 comment on function cix.subject_is_own is 'Whether a member has a record of a subject. Not granted to anyone.';
 
 -- cix.subject_put: who subjects are, as the caller knows them. Identifiers come flattened: owners is
@@ -460,15 +460,16 @@ begin
     order by 1, 2
     on conflict do nothing;
     for one in
-        select found_ids[g.place] as subject_id, max(g.place) as place
+        select found_ids[g.place] as subject_id, nullif(home_ids[g.place], found_ids[g.place]) as home_id,
+            max(g.place) as place
         from unnest(corrections) with ordinality as g (correction, place)
         where g.correction = 1 and found_ids[g.place] <> 0
-        group by found_ids[g.place]
-        order by found_ids[g.place]
+        group by 1, 2
+        order by 1, 2
     loop
-        perform cix.subject_forget(caller, one.subject_id, array(
+        perform cix.subject_forget(caller, one.subject_id, one.home_id, array(
             select name_indexes[g.n] from unnest(owners) with ordinality as g (owner, n)
-            where g.owner >= one.place and found_ids[g.owner] = one.subject_id));
+            where g.owner >= one.place and found_ids[g.owner] = one.subject_id), submission, at);
         perform cix.subject_settle(one.subject_id);
     end loop;
     select coalesce(array_agg(b.line), '{}'), coalesce(array_agg(b.rule), '{}'),

@@ -368,69 +368,6 @@ end;
 $$;
 comment on function cix.subject_lock is 'Locks a subject whose names go. Not granted to anyone.';
 
--- cix.subject_forget: a member's names of a subject go, but for those to keep, and those identifiers that no
---   name was given with any more. A listing, a fact of another, a dispute or a protection is found by them:
---   beside one of these all stay. Names without identifier_head may have come with any identifier, so they
---   keep all. The subject is locked (subject_lock); whoever resolved an identifier before looks again behind
---   that lock (subject_put, subject_owner).
-create or replace function cix.subject_forget(caller int, subject bigint, kept bytea[])
-returns void language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
-set enable_seqscan = off as $$
-declare
-    heads bigint[];
-begin
-    perform cix.subject_lock(caller, subject);
-    if exists (select from cix.flag as f where f.subject_id = subject)
-        or exists (
-            select from cix.fact as f where f.subject_id = subject and f.member_id <> caller)
-        or exists (
-            select from cix.annotation as a where a.subject_id = subject and a.ended_at is null)
-        or exists (
-            select from cix.protection as p where p.subject_id = subject and p.ended_at is null)
-    then
-        return;
-    end if;
-    with gone as (
-        delete from cix.subject_name as n
-        where n.subject_id = subject and n.member_id = caller and n.name_index <> all (kept)
-        returning n.identifier_head
-    )
-    select array_agg(distinct g.identifier_head) into heads from gone as g;
-    with gone as (
-        delete from cix.subject_identifier as i
-        where i.subject_id = subject
-            and cix.lookup_head(i.lookup) = any (heads)
-            and not exists (
-                select from cix.subject_name as n
-                where n.subject_id = subject
-                    and coalesce(n.identifier_head
-                        = cix.lookup_head(i.lookup), true))
-        returning i.lookup
-    )
-    delete from cix.identifier as k using gone as g where k.lookup = g.lookup;
-    update cix.subject_identifier as i
-    set member_id = n.member_id
-    from (select n.member_id, n.identifier_head from cix.subject_name as n
-        where n.subject_id = subject) as n
-    where i.subject_id = subject and i.member_id = caller
-        and coalesce(n.identifier_head
-            = cix.lookup_head(i.lookup), true)
-        and not exists (
-            select from cix.subject_name as o
-            where o.subject_id = subject and o.member_id = caller
-                and coalesce(o.identifier_head = cix.lookup_head(i.lookup), true));
-end;
-$$;
-comment on function cix.subject_forget is 'Takes names of a member back. Not granted to anyone.';
-
--- cix.subject_drop: a member's names of a subject go, all of them.
-create or replace function cix.subject_drop(caller int, subject bigint)
-returns void language sql volatile security definer set search_path = pg_catalog, pg_temp
-begin atomic
-    select cix.subject_forget(caller, subject, '{}');
-end;
-comment on function cix.subject_drop is 'Takes what a member said of a subject back. Not granted to anyone.';
-
 -- cix.subject_settle: what is known of a subject in plain codes, from the records of it that stand.
 create or replace function cix.subject_settle(subject bigint)
 returns void language sql volatile security definer set search_path = pg_catalog, pg_temp
@@ -452,17 +389,20 @@ begin atomic
         from cix.subject_version as v
         where v.subject_id = subject and v.is_deleted is not true
             and not cix.back_out_gone(v.member_id, v.submission_id)
-            and not exists ( -- replaced by its member
+            and not exists ( -- replaced or taken back by its member
                 select from cix.subject_version as r
-                where r.subject_id = subject and r.member_id = v.member_id and r.is_replacing
-                    and r.record_id > v.record_id
-                    and not cix.back_out_gone(r.member_id, r.submission_id))) as k
+                where r.subject_id = subject and r.member_id = v.member_id
+                    and (r.is_replacing or r.is_deleted) and r.record_id > v.record_id
+                    and not cix.back_out_gone(r.member_id, r.submission_id)
+                    and cix.alias_home(subject, r.record_id)
+                        is not distinct from cix.alias_home(subject, v.record_id))) as k
     where s.subject_id = subject;
     insert into cix.rating_change (subjects) values (array[subject]);
 end;
 comment on function cix.subject_settle is 'Plain codes of a subject from its records. Not granted to anyone.';
 
--- cix.subject_delete: takes what the caller said of subjects back, behind everything else of the chunk.
+-- cix.subject_delete: takes what the caller said of subjects back, behind everything else of the chunk; of a
+--   merged subject what it said of the one whose identifier is named.
 --   K001: it said nothing, or it has an account of the subject, which has to be taken back first.
 create or replace function cix.subject_delete(
     caller int, submission uuid, chunk_number int, at timestamptz, lines int[], lookups bytea[],
@@ -481,28 +421,25 @@ begin
         return;
     end if;
     for item in
-        select g.line, g.record_id, coalesce(s.alias_of, s.subject_id) as subject_id
+        select g.line, g.record_id, i.subject_id, i.home_id
         from unnest(lines, lookups, record_ids) as g (line, lookup, record_id)
             left join cix.identifier as i on i.lookup = g.lookup
-            left join cix.subject as s on s.subject_id = i.subject_id
-        order by 3, g.line
+        order by i.subject_id, g.line
     loop
         perform cix.subject_lock(caller, item.subject_id);
-        old := null;
-        select v.* into old from cix.subject_version as v
-        where v.subject_id = item.subject_id and v.member_id = caller
-        order by v.record_id desc limit 1;
+        old := cix.subject_latest(caller, item.subject_id, item.home_id);
         if old.record_id is null or old.is_deleted then
             refused := refused || item.line;
             reasons := reasons || ''::text;
         elsif exists (
             select from cix.account as a
-            where a.subject_id = item.subject_id and a.member_id = caller)
+            where a.subject_id = item.subject_id and a.member_id = caller
+                and cix.alias_home(item.subject_id, a.account_id) is not distinct from item.home_id)
         then
             refused := refused || item.line;
             reasons := reasons || 'expected that the accounts of the subject are taken back first'::text;
         else
-            perform cix.subject_drop(caller, item.subject_id);
+            perform cix.subject_forget(caller, item.subject_id, item.home_id, '{}', submission, at);
             perform cix.alias_note_version(old.record_id, item.record_id);
             old.record_id := cix.version_follow(old.record_id, item.record_id);
             old.submission_id := submission;

@@ -91,6 +91,10 @@ static const struct statement insert_fact = {
 static const struct statement insert_gone = {
     "t_gone",
     "with a as (insert into cix.account_removed values (1, 77, 17, $1, now()))"
+    ", c as (insert into cix.subject_name_removed values (1, sha256('n'), 1,"
+    " '00000000-0000-4000-8000-000000000001', 20, $4, null, now(), now()))"
+    ", d as (insert into cix.subject_identifier_removed values (1, sha256('i'), 1,"
+    " '00000000-0000-4000-8000-000000000001', 21, 10, $5, now(), now()))"
     ", b as (insert into cix.flag_version (subject_id, flag_id, record_id, sealed_case_no, court,"
     " region, filed_on, published_on, ground, performance, grade, restrictions, recorded_at)"
     " values (1, 7, 19, $3, '', '', current_date, current_date, 1, 1, 1, '{}', now()))"
@@ -118,6 +122,8 @@ static const struct statement read_rest = {
     " union all select 17, record_id, sealed_account_no from cix.account_removed"
     " union all select 18, record_id, sealed_note from cix.correction"
     " union all select 19, record_id, sealed_case_no from cix.flag_version"
+    " union all select 20, record_id, sealed_name from cix.subject_name_removed"
+    " union all select 21, record_id, sealed_value from cix.subject_identifier_removed"
     " union all select 12, protection_id, sealed_phones from cix.protection"
     "  where protection_id = 12"
     " union all select 13, record_id, sealed_explanation from cix.submission"
@@ -181,7 +187,9 @@ static void put_seals(struct params *params, enum place first, enum place last)
                                       [PLACE_FACT_NOTE] = 10,
                                       [PLACE_REMOVED_NO] = 17,
                                       [PLACE_NOTE] = 18,
-                                      [PLACE_REPLACED_CASE_NO] = 19};
+                                      [PLACE_REPLACED_CASE_NO] = 19,
+                                      [PLACE_REMOVED_NAME] = 20,
+                                      [PLACE_REMOVED_IDENTIFIER] = 21};
 
     params_init(params, &arena);
     for (int place = (int)first; place <= (int)last; place++) {
@@ -214,7 +222,7 @@ static int set_up(void **state)
     must(db_run(&ctx, owner, &insert_explanation, &params, NULL));
     put_seals(&params, PLACE_ANNOTATION, PLACE_PHONES);
     must(db_run(&ctx, owner, &insert_mark, &params, NULL));
-    put_seals(&params, PLACE_REMOVED_NO, PLACE_REPLACED_CASE_NO);
+    put_seals(&params, PLACE_REMOVED_NO, PLACE_REMOVED_IDENTIFIER);
     must(db_run(&ctx, owner, &insert_gone, &params, NULL));
     put_seals(&params, PLACE_ORIGINAL_CREDITOR, PLACE_ORIGINAL_CREDITOR);
     must(db_run(&ctx, owner, &insert_creditor, &params, NULL));

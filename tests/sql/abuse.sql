@@ -48,7 +48,7 @@ insert into cix.annotation (
     subject_id, annotation_id, member_id, external_id, kind, code, target, target_id, period, sealed_text,
     filed_by, evidence_hash, recorded_at)
 values (9004, 1, 3, test.sub(1), 1, 101, 1, 0, 0, 'x', 1, sha256('x'), now());
-select cix.subject_drop(1, s) from generate_series(9001, 9006) as s;
+select cix.subject_forget(1, s, null, '{}', test.sub(1), now()) from generate_series(9001, 9006) as s;
 select ok(test.found('listed'), 'a listing is found after who knew the person first has gone');
 select ok(test.found('sued'), 'so is a public record');
 select ok(test.found('frozen'), 'a freeze');
@@ -70,8 +70,9 @@ values (9041, 41, 3, test.sub(41), 1, 'x', 'Court', '', '2026-01-01', '2026-01-0
 insert into cix.flag_event (
     subject_id, flag_id, event_id, status, status_reason, member_id, recorded_at, submission_id, version_id)
 values (9041, 41, 1, 1, 0, 3, now(), test.sub(41), 1);
-select cix.subject_forget(1, 9041, '{}'), cix.subject_forget(1, 9043, '{}'),
-    cix.subject_forget(1, 9042, array[sha256('other name')]);
+select cix.subject_forget(1, 9041, null, '{}', test.sub(1), now()),
+    cix.subject_forget(1, 9043, null, '{}', test.sub(1), now()),
+    cix.subject_forget(1, 9042, null, array[sha256('other name')], test.sub(1), now());
 select ok(test.found('relisted'), 'the name that a listing is found by stays');
 select ok(test.found('shared'), 'so does the name that another member gave too');
 select ok(not test.found('renamed'), 'a name that is not given again finds nobody');

@@ -1,0 +1,292 @@
+/*
+ * Goal: names and identifiers that a correction took away are there again when it is taken back, as
+ * if it had never come; the history of a record says which of its sealed fields changed, and never
+ * what they say. Method: a whole exchange and the built cix alone: files of JSON lines, `cix
+ * submit`, `cix correction`; whom an identifier and a name find is read on the owner's connection.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "support/dossier.h"
+#include "support/shell.h"
+
+#include "support/cmocka.h"
+
+static struct exchange exchange;
+static struct dossier dossier;
+static char output[32768];
+static int sent;
+
+static int setup(void **state)
+{
+    (void)state;
+    exchange_start(&exchange, NULL);
+    struct member bank = exchange_member_of("bank-one", MEMBER_TYPE_BANK);
+    bank.data_classes = 0xff;
+    exchange_member_put(&exchange, &bank);
+    exchange_member(&exchange, "bank-two", MEMBER_TYPE_BANK);
+    exchange_settle();
+    dossier_open(&dossier, &exchange);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    dossier_close(&dossier);
+    exchange_stop(&exchange);
+    return 0;
+}
+
+__attribute__((format(printf, 2, 3))) static int cix(const char *member, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    const char *words = arena_vformat(&dossier.arena, format, args);
+    va_end(args);
+    return shell_cix_as(&exchange, member, words, output, sizeof(output));
+}
+
+static const char *id_of(int n)
+{
+    char *text = arena_alloc(&dossier.arena, 37);
+
+    person_uuid("subject-name", n, text);
+    return text;
+}
+
+static const char *number_of(int64_t k)
+{
+    struct person person;
+
+    person_make(k, &person);
+    return arena_string(&dossier.arena, person.number);
+}
+
+/* Submits one record of JSON, in which ' stands for "; the number of the submission. */
+__attribute__((format(printf, 2, 3))) static int give(const char *member, const char *format, ...)
+{
+    const char *path = arena_format(&dossier.arena, "%s/%d.jsonl", exchange.folder, ++sent);
+    va_list args;
+
+    va_start(args, format);
+    char *text = arena_vformat(&dossier.arena, format, args);
+    va_end(args);
+    for (char *at = text; *at; at++)
+        if (*at == '\'')
+            *at = '"';
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fprintf(file, "%s\n", text);
+    fclose(file);
+    if (cix(member, "submit --quiet --id %s %s", id_of(sent), path) != 0)
+        fail_msg("%s: %s", text, output);
+    return sent;
+}
+
+#define REPLACED ",'correction':{'action':'REPLACE','reason':'OWN_ERROR'}"
+#define DELETED  ",'correction':{'action':'DELETE','reason':'OWN_ERROR'}"
+
+/* A person's name by resident number; more: further fields, rest: behind the subject. */
+static int say(const char *member, int64_t k, const char *name, const char *more, const char *rest)
+{
+    return give(member,
+                "{'subject':{'kind':'PERSON','name':'%s',"
+                "'identifiers':[{'type':'RESIDENT_ID','value':'%s'}%s}%s}",
+                name, number_of(k), more, rest);
+}
+
+static void back_out(int submission)
+{
+    if (cix("bank-one", "correction backout %s --reason own-error", id_of(submission)) != 0)
+        fail_msg("%s", output);
+}
+
+/* Whether an identifier and a name find somebody. */
+static bool is_found(int type, const char *value, const char *name)
+{
+    char lookup_hex[2 * DIGEST_SIZE + 1], name_hex[2 * DIGEST_SIZE + 1];
+    struct digest lookup = vault_lookup(dossier.vault, type, value);
+    struct digest index =
+        vault_name_index(dossier.vault, &lookup, text_fold_name(&dossier.arena, name));
+
+    text_to_hex(lookup.bytes, DIGEST_SIZE, lookup_hex);
+    text_to_hex(index.bytes, DIGEST_SIZE, name_hex);
+    return dossier_number(&dossier,
+                          arena_format(&dossier.arena,
+                                       "select count(*) from cix.identifier i"
+                                       " join cix.subject_name n using (subject_id)"
+                                       " where i.lookup = '\\x%s' and n.name_index = '\\x%s'",
+                                       lookup_hex, name_hex)) > 0;
+}
+
+static bool is_person(int64_t k, const char *name)
+{
+    return is_found(10, number_of(k), name);
+}
+
+static void a_replaced_name_comes_again(void **state)
+{
+    (void)state;
+    say("bank-one", 1, "张三丰", "]", "");
+    int replacing = say("bank-one", 1, "张山峰", "]", REPLACED);
+    assert_false(is_person(1, "张三丰"));
+    back_out(replacing);
+    assert_true(is_person(1, "张三丰"));
+    assert_false(is_person(1, "张山峰"));
+    /* What the member says now replaces what counts again. */
+    say("bank-one", 1, "张山峰", "]", REPLACED);
+    assert_false(is_person(1, "张三丰"));
+}
+
+static void a_deleted_name_comes_again(void **state)
+{
+    (void)state;
+    say("bank-one", 2, "李四光", "]", "");
+    int deleting = say("bank-one", 2, "李四光", "]", DELETED);
+    assert_false(is_person(2, "李四光"));
+    back_out(deleting);
+    assert_true(is_person(2, "李四光"));
+    say("bank-one", 2, "李四光", "]", DELETED); /* the record stands, so it can be taken back */
+    assert_false(is_person(2, "李四光"));
+}
+
+static void what_nothing_says_any_more_does_not_come_again(void **state)
+{
+    (void)state;
+    int first = say("bank-one", 3, "王二小", "]", "");
+    int replacing = say("bank-one", 3, "王小二", "]", REPLACED);
+    back_out(first);
+    assert_true(is_person(3, "王小二"));
+    back_out(replacing);
+    assert_false(is_person(3, "王小二"));
+    assert_false(is_person(3, "王二小"));
+}
+
+static void a_name_that_was_said_since_stays(void **state)
+{
+    (void)state;
+    say("bank-one", 4, "赵一鸣", "]", "");
+    int adding = say("bank-one", 4, "赵亦鸣", "]", "");
+    say("bank-one", 4, "赵亦鸣", "],'region':'440300'", "");
+    back_out(adding);
+    assert_true(is_person(4, "赵亦鸣"));
+    assert_true(is_person(4, "赵一鸣"));
+}
+
+/* An identifier goes with the last name given with it, and comes with it unless it is another's. */
+static void identifiers_come_again_unless_they_are_anothers(void **state)
+{
+    const char *mine = ",{'type':'PASSPORT','value':'E0000005'}]";
+    const char *theirs = ",{'type':'PASSPORT','value':'E0000006'}]";
+
+    (void)state;
+    say("bank-one", 5, "钱有余", mine, "");
+    say("bank-one", 6, "孙有余", theirs, "");
+    int fifth = say("bank-one", 5, "钱友余", "]", REPLACED);
+    int sixth = say("bank-one", 6, "孙友余", "]", REPLACED);
+    assert_false(is_found(15, "E0000005", "钱有余"));
+    say("bank-two", 7, "周有余", theirs, ""); /* the passport is free */
+    back_out(fifth);
+    back_out(sixth);
+    assert_true(is_found(15, "E0000005", "钱有余"));
+    assert_true(is_person(5, "钱有余"));
+    assert_true(is_person(6, "孙有余"));
+    assert_false(is_found(15, "E0000006", "孙有余"));
+    assert_true(is_found(15, "E0000006", "周有余"));
+}
+
+/* Whether the history that cix shows has a line with both words. */
+static bool is_told(const char *field, const char *word)
+{
+    for (const char *line = output; line;
+         line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+        const char *end = strchr(line, '\n');
+        const char *at = strstr(line, field), *found = strstr(line, word);
+        if (at && found && (!end || (at < end && found < end)))
+            return true;
+    }
+    return false;
+}
+
+#define HIDDEN "(changed, not shown)"
+
+static void history_says_which_sealed_fields_changed(void **state)
+{
+    (void)state;
+    say("bank-one", 8, "吴声息", "],'address':'Made Street 1','region':'440300'", "");
+    say("bank-one", 8, "吴声息", "],'address':'Made Street 1','region':'440300'", "");
+    assert_int_equal(
+        cix("bank-one", "correction history --kind subject --id %s --name Made", number_of(8)), 0);
+    assert_true(is_told("address", HIDDEN)); /* the first version */
+    assert_true(is_told("name", HIDDEN));
+    assert_int_equal(cix("bank-one",
+                         "correction history --kind subject --id %s --name Made --output json",
+                         number_of(8)),
+                     0);
+    const char *second = strstr(output, "\"address\"");
+    assert_non_null(second);
+    assert_null(strstr(second + 1, "\"address\"")); /* sent again it is the same */
+    say("bank-one", 8, "吴生息",
+        "],'address':'Made Street 2','mobiles':['13800138000'],'region':'440300'", REPLACED);
+    assert_int_equal(cix("bank-one",
+                         "correction history --kind subject --id %s --name Made --output json",
+                         number_of(8)),
+                     0);
+    char *older = strstr(output, "\"recordId\"");
+    assert_non_null(older);
+    older = strstr(older + 1, "\"recordId\"");
+    assert_non_null(older);
+    *older = '\0';
+    assert_true(strstr(output, "\"address\"") && strstr(output, "\"mobiles\"") &&
+                strstr(output, "\"name\""));
+    assert_null(strstr(output, "\"identifiers\""));
+    assert_null(strstr(output, "\"region\""));
+    assert_null(strstr(output, "Made Street"));
+    assert_null(strstr(output, "13800138000"));
+}
+
+/* A document's own number and case number lie in one sealed text with its key. */
+static void history_says_which_sealed_fields_of_a_fact_changed(void **state)
+{
+    const char *path = arena_format(&dossier.arena, "%s/case.json", exchange.folder);
+
+    (void)state;
+    say("bank-one", 9, "郑重其", "]", "");
+    give("bank-one",
+         "{'fraudCase':{'caseRef':'C-9','identifier':{'type':'RESIDENT_ID','value':'%s'},'role':1,"
+         "'type':2,'currency':'CNY','detectedOn':20260101,'filedOn':20260102,'evidenceLevel':3,"
+         "'status':2,'expiresOn':20301231,'lesson':'a made lesson'}}",
+         number_of(9));
+    give("bank-one",
+         "{'fraudCase':{'caseRef':'C-9','identifier':{'type':'RESIDENT_ID','value':'%s'},'role':1,"
+         "'type':2,'currency':'CNY','detectedOn':20260101,'filedOn':20260102,'evidenceLevel':3,"
+         "'status':2,'expiresOn':20301231,'lesson':'another made lesson'}" REPLACED "}",
+         number_of(9));
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("{\"fraudCase\": {\"caseRef\": \"C-9\"}}\n", file);
+    fclose(file);
+    assert_int_equal(cix("bank-one", "correction history --kind fraud-case --record %s", path), 0);
+    assert_true(is_told("lesson", HIDDEN));
+    assert_null(strstr(output, "case_ref"));
+    assert_null(strstr(output, "made lesson"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_replaced_name_comes_again),
+        cmocka_unit_test(a_deleted_name_comes_again),
+        cmocka_unit_test(what_nothing_says_any_more_does_not_come_again),
+        cmocka_unit_test(a_name_that_was_said_since_stays),
+        cmocka_unit_test(identifiers_come_again_unless_they_are_anothers),
+        cmocka_unit_test(history_says_which_sealed_fields_changed),
+        cmocka_unit_test(history_says_which_sealed_fields_of_a_fact_changed),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
