@@ -319,7 +319,8 @@ end;
 comment on function cix.protection_keep is 'Keeps the freeze of a subject. Not granted to anyone.';
 
 -- cix.protection_put: sets a fraud alert or freeze. One of each kind: the caller's own is replaced, another
---   member's stands until it ends or its last day has passed.
+--   member's stands until it ends or its last day has passed. Of a merged subject one for each that it was: a new
+--   one touches those of the subject whose identifier it comes with, so that a split gives each its own.
 create or replace function cix.protection_put(
     caller int, external_id uuid, protection_id bigint, lookup bytea, name_index bytea,
     kind smallint, from_on date, until_on date, sealed_phones bytea, document_hash bytea,
@@ -330,11 +331,13 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 declare
     v_outcome smallint := 0;
     v_subject bigint;
+    v_home bigint;
     v_known record;
     v_at timestamptz := protection_put.at;
 begin
     perform pg_advisory_xact_lock_shared(hashtextextended('cix.subject_merge', 0));
     v_subject := cix.mark_subject(caller, lookup, name_index);
+    select i.home_id into v_home from cix.identifier as i where i.lookup = protection_put.lookup;
     -- One after the other, so that limits hold and a repetition sees what it repeats.
     perform from cix.subject as s where s.subject_id = v_subject for no key update;
     select k.content, k.recorded_at into v_known from cix.mark_key as k
@@ -351,7 +354,8 @@ begin
             select from cix.protection as p
             where p.subject_id = v_subject and p.kind = protection_put.kind and p.ended_at is null
                 and p.member_id is distinct from protection_put.caller
-                and coalesce(p.until_on >= protection_put.today, true))
+                and coalesce(p.until_on >= protection_put.today, true)
+                and cix.alias_home(v_subject, p.protection_id) is not distinct from v_home)
         then
             v_outcome := 4;
         else
@@ -364,7 +368,9 @@ begin
         if v_outcome = 0 then
             update cix.protection as p
             set ended_at = v_at, ended_by = protection_put.caller
-            where p.subject_id = v_subject and p.kind = protection_put.kind and p.ended_at is null;
+            where p.subject_id = v_subject and p.kind = protection_put.kind and p.ended_at is null
+                and cix.alias_home(v_subject, p.protection_id) is not distinct from v_home;
+            perform cix.alias_note(array[protection_put.protection_id], array[protection_put.lookup]);
             insert into cix.protection (
                 subject_id, protection_id, member_id, external_id, kind, from_on, until_on,
                 sealed_phones, document_hash, recorded_at)

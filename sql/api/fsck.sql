@@ -47,6 +47,49 @@ end;
 $$;
 comment on function cix.fsck_derived is 'Derived rows that differ. Owner only.';
 
+-- cix.alias_has_rest: whether anything stands under an alias that a merge should have moved. Of facts a deletion
+--   stays that one left behind when it went to the survivor, and what waits below zero.
+create or replace function cix.alias_has_rest(alias bigint, survivor bigint)
+returns boolean language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select exists (select from cix.account_key as t where t.subject_id = alias)
+        or exists (select from cix.account as t where t.subject_id = alias)
+        or exists (select from cix.account_version as t where t.subject_id = alias)
+        or exists (select from cix.account_creditor as t where t.subject_id = alias)
+        or exists (select from cix.account_removed as t where t.subject_id = alias)
+        or exists (select from cix.performance_delta as t where t.subject_id = alias)
+        or exists (select from cix.rollup_delta as t where t.subject_id = alias)
+        or exists (select from cix.flag_key as t where t.subject_id = alias)
+        or exists (select from cix.flag as t where t.subject_id = alias)
+        or exists (select from cix.flag_event as t where t.subject_id = alias)
+        or exists (select from cix.flag_version as t where t.subject_id = alias)
+        or exists (select from cix.subject_version as t where t.subject_id = alias)
+        or exists (select from cix.subject_name as t where t.subject_id = alias)
+        or exists (select from cix.subject_identifier as t where t.subject_id = alias)
+        or exists (select from cix.subject_name_removed as t where t.subject_id = alias)
+        or exists (select from cix.subject_identifier_removed as t where t.subject_id = alias)
+        or exists (select from cix.account_event as t where t.subject_id = alias)
+        or exists (select from cix.party as t where t.subject_id = alias)
+        or exists (select from cix.public_record as t where t.subject_id = alias)
+        or exists (select from cix.fraud_case as t where t.subject_id = alias)
+        or exists (select from cix.behaviour as t where t.subject_id = alias)
+        or exists (select from cix.statement as t where t.subject_id = alias)
+        or exists (select from cix.collection as t where t.subject_id = alias)
+        or exists (select from cix.member_grade as t where t.subject_id = alias)
+        or exists (select from cix.mark_key as t where t.subject_id = alias)
+        or exists (select from cix.annotation as t where t.subject_id = alias)
+        or exists (select from cix.protection as t where t.subject_id = alias)
+        or exists (select from cix.operator_act as t where t.subject_id = alias)
+        or exists (select from cix.inquiry as t where t.subject_id = alias)
+        or exists (select from cix.finding as t where t.subject_id = alias)
+        or exists (
+            select from cix.fact as t
+            where t.subject_id = alias and not (t.is_deleted and exists (
+                select from cix.fact as o
+                where o.subject_id = survivor and o.fact_id = t.fact_id and o.record_id = t.record_id)));
+end;
+comment on function cix.alias_has_rest is 'Whether an alias has rows still. Not granted to anyone.';
+
 -- cix.fsck_reference: rows that point at a row which is not there.
 create or replace function cix.fsck_reference(p_limit int)
 returns table (part text, found bigint, subject_id bigint, key_id bigint, period int,
@@ -140,12 +183,7 @@ begin atomic
         union all
         select 'alias_rest', s.subject_id, s.alias_of, null, null, null, null
         from cix.subject as s
-        where s.alias_of is not null and (
-            exists (select from cix.account as a where a.subject_id = s.subject_id)
-            or exists (select from cix.performance_delta as d where d.subject_id = s.subject_id)
-            or exists (select from cix.flag as f where f.subject_id = s.subject_id)
-            or exists (select from cix.inquiry as q where q.subject_id = s.subject_id)
-            or exists (select from cix.subject_name as n where n.subject_id = s.subject_id))
+        where s.alias_of is not null and cix.alias_has_rest(s.subject_id, s.alias_of)
         union all
         select 'identifier_home', i.subject_id, i.home_id, null, null, null, null
         from cix.identifier as i

@@ -70,21 +70,13 @@ static const char *number_of(int64_t k)
 /* Submits one record of JSON, in which ' stands for "; the number of the submission. */
 __attribute__((format(printf, 2, 3))) static int give(const char *member, const char *format, ...)
 {
-    const char *path = arena_format(&dossier.arena, "%s/%d.jsonl", exchange.folder, ++sent);
     va_list args;
 
     va_start(args, format);
-    char *text = arena_vformat(&dossier.arena, format, args);
+    const char *record = arena_vformat(&dossier.arena, format, args);
     va_end(args);
-    for (char *at = text; *at; at++)
-        if (*at == '\'')
-            *at = '"';
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    fprintf(file, "%s\n", text);
-    fclose(file);
-    if (cix(member, "submit --quiet --id %s %s", id_of(sent), path) != 0)
-        fail_msg("%s: %s", text, output);
+    if (shell_submit(&exchange, member, id_of(++sent), record, output, sizeof(output)) != 0)
+        fail_msg("%s: %s", record, output);
     return sent;
 }
 

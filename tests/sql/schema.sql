@@ -1,7 +1,7 @@
 -- The schema rules that keep distribution by subject possible, by the catalogue.
 create extension pgtap;
 begin;
-select plan(14);
+select plan(15);
 
 -- Tables that find a subject by something else, keyed by that.
 create temp table finder as select unnest(array['identifier', 'account_key', 'flag_key', 'mark_key', 'fact_key',
@@ -82,6 +82,11 @@ select is_empty(
           and pg_get_functiondef('cix.subject_move'::regproc)
               !~ ('update cix\.' || t.name || ' as t set subject_id = taker where t\.subject_id = giver') $$,
     'a merge moves every table by subject');
+select is_empty(
+    $$ select m[1] from regexp_matches(pg_get_functiondef('cix.subject_move'::regproc),
+            'update cix\.(\w+) as t set subject_id = taker', 'g') as m
+        where pg_get_functiondef('cix.alias_has_rest'::regproc) !~ ('cix\.' || m[1] || ' ') $$,
+    'and fsck looks for rows of each that a merge left behind');
 select is(
     array(select distinct m[1] from regexp_matches(pg_get_functiondef('cix.subject_move'::regproc),
         ' as t set (\w+) =', 'g') as m order by 1), '{party_subject_id,subject_id}',

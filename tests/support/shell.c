@@ -40,3 +40,19 @@ int shell_cix_as(const struct exchange *exchange, const char *member, const char
              member);
     return run(environment, words, output, room);
 }
+
+int shell_submit(const struct exchange *exchange, const char *member, const char *id,
+                 const char *record, char *output, size_t room)
+{
+    char path[1024], words[2048];
+
+    snprintf(path, sizeof(path), "%s/%s.jsonl", exchange->folder, id);
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    for (const char *at = record; *at; at++)
+        fputc(*at == '\'' ? '"' : *at, file);
+    fputc('\n', file);
+    assert_int_equal(fclose(file), 0);
+    snprintf(words, sizeof(words), "submit --quiet --id %s %s", id, path);
+    return shell_cix_as(exchange, member, words, output, room);
+}

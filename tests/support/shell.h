@@ -16,3 +16,10 @@ int shell_cix(const char *words, char *output, size_t room);
 /* The same with the certificate of a member of an exchange. */
 int shell_cix_as(const struct exchange *exchange, const char *member, const char *words,
                  char *output, size_t room);
+
+/*
+ * Submits one record from its JSON, in which ' stands for ", as a file of its own in the exchange's
+ * folder. id: of the submission. The exit code.
+ */
+int shell_submit(const struct exchange *exchange, const char *member, const char *id,
+                 const char *record, char *output, size_t room);
