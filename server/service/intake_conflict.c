@@ -47,7 +47,8 @@ static bool find_conflicts(struct ctx *ctx, const struct intake *intake,
     for (int i = 0; i < name_count; i++) {
         int place = names[i].place;
         all[place].is_resident = rows->identifiers[place].type == IDENTIFIER_TYPE_RESIDENT_ID;
-        const struct record_subject *subject = &rows->subjects[rows->identifiers[place].owner - 1];
+        struct record_subject *subject = &rows->subjects[rows->identifiers[place].owner - 1];
+        subject->is_compared = 1; /* whoever writes the others looks that no name came */
         if (!compare(ctx, intake, message->records[subject->line]->subject->name, &names[i],
                      &all[place]))
             return false;

@@ -57,7 +57,8 @@ struct record_subject {
     struct bytes parent;
     struct bytes likeness; /* of name and birth date; absent without both */
     const char *origin;
-    int16_t correction; /* enum correction_action, 0: none */
+    int16_t correction;  /* enum correction_action, 0: none */
+    int16_t is_compared; /* 1: the names that others gave were compared with its own (S016) */
 };
 
 /* One identifier of a subject, with the name under it. */

@@ -296,6 +296,31 @@ end;
 $$;
 comment on function cix.subject_is_own is 'Whether a member has a record of a subject. Not granted to anyone.';
 
+-- cix.subject_name_came: whether a subject of a chunk got a name of somebody else since conflict_names was
+--   asked: what was new then, or nobody else's, has to be compared after all (S016). compared: of each
+--   record, 1: the names of its subject were compared; 0: there were none.
+create or replace function cix.subject_name_came(
+    caller int, found_ids bigint[], subject_ids bigint[], owners int[], name_indexes bytea[],
+    compared smallint[])
+returns boolean language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select exists (
+        select from (
+            select g.owner, array_agg(g.name_index) as indexes
+            from unnest(owners, name_indexes) as g (owner, name_index)
+            where compared[g.owner] = 0 and found_ids[g.owner] <> 0
+                and found_ids[g.owner] <> subject_ids[g.owner]
+            group by g.owner
+            offset 0) as o
+        where not exists (
+                select from cix.subject_name as n
+                where n.subject_id = found_ids[o.owner] and n.name_index = any (o.indexes))
+            and exists (
+                select from cix.subject_name as n
+                where n.subject_id = found_ids[o.owner] and n.member_id <> caller));
+end;
+comment on function cix.subject_name_came is 'Whether a name came after the names were compared. Not granted to anyone.';
+
 -- cix.subject_put: who subjects are, as the caller knows them. Identifiers come flattened: owners is
 --   the position of their record, rising. Unknown identifiers join the subject of the known ones; a
 --   further spelling of a name is a further row. representatives, controllers, parents: lookups;
@@ -304,7 +329,7 @@ comment on function cix.subject_is_own is 'Whether a member has a record of a su
 --   S024: the identifiers belong to two subjects. S022: subject_held. S017, S019: subject_doubts. Who leads an
 --   organisation may turn out to be listed for its case (D006): flag_subject_settle.
 --   corrections: 1 replaces what the caller said before: names that are not given again go
---   (subject_forget). K001: it said nothing.
+--   (subject_forget). K001: it said nothing. compared: as in subject_name_came; then all is decided again.
 create or replace function cix.subject_put(
     caller int, submission uuid, chunk_number int, at timestamptz,
     lines int[], subject_ids bigint[], record_ids bigint[], kinds smallint[], segments smallint[],
@@ -318,7 +343,8 @@ create or replace function cix.subject_put(
     capitals bigint[] default '{}', capital_currencies text[] default '{}',
     sizes smallint[] default '{}', representatives bytea[] default '{}',
     controllers bytea[] default '{}', parents bytea[] default '{}',
-    likenesses bytea[] default '{}', origins text[] default '{}', corrections smallint[] default '{}')
+    likenesses bytea[] default '{}', origins text[] default '{}', corrections smallint[] default '{}',
+    compared smallint[] default '{}')
 returns table (line int, rule text, severity smallint, field text, reason text)
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
@@ -372,6 +398,9 @@ begin
     from unnest(found_ids, record_ids) as g (subject_id, record_id)
         join cix.subject_version as v
             on v.subject_id = g.subject_id and v.record_id >= g.record_id;
+    if cix.subject_name_came(caller, found_ids, subject_ids, owners, name_indexes, compared) then
+        raise exception 'a name was given meanwhile' using errcode = 'serialization_failure';
+    end if;
     home_ids := cix.alias_homes(found_ids, owners, lookups, record_ids, at);
     with given as (
         select g.subject_id, (array_agg(g.kind order by g.place))[1] as kind,

@@ -1,13 +1,16 @@
 /*
  * Goal: names and identifiers that a correction took away are there again when it is taken back, as
  * if it had never come; the history of a record says which of its sealed fields changed, and never
- * what they say. Method: a whole exchange and the built cix alone: files of JSON lines, `cix
- * submit`, `cix correction`; whom an identifier and a name find is read on the owner's connection.
+ * what they say; two who give a new identifier at one instant are held against each other.
+ * Method: a whole exchange and the built cix: files of JSON lines, `cix submit`, `cix correction`.
+ * Whom an identifier and a name find is read on the owner's connection.
  */
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "support/dossier.h"
@@ -269,6 +272,95 @@ static void history_says_which_sealed_fields_of_a_fact_changed(void **state)
     assert_null(strstr(output, "made lesson"));
 }
 
+/* ---- Two at one instant ---- */
+
+struct submitting {
+    pthread_t thread;
+    const char *record;
+    char output[4096];
+    int code;
+};
+
+static void *submit_meanwhile(void *argument)
+{
+    struct submitting *submitting = argument;
+
+    submitting->code = shell_submit(&exchange, "bank-one", id_of(++sent), submitting->record,
+                                    submitting->output, sizeof(submitting->output));
+    return NULL;
+}
+
+static void must_run(const char *sql)
+{
+    if (!db_script(&dossier.ctx, dossier.db, sql))
+        fail_msg("%s", dossier.ctx.error.message);
+}
+
+/* Until somebody waits for what the open transaction has. */
+static void await_waiting(void)
+{
+    static const struct statement waiting = {
+        "t_waiting", "select count(*) from pg_locks l join pg_stat_activity a using (pid)"
+                     " where not l.granted and a.datname = current_database()"};
+    struct db *watch = exchange_owner(&exchange);
+    int64_t found = 0;
+
+    for (int i = 0; i < 1000 && found == 0; i++) {
+        struct params params;
+        struct rows rows = {0};
+        params_init(&params, &dossier.arena);
+        assert_true(db_run(&dossier.ctx, watch, &waiting, &params, &rows) && rows_next(&rows));
+        found = rows_int8(&rows, 0);
+        rows_done(&rows);
+        usleep(10000);
+    }
+    db_close(watch);
+    assert_int_equal(found, 1);
+}
+
+/*
+ * Another member's transaction has given a new identifier a name, and is open still: nobody sees it
+ * who looks for names to compare.
+ */
+static void a_new_identifier_of_two_at_one_instant_is_held(void **state)
+{
+    struct submitting submitting = {.code = -1};
+    struct person person;
+
+    (void)state;
+    person_make(31, &person);
+    must_run("begin");
+    dossier_subject(&dossier, &person, "bank-two");
+    submitting.record = arena_format(&dossier.arena,
+                                     "{'subject':{'kind':'PERSON','name':'诸葛孔明',"
+                                     "'identifiers':[{'type':'RESIDENT_ID','value':'%s'}]}}",
+                                     person.number);
+    assert_int_equal(pthread_create(&submitting.thread, NULL, submit_meanwhile, &submitting), 0);
+    await_waiting();
+    must_run("commit");
+    assert_int_equal(pthread_join(submitting.thread, NULL), 0);
+    assert_int_equal(submitting.code, 1);
+    assert_non_null(strstr(submitting.output, "quarantined 1"));
+    assert_false(is_person(31, "诸葛孔明"));
+    assert_true(is_person(31, person.name));
+    assert_int_equal(dossier_number(&dossier, "select count(*) from cix.conflict where kind = 1"
+                                              " and state = 1"),
+                     1);
+    /* The same name, in the same way, is nobody else's. */
+    person_make(32, &person);
+    must_run("begin");
+    dossier_subject(&dossier, &person, "bank-two");
+    submitting.record = arena_format(&dossier.arena,
+                                     "{'subject':{'kind':'PERSON','name':'%s',"
+                                     "'identifiers':[{'type':'RESIDENT_ID','value':'%s'}]}}",
+                                     person.name, person.number);
+    assert_int_equal(pthread_create(&submitting.thread, NULL, submit_meanwhile, &submitting), 0);
+    await_waiting();
+    must_run("commit");
+    assert_int_equal(pthread_join(submitting.thread, NULL), 0);
+    assert_int_equal(submitting.code, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +371,7 @@ int main(void)
         cmocka_unit_test(identifiers_come_again_unless_they_are_anothers),
         cmocka_unit_test(history_says_which_sealed_fields_changed),
         cmocka_unit_test(history_says_which_sealed_fields_of_a_fact_changed),
+        cmocka_unit_test(a_new_identifier_of_two_at_one_instant_is_held),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
