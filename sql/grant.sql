@@ -24,7 +24,7 @@ grant execute on function cix.registry_version, cix.registry_members, cix.regist
 grant execute on function cix.rebuild_check, cix.rollup_merge to cix_admin;
 
 -- cix_admin: identities in doubt, by ids; merging and splitting them.
-grant execute on function cix.conflict_list, cix.alias_list, cix.subject_merge, cix.subject_split to cix_admin;
+grant execute on function cix.conflict_list, cix.conflict_dismiss, cix.alias_list, cix.subject_merge, cix.subject_split to cix_admin;
 
 -- cix_admin: marks and statuses that the operator puts right.
 grant execute on function cix.operator_find, cix.operator_statuses, cix.operator_marks,

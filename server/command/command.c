@@ -194,6 +194,22 @@ static const char subject_split_help[] =
     "later record. Asked again it changes nothing; each call leaves an audit row\n"
     "(method 205).";
 
+static const char subject_dismiss_help[] =
+    "end an identity in doubt that is none\n"
+    "\n"
+    "CONFLICT is its number as `cixd subject conflicts` prints it. From then on it keeps nobody "
+    "from\n"
+    "being rated; what it set aside stays with its member, and the same names beside each other "
+    "are\n"
+    "doubted anew. Two subjects that are one are merged, not dismissed. Asked again it changes\n"
+    "nothing; each call leaves an audit row (method 208).\n"
+    "\n"
+    "  --reason REASON  how it is known: document, register, member, subject, order or other, as "
+    "for\n"
+    "                   cixd subject merge\n"
+    "\n"
+    "Refused: CONFLICT_UNKNOWN, CONFLICT_DECIDED (by a merge or split).";
+
 const struct command commands[] = {
     {"serve", "serve members until SIGTERM", "[--data DIR | --database URI]", NULL, NULL},
     {"init", "make the folder, the keys and the private database", "--data DIR", NULL,
@@ -244,6 +260,8 @@ const struct command commands[] = {
     {"subject merge", subject_merge_help, "SUBJECT INTO --reason REASON", subject_merge_flags,
      command_subject_merge},
     {"subject split", subject_split_help, "SUBJECT", NULL, command_subject_split},
+    {"subject dismiss", subject_dismiss_help, "CONFLICT --reason REASON", subject_merge_flags,
+     command_subject_dismiss},
     {"subject aliases", "which subjects are merged, into whom, when and why; --all: split ones too",
      "[--all]", subject_aliases_flags, command_subject_aliases},
     {"standard load", "take in rating standards, to be published later", "FILE...", NULL,

@@ -73,10 +73,11 @@ int command_purge(struct ctx *ctx, const struct command_call *call);
 /* subject.c */
 extern const struct config_flag subject_conflicts_flags[];
 extern const struct config_flag subject_aliases_flags[];
-extern const struct config_flag subject_merge_flags[];
+extern const struct config_flag subject_merge_flags[]; /* of subject dismiss, too */
 int command_subject_conflicts(struct ctx *ctx, const struct command_call *call);
 int command_subject_merge(struct ctx *ctx, const struct command_call *call);
 int command_subject_split(struct ctx *ctx, const struct command_call *call);
+int command_subject_dismiss(struct ctx *ctx, const struct command_call *call);
 int command_subject_aliases(struct ctx *ctx, const struct command_call *call);
 
 /* remedy.c */

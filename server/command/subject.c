@@ -25,7 +25,8 @@ static const char *flag_reason = "";
 const struct config_flag subject_merge_flags[] = {{"reason", &flag_reason, NULL},
                                                   {NULL, NULL, NULL}};
 
-/* Why two subjects are one; numbers as in cix.subject_alias. No free text: it might say who. */
+/* Why two subjects are one, or nobody is in doubt; numbers as in cix.subject_alias. No free text:
+ * it might say who. */
 static const char *const reasons[] = {"",        "document", "register", "member",
                                       "subject", "order",    "other"};
 
@@ -42,8 +43,9 @@ static void print_conflict(const struct doubt *conflict)
         printf(" and %lld", (long long)conflict->other_subject_id);
     else
         printf(" distance %d of 1000", conflict->distance);
-    printf(" %s from %s, submission %s chunk %d line %d: %s\n", type ? type->name : "-",
-           conflict->member_code, submission, conflict->chunk, conflict->line,
+    printf(" %s from %s, submission %s chunk %d line %d, conflict %lld: %s\n",
+           type ? type->name : "-", conflict->member_code, submission, conflict->chunk,
+           conflict->line, (long long)conflict->record_id,
            conflict->state >= 1 && conflict->state <= 4 ? states[conflict->state] : "?");
 }
 
@@ -79,8 +81,7 @@ static bool read_subject(struct ctx *ctx, const char *word, int64_t *id)
 {
     if (text_to_int64(word, id) && *id > 0)
         return true;
-    return fail(ctx, ERR_INVALID, "SUBJECT_ID",
-                "expected a subject's id as subject conflicts says");
+    return fail(ctx, ERR_INVALID, "SUBJECT_ID", "expected an id as subject conflicts says");
 }
 
 static bool read_reason(struct ctx *ctx, int16_t *reason)
@@ -133,6 +134,27 @@ int command_subject_split(struct ctx *ctx, const struct command_call *call)
     command_close(cluster, db);
     if (is_done)
         printf("%s %lld\n", is_new ? "split" : "split before:", (long long)alias);
+    return is_done ? 0 : 1;
+}
+
+int command_subject_dismiss(struct ctx *ctx, const struct command_call *call)
+{
+    struct cluster *cluster = NULL;
+    struct db *db = NULL;
+    int64_t conflict = 0;
+    int16_t reason = 0;
+    bool is_new = false;
+    bool is_done;
+
+    if (call->word_count != 1 || !*flag_reason)
+        return command_usage(call, "subject dismiss CONFLICT --reason REASON");
+    is_done = read_subject(ctx, call->words[0], &conflict) && read_reason(ctx, &reason) &&
+              command_open(ctx, call->config, &cluster, &db) &&
+              doubt_dismiss(ctx, db, conflict, reason, clock_now_us(), &is_new);
+    command_close(cluster, db);
+    if (is_done)
+        printf("%s conflict %lld\n",
+               is_new ? "dismissed" : "dismissed before:", (long long)conflict);
     return is_done ? 0 : 1;
 }
 

@@ -62,8 +62,10 @@ static const struct statement merge_statement = {
     "subject_merge", "select cix.subject_merge($1, $2, $3, $4, $5, $6)"};
 static const struct statement split_statement = {"subject_split",
                                                  "select cix.subject_split($1, $2, $3, $4)"};
+static const struct statement dismiss_statement = {
+    "conflict_dismiss", "select cix.conflict_dismiss($1, $2, $3, $4, $5)"};
 
-/* Outcomes of sql/api/merge.sql from 2 on. */
+/* Outcomes of sql/api/merge.sql, and conflict_dismiss, from 2 on. */
 static const struct refusal {
     enum err code;
     const char *reason;
@@ -79,6 +81,8 @@ static const struct refusal {
     {ERR_PRECONDITION, "SUBJECT_TAKEN_BACK",
      "a submission that speaks of them is being taken back; try again behind it"},
     {ERR_PRECONDITION, "SUBJECT_NOT_MERGED", "the subject was never merged into another"},
+    {ERR_NOT_FOUND, "CONFLICT_UNKNOWN", "no such identity in doubt"},
+    {ERR_PRECONDITION, "CONFLICT_DECIDED", "a merge or a split has decided it"},
 };
 
 /* The instant, the audit row's id and its salt, which come last; then runs. */
@@ -125,6 +129,17 @@ bool subject_split(struct ctx *ctx, struct db *db, int64_t alias, int64_t now_us
     params_init(&params, ctx->arena);
     params_int8(&params, alias);
     return run_act(ctx, db, &split_statement, &params, now_us, is_new);
+}
+
+bool doubt_dismiss(struct ctx *ctx, struct db *db, int64_t record_id, int16_t reason,
+                   int64_t now_us, bool *is_new)
+{
+    struct params params;
+
+    params_init(&params, ctx->arena);
+    params_int8(&params, record_id);
+    params_int2(&params, reason);
+    return run_act(ctx, db, &dismiss_statement, &params, now_us, is_new);
 }
 
 static const struct statement alias_statement = {

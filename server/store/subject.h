@@ -1,6 +1,7 @@
 /*
  * Identities in doubt, and subjects found to be one: typed calls of cix.conflict_list
- * (sql/api/subject.sql) and of sql/api/merge.sql. Role cix_admin.
+ * (sql/api/subject.sql), cix.conflict_dismiss (conflict.sql) and of sql/api/merge.sql. Role
+ * cix_admin.
  */
 #pragma once
 
@@ -28,6 +29,14 @@ struct doubt {
  */
 MUST_USE bool doubt_list(struct ctx *ctx, struct db *db, int16_t state, const struct doubt *after,
                          int page_size, struct doubt **list, int *count);
+
+/*
+ * Ends one that is none: it excludes nobody from ratings any more. reason: as in subject_alias.
+ * is_new false: it was dismissed before. ERR_NOT_FOUND CONFLICT_UNKNOWN, ERR_PRECONDITION
+ * CONFLICT_DECIDED. Effects: an audit row in any case.
+ */
+MUST_USE bool doubt_dismiss(struct ctx *ctx, struct db *db, int64_t record_id, int16_t reason,
+                            int64_t now_us, bool *is_new);
 
 /* A merge of two subjects. No personal data. */
 struct subject_alias {

@@ -81,3 +81,34 @@ begin
 end;
 $$;
 comment on function cix.conflict_put is 'Keeps identities in doubt of an open chunk. Granted to cix_submit.';
+
+-- cix.conflict_dismiss: an identity in doubt is none: from now on it keeps nobody from being rated. What it set
+--   aside stays where it is. reason: as in subject_alias. Outcomes:
+--   0 done   1 it was dismissed before   9 no such doubt   10 a merge or split has decided it
+-- One audit row, whatever the outcome.
+create or replace function cix.conflict_dismiss(
+    conflict bigint, reason smallint, at timestamptz, audit_id bigint, salt bytea)
+returns smallint language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_state smallint;
+    v_subject bigint;
+    v_outcome smallint;
+begin
+    perform pg_advisory_xact_lock_shared(hashtextextended('cix.subject_merge', 0));
+    select c.state, c.subject_id into v_state, v_subject from cix.conflict as c
+    where c.record_id = conflict_dismiss.conflict for no key update;
+    v_outcome := case when v_state is null then 9 when v_state = 1 then 0 when v_state = 4 then 1
+        else 10 end;
+    if v_outcome = 0 then
+        update cix.conflict as c
+        set state = 4, reason = conflict_dismiss.reason, dismissed_at = conflict_dismiss.at
+        where c.record_id = conflict_dismiss.conflict;
+        perform cix.rating_touch(array[v_subject]);
+    end if;
+    perform cix.audit_act(audit_id, at, 208::smallint, salt, int8send(conflict), v_outcome,
+        sha256(int8send(conflict) || int2send(conflict_dismiss.reason)));
+    return v_outcome;
+end;
+$$;
+comment on function cix.conflict_dismiss is 'Ends an identity in doubt. Granted to cix_admin.';

@@ -145,14 +145,19 @@ static int64_t subject_of(int64_t k)
                   hex);
 }
 
+static const char *printed;
+
+static int try_cixd(const char *words)
+{
+    return kept_cixd(
+        &dossier.arena,
+        text("%s --database '%s' --data %s", words, exchange.database.uri, exchange.folder),
+        &printed);
+}
+
 static void cixd(const char *words)
 {
-    const char *printed;
-
-    if (kept_cixd(
-            &dossier.arena,
-            text("%s --database '%s' --data %s", words, exchange.database.uri, exchange.folder),
-            &printed) != 0)
+    if (try_cixd(words) != 0)
         fail_msg("%s", printed);
 }
 
@@ -273,7 +278,7 @@ static bool is_in_force(int64_t subject_id, int n)
 
 static bool is_frozen(int64_t subject_id)
 {
-    return number("select freeze_level from cix.subject where subject_id = %lld",
+    return number("select freeze_level::bigint from cix.subject where subject_id = %lld",
                   (long long)subject_id) == 1;
 }
 
@@ -369,6 +374,80 @@ static void what_a_merge_left_behind_is_told(void **state)
     assert_sound();
 }
 
+/* ---- Doubts that are none ---- */
+
+static bool is_excluded(int64_t subject_id)
+{
+    return number("select (facts & 4)::bigint from cix.rating_facts(array[%lld], current_date)",
+                  (long long)subject_id) != 0;
+}
+
+static void a_doubt_that_is_none_keeps_nobody_from_being_rated(void **state)
+{
+    long long conflict;
+
+    (void)state;
+    give("bank-two", subject(41, person(41)->name, ""));
+    assert_false(is_taken("bank-one", subject(41, "诸葛孔明", "")));
+    assert_true(is_excluded(subject_of(41)));
+    cixd("subject conflicts");
+    const char *at = strstr(printed, "conflict ");
+    if (!at || sscanf(at, "conflict %lld: open", &conflict) != 1)
+        fail_msg("no conflict in: %s", printed);
+    assert_int_equal(try_cixd(text("subject dismiss %lld --reason because", conflict)), 1);
+    assert_non_null(strstr(printed, "MERGE_REASON"));
+    assert_int_equal(try_cixd("subject dismiss 41 --reason document"), 1);
+    assert_non_null(strstr(printed, "CONFLICT_UNKNOWN"));
+    assert_true(is_excluded(subject_of(41)));
+    cixd(text("subject dismiss %lld --reason document", conflict));
+    assert_non_null(strstr(printed, "dismissed conflict"));
+    assert_false(is_excluded(subject_of(41)));
+    cixd(text("subject dismiss %lld --reason document", conflict));
+    assert_non_null(strstr(printed, "dismissed before"));
+    cixd("subject conflicts");
+    assert_null(strstr(printed, "conflict "));
+    cixd("subject conflicts --all");
+    assert_non_null(strstr(printed, ": dismissed"));
+    assert_int_equal(number("select count(*) from cix.audit where method = 208"), 3);
+    /* What comes later is doubted anew. */
+    assert_false(is_taken("bank-one", subject(41, "司马相如", "")));
+    assert_true(is_excluded(subject_of(41)));
+    assert_sound();
+    /* The job that rates is told; before it takes the note, since nothing is committed. */
+    number("begin");
+    assert_int_equal(number("select cix.conflict_dismiss(max(record_id), 1::smallint, now(), 41,"
+                            " '\\x00')::bigint from cix.conflict where state = 1"),
+                     0);
+    assert_int_equal(number("select count(*) from cix.rating_change where noted_at > now()"
+                            " and %lld = any (subjects)",
+                            (long long)subject_of(41)),
+                     1);
+    number("rollback");
+    assert_true(is_excluded(subject_of(41)));
+}
+
+/* A merge has decided whether two are one: nobody dismisses that. */
+static void what_a_merge_has_decided_is_not_dismissed(void **state)
+{
+    long long first, second, conflict;
+
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        give("bank-one",
+             text("{'subject':{'kind':'PERSON','name':'Twice Known','birthOn':19900101,'sex':1,"
+                  "'identifiers':[{'type':'PASSPORT','value':'E8%07d'}]}}",
+                  i));
+    cixd("subject conflicts");
+    const char *line = strstr(printed, "S017 subject ");
+    const char *at = line ? strstr(line, "conflict ") : NULL;
+    if (!at || sscanf(line, "S017 subject %lld and %lld", &first, &second) != 2 ||
+        sscanf(at, "conflict %lld", &conflict) != 1)
+        fail_msg("no two subjects in: %s", printed);
+    cixd(text("subject merge %lld %lld --reason document", first, second));
+    assert_int_equal(try_cixd(text("subject dismiss %lld --reason document", conflict)), 1);
+    assert_non_null(strstr(printed, "CONFLICT_DECIDED"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -377,6 +456,8 @@ int main(void)
         cmocka_unit_test(what_was_taken_comes_again_where_it_was),
         cmocka_unit_test(each_keeps_its_own_protections),
         cmocka_unit_test(what_a_merge_left_behind_is_told),
+        cmocka_unit_test(a_doubt_that_is_none_keeps_nobody_from_being_rated),
+        cmocka_unit_test(what_a_merge_has_decided_is_not_dismissed),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
