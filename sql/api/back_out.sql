@@ -109,29 +109,36 @@ $$;
 comment on function cix.back_out_begin is 'Asks for a submission to be taken back. Granted to cix_submit.';
 
 -- cix.back_out_blocker: a submission that builds on what another one introduced: the account is of that
---   one alone, and a month or version of it is of another that stands. Null: none.
+--   one alone, and a month, version or fact of it is of another that stands. Null: none.
 create or replace function cix.back_out_blocker(caller int, submission uuid, subject bigint, account bigint)
-returns uuid language sql stable security definer set search_path = pg_catalog, pg_temp
-begin atomic
-    select o.submission_id
-    from (select d.submission_id
-        from (select distinct on (d.period) d.submission_id, d.is_deleted
-            from cix.performance_delta as d
-            where d.subject_id = subject and d.account_id = account
-            order by d.period, d.delta_id desc) as d
-        where d.is_deleted is not true
-        union all
-        select v.submission_id from cix.account_version as v
-        where v.subject_id = subject and v.account_id = account) as o
-    where account <> 0 and o.submission_id <> submission
-        and not cix.back_out_gone(caller, o.submission_id)
-        and submission = (
+returns uuid language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (
+        select o.submission_id
+        from (select d.submission_id
+            from (select distinct on (d.period) d.submission_id, d.is_deleted
+                from cix.performance_delta as d
+                where d.subject_id = subject and d.account_id = account
+                order by d.period, d.delta_id desc) as d
+            where d.is_deleted is not true
+            union all
             select v.submission_id from cix.account_version as v
             where v.subject_id = subject and v.account_id = account
-                and not cix.back_out_gone(caller, v.submission_id)
-            order by v.record_id limit 1)
-    limit 1;
+            union all
+            select f.submission_id from cix.fact as f
+            where f.subject_id = subject and f.account_id = account
+                and cix.fact_is_current(f.subject_id, f.fact_id, f.record_id)) as o
+        where account <> 0 and o.submission_id <> submission
+            and not cix.back_out_gone(caller, o.submission_id)
+            and submission = (
+                select v.submission_id from cix.account_version as v
+                where v.subject_id = subject and v.account_id = account
+                    and not cix.back_out_gone(caller, v.submission_id)
+                order by v.record_id limit 1)
+        limit 1);
 end;
+$$;
 comment on function cix.back_out_blocker is 'What keeps a back-out from being separated. Not granted to anyone.';
 
 -- cix.back_out_month: one month of an account without a submission: what stood before it counts again.

@@ -468,6 +468,28 @@ static void a_later_map_of_the_same_days_stands_in_the_way(void **state)
                      1);
 }
 
+/* A fact of an account that would be gone; one that was taken back stands in nobody's way. */
+static void a_later_fact_of_its_account_stands_in_the_way(void **state)
+{
+    struct cix_error error;
+
+    (void)state;
+    know(bank, 91);
+    add_event(91, 20260105, 500, "");
+    assert_string_equal(send(bank, "fact", 91), "");
+    assert_false(back_out(bank, "know", 91, &error));
+    assert_string_equal(error.reason, "BACK_OUT_BLOCKED");
+    assert_string_equal(cix_error_fact(&error, "submission_id"), id_of("fact", 91));
+    must_back_out(bank, "fact", 91);
+    must_back_out(bank, "know", 91);
+    know(bank, 92);
+    add_event(92, 20260105, 500, "");
+    assert_string_equal(send(bank, "fact", 92), "");
+    add_event(92, 20260105, 500, DELETE);
+    assert_string_equal(send(bank, "gone", 92), "");
+    must_back_out(bank, "know", 92);
+}
+
 /* ---- Listings ---- */
 
 static void add_flag(int64_t k, const char *says, const char *more, const char *correction)
@@ -663,6 +685,7 @@ int main(void)
         TEST(a_document_goes_back_to_whom_it_was_about),
         TEST(what_counts_again_is_a_finding_again),
         TEST(a_later_map_of_the_same_days_stands_in_the_way),
+        TEST(a_later_fact_of_its_account_stands_in_the_way),
         TEST(a_court_puts_its_listing_right_and_nobody_elses),
         TEST(the_history_of_a_listing_says_what_it_said),
         TEST(a_listing_is_what_it_was_before_its_submission),
