@@ -93,7 +93,8 @@ $$;
 comment on function cix.consent_put is 'Takes consents of an open chunk. Granted to cix_submit.';
 
 -- cix.flag_put: listings of a court. Few and precious: one after the other, in the order of lookups.
---   D010: the listing's id comes again with other content. S016 (quarantine): the name is not one
+--   D010: the listing's id comes again with other content or in another status, which is a correction; D003: it
+--   comes again and has ended. S016 (quarantine): the name is not one
 --   of the subject that the identifier finds. An unknown identifier makes a subject.
 --   D006 (quarantine): a person is to be listed for a case for which an organisation that it leads is listed;
 --   organisations go first. When the person's listing came before, the court of the organisation's is
@@ -249,6 +250,12 @@ begin
             broken_rules := broken_rules || 'D010'::text;
             broken_severities := broken_severities || 2::smallint;
             broken_fields := broken_fields || 'flag.flag_id'::text;
+        elsif flag.status <> statuses[n] then
+            broken_lines := broken_lines || lines[n];
+            broken_rules := broken_rules
+                || case when flag.status in (1, 2, 3) then 'D010' else 'D003' end::text;
+            broken_severities := broken_severities || 2::smallint;
+            broken_fields := broken_fields || 'flag.status'::text;
         end if;
     end loop;
     perform cix.alias_note(flag_ids, lookups);

@@ -546,6 +546,11 @@ static void a_court_puts_its_listing_right_and_nobody_elses(void **state)
     add_flag(21, "Right Court", "", REPLACE);
     assert_string_equal(send(court, "list", 25), "");
     assert_string_equal(listed_by(21), "Right Court");
+    add_flag(21, "Right Court", "", ""); /* nor is another status taken without a correction */
+    made.records[0]->flag->status = CIX__V1__FLAG_STATUS__FLAG_STATUS_SUSPENDED;
+    assert_string_equal(send(court, "resent", 29), "D010");
+    add_flag(21, "Right Court", "", "");
+    assert_string_equal(send(court, "resent", 30), "");
     add_flag(22, "Right Court", "", REPLACE);
     made.records[0]->flag->flag_id = (char *)id_of("flag", 21); /* of somebody else */
     assert_string_equal(send(court, "list", 26), "D010");
@@ -555,6 +560,8 @@ static void a_court_puts_its_listing_right_and_nobody_elses(void **state)
     assert_string_equal(listed_by(21), "");
     add_flag(21, "Right Court", "", REPLACE); /* it ended and does not come back */
     assert_string_equal(send(court, "list", 28), "D003");
+    add_flag(21, "Right Court", "", ""); /* nor does sending it again list it */
+    assert_string_equal(send(court, "resent", 31), "D003");
     assert_int_equal(number("select count(*) from cix.flag where status = 5 and status_reason = 7"),
                      1);
 }
