@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/day.h"
 #include "cli/columns.h"
 #include "cli/csv.h"
 #include "json.h"
@@ -344,6 +345,22 @@ static void print_card(const Cix__V1__RatingScore *scored)
         printf("%s%s:%d", i ? ";" : "", scored->points[i]->attribute, scored->points[i]->points);
 }
 
+/* Within what a probability is awaited, and the days: ",months,day,day". */
+static void print_horizon(const Cix__V1__Rating *rating)
+{
+    const int32_t days[] = {rating->as_of, rating->valid_to};
+
+    printf(",%d", rating->horizon_months);
+    for (size_t i = 0; i < ARRAY_LENGTH(days); i++) {
+        struct day day;
+        char text[11] = "";
+
+        if (day_from_wire(days[i], &day))
+            day_format(day, text);
+        printf(",%s", text);
+    }
+}
+
 /* A line a standard. */
 static void print_lines(int64_t line, const ProtobufCMessage *message, bool with_points)
 {
@@ -363,6 +380,10 @@ static void print_lines(int64_t line, const ProtobufCMessage *message, bool with
             print_card(rating->scored);
         else if (with_points)
             fputs(",,", stdout);
+        if (is_scored || is_excluded)
+            print_horizon(rating);
+        else
+            fputs(",,,", stdout);
         puts(is_scored || is_excluded ? "," : ",RATING_WITHHELD");
     }
 }
@@ -382,7 +403,8 @@ static const struct question_kind rating_questions = {
     .question = &cix__v1__report_inquiry__descriptor,
     .most = RATINGS_MAX,
     .has_purpose = true,
-    .headings = "line,standard,version,score,grade,scored_grade,pd_ppm,exclusion,reasons,reason",
+    .headings = "line,standard,version,score,grade,scored_grade,pd_ppm,exclusion,reasons,"
+                "horizon_months,as_of,valid_to,reason",
     .complete = complete_rating,
     .send = send_ratings,
     .count = count_ratings,
@@ -397,7 +419,7 @@ enum cli_exit questions_ask_ratings(struct online *online)
 
     if (cli_has(online->args, "points")) {
         kind.headings = "line,standard,version,score,grade,scored_grade,pd_ppm,exclusion,reasons,"
-                        "card,points,reason";
+                        "card,points,horizon_months,as_of,valid_to,reason";
         kind.print = print_rating_with_points;
     }
     return ask_file(online, &kind, online->args->operands[0]);

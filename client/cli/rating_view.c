@@ -31,13 +31,24 @@ static void print_points(struct arena *arena, const Cix__V1__RatingScore *scored
     table_print(table);
 }
 
-static void print_score(const Cix__V1__RatingScore *scored, const char *until)
+const char *rating_view_percent(struct arena *arena, int32_t ppm)
 {
+    int64_t hundredths = ((int64_t)ppm + 50) / 100;
+
+    return arena_format(arena, "%" PRId64 ".%02" PRId64 "%%", hundredths / 100, hundredths % 100);
+}
+
+/* A probability is never told without what it is of, and within how many months. */
+static void print_score(struct arena *arena, const Cix__V1__Rating *rating)
+{
+    const Cix__V1__RatingScore *scored = rating->scored;
+
     printf("score %d, grade %s", scored->score, scored->grade);
     if (strcmp(scored->grade, scored->scored_grade) != 0)
         printf(" (%s by its score)", scored->scored_grade);
-    printf(", probability %d.%02d%%, until %s\n", scored->pd_ppm / 10000,
-           scored->pd_ppm / 100 % 100, until);
+    printf(", probability %s within %d month%s\n", rating_view_percent(arena, scored->pd_ppm),
+           rating->horizon_months, rating->horizon_months == 1 ? "" : "s");
+    printf("outcome: %s (%s)\n", rating->outcome_english, rating->outcome_chinese);
     for (size_t i = 0; i < scored->n_reasons; i++) {
         const Cix__V1__RatingReason *reason = scored->reasons[i];
         printf("%s %s (%s): %d\n", reason->code, reason->english, reason->chinese, -reason->lost);
@@ -48,10 +59,11 @@ void rating_view_print(struct arena *arena, const Cix__V1__Rating *rating, bool 
 {
     const Cix__V1__RatingReason *exclusion = rating->exclusion;
 
-    printf("standard %s %d, as of %s\n", rating->standard_id, rating->standard_version,
-           online_day(arena, rating->as_of));
+    printf("standard %s %d, as of %s%s%s\n", rating->standard_id, rating->standard_version,
+           online_day(arena, rating->as_of), rating->valid_to ? ", to be used until " : "",
+           online_day(arena, rating->valid_to));
     if (rating->result_case == CIX__V1__RATING__RESULT_SCORED) {
-        print_score(rating->scored, online_day(arena, rating->valid_to));
+        print_score(arena, rating);
         if (with_points)
             print_points(arena, rating->scored);
     } else if (rating->result_case == CIX__V1__RATING__RESULT_EXCLUSION) {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cli/exit.h"
 #include "support/dossier.h"
 #include "support/kept.h"
 #include "support/shell.h"
@@ -41,7 +42,7 @@ static const char *text_of(int version)
                               "exclude conflict E07");
 }
 
-static void write_standard(const char *name, const char *text)
+static void write_file(const char *name, const char *text)
 {
     FILE *file = fopen(arena_format(&arena, "%s/%s", exchange.folder, name), "we");
 
@@ -257,12 +258,22 @@ static const char *score_line(char *text)
     return arena_string(&arena, line);
 }
 
+/* What cix rating verify says of the report in the folder; the exit code is expected. */
+static char *verify_report(const char *standard, const char *more, int code)
+{
+    static char output[20000];
+
+    assert_int_equal(shell_cix(arena_format(&arena, "rating verify %s/%s %s/report.json %s",
+                                            exchange.folder, standard, exchange.folder, more),
+                               output, sizeof(output)),
+                     code);
+    return output;
+}
+
 /* What bank-one recomputes of its report with the text of the standard. */
 static const char *verified(const char *standard)
 {
     static char output[200000];
-    const char *report = arena_format(&arena, "%s/report.json", exchange.folder);
-    FILE *file;
 
     shell_cix_as(&exchange, "bank-one",
                  arena_format(&arena,
@@ -270,15 +281,11 @@ static const char *verified(const char *standard)
                               " --operator teller-7 --output json",
                               known.number, known.name),
                  output, sizeof(output));
-    file = fopen(report, "we");
-    assert_non_null(file);
-    fputs(output, file);
-    fclose(file);
-    assert_int_equal(
-        shell_cix(arena_format(&arena, "rating verify %s/%s %s", exchange.folder, standard, report),
-                  output, sizeof(output)),
-        0);
-    return score_line(output);
+    write_file("report.json", output);
+    char *words = verify_report(standard, "", CLI_OK);
+
+    assert_non_null(strstr(words, "\nas the exchange says\n"));
+    return score_line(words);
 }
 
 /* What the exchange says to bank-one. */
@@ -304,8 +311,68 @@ static void expect_verified(void)
 static void whoever_sees_all_recomputes_it(void **state)
 {
     (void)state;
-    write_standard("small.standard", text_of(3));
+    write_file("small.standard", text_of(3));
     expect_verified();
+}
+
+static void expect_words(const char *words, const char *expected)
+{
+    if (!strstr(words, expected))
+        fail_msg("\"%s\" is not in: %s", expected, words);
+}
+
+/* Sets the number behind the first such key of the report. */
+static void set_in_report(const char *key, int number)
+{
+    static char text[200000];
+    FILE *file = fopen(arena_format(&arena, "%s/report.json", exchange.folder), "re");
+
+    assert_non_null(file);
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+    fclose(file);
+    char *at = strstr(text, key);
+    assert_non_null(at);
+    at += strlen(key);
+    size_t rest = strcspn(at, "0123456789");
+    const char *end = at + rest + strspn(at + rest, "0123456789");
+    write_file("report.json",
+               arena_format(&arena, "%.*s%d%s", (int)(at + rest - text), text, number, end));
+}
+
+/* A probability is never told without its months and its outcome. */
+static void a_probability_says_of_what_and_within_what(void **state)
+{
+    (void)state;
+    expect_words(told(), "% within 1 month");
+    expect_words(verify_report("small.standard", "", CLI_OK),
+                 "\noutcome: late in the next month (下月逾期)\n");
+}
+
+static void what_is_not_as_the_exchange_says_is_told(void **state)
+{
+    (void)state;
+    verified("small.standard");
+    write_file("later.standard", text_of(4));
+    expect_words(verify_report("later.standard", "", CLI_REJECTED),
+                 "not compared: the exchange rated by version 3\n");
+    write_file("other.standard",
+               standard_text_with(&arena, text_of(3), "title ", "title \"other\" \"另\""));
+    expect_words(verify_report("other.standard", "", CLI_REJECTED),
+                 "different: SHA-256 of the standard: ");
+    char *words = verify_report("small.standard", "--as-of 2040-01-01", CLI_REJECTED);
+    expect_words(words,
+                 "not a day of the standard, which may be used from 2024-01-01 to 2039-12-31");
+    expect_words(words, "not compared: the exchange rated as of ");
+    set_in_report("\"score\"", 800);
+    words = verify_report("small.standard", "", CLI_REJECTED);
+    expect_words(words, "different: score: the exchange says 800, here it is ");
+    assert_null(strstr(words, "as the exchange says"));
+    verified("small.standard");
+    set_in_report("\"lost\"", 77);
+    expect_words(verify_report("small.standard", "", CLI_REJECTED), "different: reasons: ");
+    write_file("report.json", "{\"outcome\":\"REPORT_OUTCOME_FOUND\"}");
+    expect_words(verify_report("small.standard", "", CLI_REJECTED),
+                 "not compared: the report holds no rating by small\n");
 }
 
 static void a_listing_caps_the_grade_whoever_asks(void **state)
@@ -471,7 +538,7 @@ static void a_standard_of_transactions_needs_their_data_class(void **state)
     assert_int_equal(withheld->withheld, CIX__V1__DATA_CLASS__DATA_CLASS_BEHAVIOUR);
     cix_free(response);
     assert_int_equal(ratings_of_report(bank), 2);
-    assert_non_null(strstr(batched("--standard trade"), "\n2,trade,1,,,,,,,RATING_WITHHELD\n"));
+    assert_non_null(strstr(batched("--standard trade"), "\n2,trade,1,,,,,,,,,,RATING_WITHHELD\n"));
     int64_t asked = inquiries();
     refused(lender, "trade", "STANDARD_NOT_PERMITTED");
     assert_int_equal(inquiries(), asked);
@@ -514,7 +581,13 @@ static void rows_of_a_file_are_rated_in_a_stream(void **state)
                      output, sizeof(output)),
         1);
     assert_non_null(strstr(output, "\n2,small,4,"));
-    assert_non_null(strstr(output, "\n3,,,,,,,,,INQUIRY_REFUSED\n"));
+    char today[11], until[11];
+
+    day_format(clock_day_of(clock_now_us()), today);
+    day_format(day_add(clock_day_of(clock_now_us()), 31), until);
+    assert_non_null(strstr(output, ",reasons,horizon_months,as_of,valid_to,reason\n"));
+    assert_non_null(strstr(output, arena_format(&arena, ",1,%s,%s,\n", today, until)));
+    assert_non_null(strstr(output, "\n3,,,,,,,,,,,,INQUIRY_REFUSED\n"));
 }
 
 /* The number that a query gives; waits until it is the one expected, or gives up. */
@@ -729,6 +802,8 @@ int main(void)
         cmocka_unit_test(a_rating_says_what_it_is_made_of),
         cmocka_unit_test(every_way_gives_the_same_rating),
         cmocka_unit_test(whoever_sees_all_recomputes_it),
+        cmocka_unit_test(a_probability_says_of_what_and_within_what),
+        cmocka_unit_test(what_is_not_as_the_exchange_says_is_told),
         cmocka_unit_test(a_listing_caps_the_grade_whoever_asks),
         cmocka_unit_test(a_confirmed_perpetrator_is_capped_and_a_victim_is_not),
         cmocka_unit_test(facts_of_the_subject_exclude),
