@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/money.h"
+#include "domain/rating_input.h"
 #include "support/cmocka.h"
 
 enum { MONTHS = 6, ACCOUNTS_MOST = 4 };
@@ -536,6 +537,21 @@ static void shuffle_months(struct file *file)
     shuffle(file->statuses, file->account.status_count, sizeof(file->statuses[0]));
 }
 
+static void assert_same(const struct rating *one, const struct rating *other)
+{
+    assert_int_equal(one->is_rated, other->is_rated);
+    assert_int_equal(one->score, other->score);
+    assert_int_equal(one->grade, other->grade);
+    assert_int_equal(one->exclusion, other->exclusion);
+    assert_int_equal(one->reason_count, other->reason_count);
+    for (int i = 0; i < one->reason_count; i++)
+        assert_int_equal(one->reasons[i].reason, other->reasons[i].reason);
+    for (int i = 0; i < one->point_count; i++) {
+        assert_int_equal(one->points[i].points, other->points[i].points);
+        assert_true(one->points[i].value.number == other->points[i].value.number);
+    }
+}
+
 static void the_order_of_what_is_known_means_nothing(void **state)
 {
     (void)state;
@@ -566,17 +582,62 @@ static void the_order_of_what_is_known_means_nothing(void **state)
         shuffle(inquiries, 5, sizeof(inquiries[0]));
         struct rating after = rate(&input);
 
-        assert_int_equal(before.is_rated, after.is_rated);
-        assert_int_equal(before.score, after.score);
-        assert_int_equal(before.grade, after.grade);
-        assert_int_equal(before.exclusion, after.exclusion);
-        assert_int_equal(before.reason_count, after.reason_count);
-        for (int i = 0; i < before.reason_count; i++)
-            assert_int_equal(before.reasons[i].reason, after.reasons[i].reason);
-        for (int i = 0; i < before.point_count; i++) {
-            assert_int_equal(before.points[i].points, after.points[i].points);
-            assert_true(before.points[i].value.number == after.points[i].value.number);
+        assert_same(&before, &after);
+    }
+}
+
+static struct rating_source source_of(const struct file *file, int at)
+{
+    return (struct rating_source){
+        .account_id = at + 1,
+        .taken_over_from = random_below(at + 1), /* an earlier one, or 0: none */
+        .type = file->account.type,
+        .currency = file->account.currency,
+        .credit_limit = file->account.limit,
+        .opened_on = file->account.opened_on,
+        .has_closing_day = file->account.is_closed,
+        .account_status = 1,
+        .member_id = file->account.member_id,
+        .last_period = file->account.last_period,
+        .statuses = (struct ring_status *)file->statuses,
+        .status_count = file->account.status_count,
+        .months = (struct ring_month *)file->months,
+        .month_count = file->account.month_count,
+    };
+}
+
+static struct rating rate_sources(const struct rating_source *sources, int count)
+{
+    struct rating_account accounts[ACCOUNTS_MOST];
+    struct arena passing = {0};
+    int kept = rating_accounts_of(&passing, sources, count, accounts);
+    struct rating_input input = input_of(accounts, kept);
+    struct rating rating = rate(&input);
+
+    arena_done(&passing);
+    return rating;
+}
+
+/* Accounts that go on with others, two with the same one and of another type among them. */
+static void the_order_of_accounts_that_were_taken_over_means_nothing(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 3000; round++) {
+        struct file files[ACCOUNTS_MOST];
+        struct rating_source sources[ACCOUNTS_MOST], shuffled[ACCOUNTS_MOST];
+        int order[ACCOUNTS_MOST] = {0, 1, 2, 3};
+
+        for (int i = 0; i < ACCOUNTS_MOST; i++) {
+            random_file(&files[i]);
+            sources[i] = source_of(&files[i], i);
         }
+        struct rating before = rate_sources(sources, ACCOUNTS_MOST);
+        shuffle(order, ACCOUNTS_MOST, sizeof(order[0]));
+        for (int i = 0; i < ACCOUNTS_MOST; i++)
+            shuffled[i] = sources[order[i]];
+        struct rating after = rate_sources(shuffled, ACCOUNTS_MOST);
+
+        assert_same(&before, &after);
     }
 }
 
@@ -688,6 +749,7 @@ int main(void)
         cmocka_unit_test(a_shared_reason_is_told_once),
         cmocka_unit_test(scores_stay_on_the_scale),
         cmocka_unit_test(the_order_of_what_is_known_means_nothing),
+        cmocka_unit_test(the_order_of_accounts_that_were_taken_over_means_nothing),
         cmocka_unit_test(points_keep_to_their_direction),
         cmocka_unit_test(every_rating_explains_itself),
         cmocka_unit_test(extreme_amounts_are_rated),
