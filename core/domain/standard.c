@@ -473,15 +473,24 @@ static bool understand(struct reading *reading)
     return reading_fail(reading, "STANDARD_WORD", "no line begins with this word");
 }
 
+static const char *control_words(const char *line)
+{
+    return strchr(line, '\t')   ? "a tab: words are divided by spaces"
+           : strchr(line, '\r') ? "a carriage return: a line ends with a line feed alone"
+                                : "a control character";
+}
+
 static bool read_line(struct reading *reading, char *line)
 {
-    char *at = line;
+    char *at = line + strspn(line, " ");
 
     reading->line++;
     reading->count = 0;
     if (text_has_control(line))
-        return reading_fail(reading, "STANDARD_TEXT", "a control character");
-    for (at += strspn(at, " "); *at && *line != '#'; at += strspn(at, " ")) {
+        return reading_fail(reading, "STANDARD_TEXT", control_words(line));
+    if (*at == '#')
+        return true;
+    for (; *at; at += strspn(at, " ")) {
         if (!cut_word(reading, &at))
             return false;
     }

@@ -62,13 +62,32 @@ static void comments_spaces_and_the_last_line_end_mean_nothing(void **state)
     struct arena arena = {0};
     struct builder builder = {&arena, NULL, 0, 0};
     char message[256];
-    char *text = small_standard_with(&arena, "rating-days", "# a remark\n  rating-days   31  ");
+    char *text = small_standard_with(&arena, "rating-days",
+                                     "# a remark\n  # indented\n  rating-days   31  ");
 
     (void)state;
     text[strlen(text) - 1] = '\0';
     assert_string_equal(refusal(&arena, text, message), "");
     standard_write(&standard, &builder);
     assert_string_equal(builder.data, small_standard);
+    arena_done(&arena);
+}
+
+/* What an editor leaves behind is named. */
+static void control_characters_are_named(void **state)
+{
+    struct arena arena = {0};
+    char message[256];
+
+    (void)state;
+    assert_string_equal(
+        refusal(&arena, small_standard_with(&arena, "rating-days", "rating-days\t31"), message),
+        "STANDARD_TEXT");
+    assert_non_null(strstr(message, "a tab"));
+    assert_string_equal(
+        refusal(&arena, small_standard_with(&arena, "rating-days", "rating-days 31\r"), message),
+        "STANDARD_TEXT");
+    assert_non_null(strstr(message, "a carriage return"));
     arena_done(&arena);
 }
 
@@ -415,6 +434,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_read_is_written_again),
         cmocka_unit_test(comments_spaces_and_the_last_line_end_mean_nothing),
+        cmocka_unit_test(control_characters_are_named),
         cmocka_unit_test(every_wrong_line_is_told),
         cmocka_unit_test(every_source_is_written_again),
         cmocka_unit_test(wrong_lines_of_other_sources_are_told),
