@@ -13,8 +13,8 @@
  *
  * What no report tells (a death, an identity in doubt) is taken from the ratings that it holds;
  * fraud cases and listings count as far as the member may see them, so that only a member with all
- * data classes is sure to recompute what the exchange rated. Who is under age follows from the year
- * of birth: certain only from the year after the eighteenth.
+ * data classes is sure to recompute what the exchange rated. Who may be under age follows from
+ * the year of birth.
  */
 void report_rating_input(struct arena *arena, const Cix__V1__Report *report,
                          const struct day *as_of, struct rating_input *input);

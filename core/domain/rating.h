@@ -41,9 +41,9 @@ struct rating_inquiry {
 
 /* What is known besides accounts. */
 struct rating_facts {
-    bool is_known;    /* the exchange has the subject */
-    bool is_deceased; /* or deregistered, or without its licence */
-    bool is_under_age;
+    bool is_known;     /* the exchange has the subject */
+    bool is_deceased;  /* or deregistered, or without its licence */
+    bool is_under_age; /* or may be, by the year of birth */
     bool is_frozen;
     bool is_in_conflict;
     bool is_listed; /* a listing with status LISTED is in force */

@@ -180,5 +180,5 @@ bool rating_is_under_age(int birth_year, struct day as_of)
     int year, month, day;
 
     day_to_civil(as_of, &year, &month, &day);
-    return birth_year > 0 && year - birth_year < ADULT_YEARS;
+    return birth_year > 0 && year - birth_year <= ADULT_YEARS;
 }

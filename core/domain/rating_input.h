@@ -42,5 +42,6 @@ int rating_accounts_of(struct arena *arena, const struct rating_source *sources,
 /* Whether an inquiry of this purpose was for approval: 02, 03, 24, 26. */
 bool rating_is_approval(int purpose);
 
-/* By the year alone: certain only from the year after the eighteenth. birth_year 0: unknown. */
+/* Whether somebody may be under 18: the year alone is known, so that whoever becomes 18 in this one
+ * still may. birth_year 0: unknown, and taken for an adult's. */
 bool rating_is_under_age(int birth_year, struct day as_of);

@@ -306,27 +306,27 @@ static void the_operator_loads_publishes_and_retires_standards(void **state)
 
     (void)state;
     assert_int_equal(cixd_beside(files), 1);
-    assert_printed("loaded card-next-month 1");
+    assert_printed("loaded card-next-month 2");
     assert_printed("README.md: line 3");
     assert_int_equal(cixd_beside("standard load /nowhere"), 1);
     assert_printed("/nowhere");
-    assert_int_equal(cixd_beside("standard publish card-next-month 2"), 1);
+    assert_int_equal(cixd_beside("standard publish card-next-month 3"), 1);
     assert_printed("STANDARD_UNKNOWN");
     assert_int_equal(cixd_beside("standard publish card-next-month one"), 1);
     assert_printed("VERSION");
-    assert_int_equal(cixd_beside("standard publish card-next-month 1"), 0);
-    assert_printed("published card-next-month 1");
-    assert_int_equal(cixd_beside("standard publish card-next-month 1"), 0);
+    assert_int_equal(cixd_beside("standard publish card-next-month 2"), 0);
+    assert_printed("published card-next-month 2");
+    assert_int_equal(cixd_beside("standard publish card-next-month 2"), 0);
     assert_printed("in force already");
     assert_int_equal(cixd_beside("standard list"), 0);
     assert_printed(" published 2026-01-01 2028-12-31 ");
-    assert_int_equal(cixd_beside("standard retire card-next-month 1"), 2);
+    assert_int_equal(cixd_beside("standard retire card-next-month 2"), 2);
     assert_int_equal(
-        cixd_beside("standard retire card-next-month 1 --reason \"$(printf 'a\\nb')\""), 1);
+        cixd_beside("standard retire card-next-month 2 --reason \"$(printf 'a\\nb')\""), 1);
     assert_printed("--reason");
-    assert_int_equal(cixd_beside("standard retire card-next-month 1 --reason 'a test'"), 0);
-    assert_printed("retired card-next-month 1");
-    assert_int_equal(cixd_beside("standard publish card-next-month 1"), 1);
+    assert_int_equal(cixd_beside("standard retire card-next-month 2 --reason 'a test'"), 0);
+    assert_printed("retired card-next-month 2");
+    assert_int_equal(cixd_beside("standard publish card-next-month 2"), 1);
     assert_printed("STANDARD_RETIRED");
     assert_int_equal(cixd_beside("standard load"), 2);
     assert_int_equal(cixd_beside("standard list extra"), 2);

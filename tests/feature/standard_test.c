@@ -451,28 +451,28 @@ static void the_shipped_standard_goes_through_cix(void **state)
     (void)state;
     assert_int_equal(cix("regulator", "standard load deploy/standard/card-next-month.standard"),
                      CLI_OK);
-    assert_printed("loaded card-next-month 1");
+    assert_printed("loaded card-next-month 2");
     assert_int_equal(cix("regulator", "standard load deploy/standard/card-next-month.standard"),
                      CLI_OK);
-    assert_printed("known already: card-next-month 1");
-    assert_int_equal(cix("bank-one", "standard publish card-next-month 1"), CLI_REFUSED);
-    assert_int_equal(cix("regulator", "standard publish card-next-month 1"), CLI_OK);
-    assert_printed("published card-next-month 1");
+    assert_printed("known already: card-next-month 2");
+    assert_int_equal(cix("bank-one", "standard publish card-next-month 2"), CLI_REFUSED);
+    assert_int_equal(cix("regulator", "standard publish card-next-month 2"), CLI_OK);
+    assert_printed("published card-next-month 2");
     assert_int_equal(cix("bank-one", "standard list card-next-month --state published"), CLI_OK);
     assert_printed("card-next-month");
     assert_printed("regulator");
     assert_int_equal(cix("bank-one", "standard get card-next-month"), CLI_OK);
-    assert_printed("standard card-next-month 1\n");
-    assert_int_equal(cix("bank-one", "standard get card-next-month 2"), CLI_REFUSED);
+    assert_printed("standard card-next-month 2\n");
+    assert_int_equal(cix("bank-one", "standard get card-next-month 3"), CLI_REFUSED);
     assert_printed("STANDARD_UNKNOWN");
     assert_int_equal(cix("regulator", "standard load README.md"), CLI_REFUSED);
     assert_printed("line = 3");
     assert_int_equal(cix("regulator", "standard load nowhere"), CLI_DATA);
-    assert_int_equal(cix("regulator", "standard retire card-next-month 1"), CLI_USAGE);
+    assert_int_equal(cix("regulator", "standard retire card-next-month 2"), CLI_USAGE);
     assert_int_equal(cix("regulator", "standard retire card-next-month x --reason r"), CLI_USAGE);
-    assert_int_equal(cix("regulator", "standard retire card-next-month 1 --reason 'a test'"),
+    assert_int_equal(cix("regulator", "standard retire card-next-month 2 --reason 'a test'"),
                      CLI_OK);
-    assert_printed("retired card-next-month 1");
+    assert_printed("retired card-next-month 2");
 }
 
 int main(void)

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "domain/rating_input.h"
 #include "json.h"
 #include "support/cmocka.h"
 #include "support/standard.h"
@@ -127,6 +128,20 @@ static void the_day_of_a_rating_can_be_chosen(void **state)
     assert_string_equal(standard.reasons[rating.exclusion].code, "E08");
 }
 
+/* Of the year of birth alone: nobody is rated who may still be under 18. */
+static void who_may_be_a_minor_is_under_age(void **state)
+{
+    struct day november = day_of_civil(2026, 11, 30); /* who was born in December 2008 is 17 */
+
+    (void)state;
+    assert_true(rating_is_under_age(2009, november));
+    assert_true(rating_is_under_age(2008, november));
+    assert_true(rating_is_under_age(2008, day_of_civil(2026, 12, 31)));
+    assert_false(rating_is_under_age(2008, day_of_civil(2027, 1, 1)));
+    assert_false(rating_is_under_age(2007, november));
+    assert_false(rating_is_under_age(0, november)); /* not known */
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -148,6 +163,7 @@ int main(void)
         cmocka_unit_test(listings_and_inquiries_are_read),
         cmocka_unit_test(transactions_and_statements_are_read),
         cmocka_unit_test(the_day_of_a_rating_can_be_chosen),
+        cmocka_unit_test(who_may_be_a_minor_is_under_age),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
