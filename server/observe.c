@@ -307,16 +307,16 @@ void observe_ratings_skipped(void *user, const struct rating_skipped *skipped)
                                                                  : skipped->error.message));
 }
 
-/* An alarm when more is missing than at the last look; the metric shows it until the gap is closed.
- */
-void observe_flag_feed(void *user, const char *code, const char *source, int64_t missing)
+/* An alarm when more is missing than at the last look; the metric shows it until the gaps are
+ * closed or accepted. */
+void observe_flag_feed(void *user, const char *code, int64_t missing)
 {
-    int number = metrics_series(METRIC_FLAG_FEED_MISSING, code, source, NULL);
+    int number = metrics_series(METRIC_FLAG_FEED_MISSING, code, NULL, NULL);
 
     (void)user;
     if (missing > metrics_value(number))
         log_line(LOG_LEVEL_WARN, "flag_feed_gap", log_text("member", code),
-                 log_text("source", source), log_int("missing", missing));
+                 log_int("missing", missing));
     metrics_set(number, missing);
 }
 

@@ -40,7 +40,7 @@ void observe_ratings_skipped(void *user, const struct rating_skipped *skipped);
 void observe_rating_behind(void *user, const struct rating_behind *behind);
 
 /* flag_feed_job.found. */
-void observe_flag_feed(void *user, const char *code, const char *source, int64_t missing);
+void observe_flag_feed(void *user, const char *code, int64_t missing);
 
 /* purge_job.purged and passed. */
 void observe_purge(void *user, const struct purge_slice *slice);

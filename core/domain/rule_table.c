@@ -175,6 +175,9 @@ const struct rule rule_table[] = {
     {"D010", R, STORE, FLAG, "flag_id",
      "a listing keeps its content under its id",
      "design"},
+    {"D011", R, STORE, FLAG, "source",
+     "a court numbers at most sixteen feeds",
+     "design"},
 
     {"E001", R, RECORD, EVERY, "record",
      "a code is one of its published list",

@@ -13,7 +13,7 @@ bool flag_feed_job_run(struct ctx *ctx, struct db *db, void *flag_feed_job, bool
     if (!flag_feeds(ctx, db, &feeds, &count))
         return false;
     for (int i = 0; job->found && i < count; i++)
-        job->found(job->user, feeds[i].code, feeds[i].source, feeds[i].missing);
+        job->found(job->user, feeds[i].code, feeds[i].missing);
     return true;
 }
 

@@ -1,5 +1,5 @@
 /*
- * Listings: tells the operator which feeds of courts lack numbers (D009), and finds again who is
+ * Listings: tells the operator whose feeds lack numbers (D009), and finds again who is
  * listed for the case of an own organisation (D006), which transactions of one moment may miss.
  */
 #pragma once
@@ -7,8 +7,8 @@
 #include "job/job.h"
 
 struct flag_feed_job {
-    /* A court's code, its feed, and how many numbers are missing now. */
-    void (*found)(void *user, const char *code, const char *source, int64_t missing);
+    /* A court's code, and how many numbers its feeds lack now. */
+    void (*found)(void *user, const char *code, int64_t missing);
     void *user;
 };
 

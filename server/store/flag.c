@@ -26,8 +26,8 @@ static const struct statement flag_read = {
                  " from cix.flag_read($1, $2, $3, $4, $5, $6)"};
 static const struct statement flag_gaps = {
     "flag_gaps", "select member_id, source, since, missing from cix.flag_gaps()"};
-static const struct statement flag_feeds_statement = {
-    "flag_feeds", "select code, source, missing from cix.flag_feeds()"};
+static const struct statement flag_feeds_statement = {"flag_feeds",
+                                                      "select code, missing from cix.flag_feeds()"};
 static const struct statement flag_sweep_statement = {"flag_case_sweep",
                                                       "select cix.flag_case_sweep($1)"};
 static const struct statement flag_end = {
@@ -130,8 +130,7 @@ bool flag_feeds(struct ctx *ctx, struct db *db, struct flag_feed **feeds, int *c
     for (*count = 0; rows_next(&rows); ++*count)
         (*feeds)[*count] = (struct flag_feed){
             .code = arena_string(ctx->arena, rows_text(&rows, 0)),
-            .source = arena_string(ctx->arena, rows_text(&rows, 1)),
-            .missing = rows_int8(&rows, 2),
+            .missing = rows_int8(&rows, 1),
         };
     rows_done(&rows);
     return true;

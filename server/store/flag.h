@@ -43,10 +43,9 @@ struct flag_gaps {
     int count;
 };
 
-/* Every feed that courts number, with the numbers it lacks; role cix_admin. */
+/* Numbers that the feeds of a court lack, all together; role cix_admin. */
 struct flag_feed {
     const char *code; /* of the court */
-    const char *source;
     int64_t missing;
 };
 

@@ -33,46 +33,96 @@ end;
 $$;
 comment on function cix.flag_unmask is 'Ends what waits for the identifier of a listing. Not granted to anyone.';
 
--- cix.flag_feed_take: one number of a feed, whose row is locked. Gives how many numbers between the highest
---   one and it did not come.
-create or replace function cix.flag_feed_take(caller int, feed text, seq bigint, at timestamptz)
-returns bigint language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+-- cix.flag_feeds_full: begins the feeds that a court numbers for the first time, at their lowest number: what came
+--   before it, nobody can say. At most 16 feeds a court; gives those that find no room. Two chunks of a court
+--   that begin feeds wait for each other.
+create or replace function cix.flag_feeds_full(caller int, sources text[], seqs bigint[], at timestamptz)
+returns text[] language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
+declare
+    new text[] := array(
+        select distinct g.source from unnest(sources, seqs) as g (source, seq)
+        where g.seq is not null and not exists (
+            select from cix.flag_feed as f where f.member_id = caller and f.source = g.source));
+begin
+    if new = '{}' then
+        return new;
+    end if;
+    perform pg_advisory_xact_lock(hashtextextended('cix.flag_feed', caller));
+    insert into cix.flag_feed (member_id, source, highest, recorded_at)
+    select caller, g.source, min(g.seq), at
+    from unnest(sources, seqs) as g (source, seq)
+    where g.source = any (new)
+    group by g.source
+    order by min(g.seq), g.source
+    limit greatest(16 - (select count(*) from cix.flag_feed as f where f.member_id = caller), 0)
+    on conflict do nothing;
+    return array(
+        select n.source from unnest(new) as n (source)
+        where not exists (
+            select from cix.flag_feed as f where f.member_id = caller and f.source = n.source));
+end;
+$$;
+comment on function cix.flag_feeds_full is 'Begins feeds of a court. Not granted to anyone.';
+
+-- cix.flag_feed_take: numbers of a feed, rising. Gives for each how many between the highest one and it did not
+--   come. What the feed lacks is counted once for all of them.
+create or replace function cix.flag_feed_take(caller int, feed text, seqs bigint[], at timestamptz)
+returns bigint[] language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set jit = off as $$
 declare
     known cix.flag_feed;
     gap cix.flag_feed_gap;
+    lacks bigint[] := '{}';
+    seq bigint;
 begin
     select f.* into known from cix.flag_feed as f
-    where f.member_id = caller and f.source = feed;
-    if seq > known.highest then
-        update cix.flag_feed as f
-        set highest = seq, recorded_at = at, missing = known.missing + seq - known.highest - 1,
-            gap_since = coalesce(known.gap_since, case when seq > known.highest + 1 then at end)
-        where f.member_id = caller and f.source = feed;
-        insert into cix.flag_feed_gap (member_id, source, first_seq, last_seq, opened_at)
-        select caller, feed, known.highest + 1, seq - 1, at where seq > known.highest + 1;
-        return seq - known.highest - 1;
-    end if;
-    delete from cix.flag_feed_gap as g
-    where g.member_id = caller and g.source = feed and g.last_seq >= seq and g.first_seq = (
-        select max(o.first_seq) from cix.flag_feed_gap as o
-        where o.member_id = caller and o.source = feed and o.first_seq <= seq)
-    returning g.* into gap;
-    if found then
-        insert into cix.flag_feed_gap (member_id, source, first_seq, last_seq, opened_at)
-        select caller, feed, p.first_seq, p.last_seq, gap.opened_at
-        from (values (gap.first_seq, seq - 1), (seq + 1, gap.last_seq)) as p (first_seq, last_seq)
-        where p.first_seq <= p.last_seq;
-        update cix.flag_feed as f
-        set missing = known.missing - 1, gap_since = (
-                select min(g.opened_at) from cix.flag_feed_gap as g
-                where g.member_id = caller and g.source = feed)
-        where f.member_id = caller and f.source = feed;
-    end if;
-    return 0;
+    where f.member_id = caller and f.source = feed
+    for no key update;
+    foreach seq in array seqs loop
+        lacks := lacks || greatest(seq - known.highest - 1, 0);
+        if seq > known.highest then
+            insert into cix.flag_feed_gap (member_id, source, first_seq, last_seq, opened_at)
+            select caller, feed, known.highest + 1, seq - 1, at where seq > known.highest + 1;
+            known.missing := known.missing + seq - known.highest - 1;
+            known.highest := seq;
+            known.recorded_at := at;
+            continue;
+        end if;
+        delete from cix.flag_feed_gap as g
+        where g.member_id = caller and g.source = feed and g.last_seq >= seq and g.first_seq = (
+            select max(o.first_seq) from cix.flag_feed_gap as o
+            where o.member_id = caller and o.source = feed and o.first_seq <= seq)
+        returning g.* into gap;
+        if found then
+            insert into cix.flag_feed_gap (member_id, source, first_seq, last_seq, opened_at)
+            select caller, feed, p.first_seq, p.last_seq, gap.opened_at
+            from (values (gap.first_seq, seq - 1), (seq + 1, gap.last_seq)) as p (first_seq, last_seq)
+            where p.first_seq <= p.last_seq;
+            known.missing := known.missing - 1;
+        end if;
+    end loop;
+    perform cix.flag_feed_keep(known);
+    return lacks;
 end;
 $$;
-comment on function cix.flag_feed_take is 'Takes one number of a feed. Not granted to anyone.';
+comment on function cix.flag_feed_take is 'Takes numbers of a feed. Not granted to anyone.';
+
+-- cix.flag_feed_keep: writes what is kept of a feed, and since when it has had gaps: the one of the lowest numbers
+--   opened first.
+create or replace function cix.flag_feed_keep(known cix.flag_feed)
+returns void language sql volatile security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off set jit = off
+begin atomic
+    update cix.flag_feed as f
+    set highest = (known).highest, missing = (known).missing, recorded_at = (known).recorded_at,
+        gap_since = (
+            select g.opened_at from cix.flag_feed_gap as g
+            where g.member_id = f.member_id and g.source = f.source
+            order by g.first_seq limit 1)
+    where f.member_id = (known).member_id and f.source = (known).source;
+end;
+comment on function cix.flag_feed_keep is 'Writes what is kept of a feed. Not granted to anyone.';
 
 -- cix.flag_receive: listings of an open chunk that no rule refuses, whether they are taken or kept aside:
 --   their numbers in the court's feeds have come (sources and seqs: null for none), and a masked one waits
@@ -86,7 +136,7 @@ as $$
 #variable_conflict use_column
 declare
     item record;
-    missing bigint;
+    full_feeds text[];
     told_lines int[] := '{}';
     told_reasons text[] := '{}';
 begin
@@ -108,28 +158,24 @@ begin
     where g.is_masked
     on conflict (member_id, submission_id, chunk, line) do update
     set state = 2, review_id = submission, reviewed_at = at, record_id = null, sealed_record = null;
-    -- The first number begins a feed: what came before it, nobody can say.
-    insert into cix.flag_feed (member_id, source, highest, recorded_at)
-    select caller, g.source, min(g.seq), at
-    from unnest(sources, seqs) as g (source, seq)
-    where g.seq is not null
-    group by g.source
-    order by g.source
-    on conflict do nothing;
-    perform from cix.flag_feed as f
-    where f.member_id = caller and f.source = any (sources)
-    order by f.source for no key update;
+    full_feeds := cix.flag_feeds_full(caller, sources, seqs, at);
     for item in
-        select g.line, g.source, g.seq
+        select g.source, array_agg(g.line order by g.seq, g.line) as lines,
+            array_agg(g.seq order by g.seq, g.line) as seqs
         from unnest(lines, sources, seqs) as g (line, source, seq)
-        where g.seq is not null
-        order by g.source, g.seq, g.line
+        where g.seq is not null and g.source <> all (full_feeds)
+        group by g.source
+        order by g.source
     loop
-        missing := cix.flag_feed_take(caller, item.source, item.seq, at);
-        if missing > 0 then
-            told_lines := told_lines || item.line;
-            told_reasons := told_reasons || format('%s numbers of the feed before this one did not come', missing);
-        end if;
+        with taken as (
+            select v.line, v.missing
+            from unnest(item.lines, cix.flag_feed_take(caller, item.source, item.seqs, at)) as v (line, missing)
+            where v.missing > 0
+        )
+        select told_lines || array_agg(t.line), told_reasons || array_agg(
+            format('%s numbers of the feed before this one did not come', t.missing))
+        into told_lines, told_reasons
+        from taken as t;
     end loop;
     return query select v.line, 'D009', 4::smallint, 'flag.source_seq', v.reason
         from unnest(told_lines, told_reasons) as v (line, reason);
@@ -141,30 +187,37 @@ end;
 $$;
 comment on function cix.flag_receive is 'Takes numbers of feeds of an open chunk. Granted to cix_submit.';
 
--- cix.flag_gaps: feeds of which numbers did not come, the oldest gap first, at most 16. missing: how many
---   numbers. Says nothing of a person.
+-- cix.flag_gaps: feeds of which numbers did not come, at most 16: the oldest gap of each court before the second of
+--   any, so that no court hides another's. Of 16 courts at least, since none has more feeds than that. missing: how
+--   many numbers. Says nothing of a person.
 create or replace function cix.flag_gaps()
 returns table (member_id int, source text, since timestamptz, missing bigint)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
-    select f.member_id, f.source, f.gap_since, f.missing
-    from cix.flag_feed as f
-    where f.gap_since is not null
-    order by f.gap_since, f.member_id, f.source
+    select r.member_id, r.source, r.gap_since, r.missing
+    from (
+        select o.*, row_number() over (partition by o.member_id order by o.gap_since, o.source) as place
+        from (
+            select f.* from cix.flag_feed as f
+            where f.gap_since is not null
+            order by f.gap_since
+            limit 16 * 16) as o) as r
+    order by r.place, r.gap_since, r.member_id
     limit 16;
 end;
 comment on function cix.flag_gaps is 'Feeds of listings with gaps. Granted to cix_inquire.';
 
--- cix.flag_feeds: feeds with the numbers that they lack, at most 1,000, those with gaps first; for the
---   operator's metrics.
+-- cix.flag_feeds: the numbers that courts' feeds lack, court by court, at most 1,000, those that lack most first;
+--   for the operator's metrics.
 create or replace function cix.flag_feeds()
-returns table (code text, source text, missing bigint)
+returns table (code text, missing bigint)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
-    select m.code::text, f.source, f.missing
+    select m.code::text, sum(f.missing)::bigint
     from cix.flag_feed as f
         join cix.member as m on m.member_id = f.member_id
-    order by f.gap_since, m.code, f.source
+    group by m.code
+    order by sum(f.missing) desc, m.code
     limit 1000;
 end;
-comment on function cix.flag_feeds is 'Feeds of listings and what they lack. Granted to cix_admin.';
+comment on function cix.flag_feeds is 'What feeds of listings lack, by court. Granted to cix_admin.';

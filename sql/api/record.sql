@@ -94,7 +94,7 @@ comment on function cix.consent_put is 'Takes consents of an open chunk. Granted
 
 -- cix.flag_put: listings of a court. Few and precious: one after the other, in the order of lookups.
 --   D010: the listing's id comes again with other content or in another status, which is a correction; D003: it
---   comes again and has ended. S016 (quarantine): the name is not one
+--   comes again and has ended. D011: a court has sixteen feeds. S016 (quarantine): the name is not one
 --   of the subject that the identifier finds. An unknown identifier makes a subject.
 --   D006 (quarantine): a person is to be listed for a case for which an organisation that it leads is listed;
 --   organisations go first. When the person's listing came before, the court of the organisation's is
@@ -129,16 +129,25 @@ declare
     led int[];
     listed int[] := '{}';
     changed bytea[] := '{}';
+    full_feeds text[];
     n int;
 begin
     if not cix.submission_is_open(caller, submission, chunk_number, 8, 4) then
         return;
     end if;
+    full_feeds := cix.flag_feeds_full(caller, sources, source_seqs, at);
     for n in select g.place from unnest(lookups, kinds) with ordinality as g (lookup, kind, place)
         order by g.kind = 1, g.lookup, g.place
     loop
         if led is null and kinds[n] = 1 then -- behind all organisations
             led := cix.flag_led_places(lookups, kinds, case_indexes);
+        end if;
+        if source_seqs[n] is not null and sources[n] = any (full_feeds) then
+            broken_lines := broken_lines || lines[n];
+            broken_rules := broken_rules || 'D011'::text;
+            broken_severities := broken_severities || 2::smallint;
+            broken_fields := broken_fields || 'flag.source'::text;
+            continue;
         end if;
         if corrections[n] = 1 and not exists (
             select from cix.flag_key as k

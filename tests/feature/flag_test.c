@@ -253,13 +253,15 @@ static void a_stream_screens_a_thousand_in_one_message(void **state)
     free(asked);
 }
 
-/* Numbered listings of one feed, in one chunk; gives how many were warned by D009. */
-static int send_numbers(const char *source, const int64_t *numbers, int count)
+/* Numbered listings of one feed, in one chunk; gives how many met a rule, all of them taken unless it is
+ * D011. */
+static int send_numbers_as(struct cix_client *client, const char *source, const int64_t *numbers,
+                           int count, const char *rule)
 {
     static int submissions;
     struct contribution contribution;
     char uuid[37];
-    int warned = 0;
+    int found = 0;
 
     contribution_init(&contribution);
     for (int i = 0; i < count; i++) {
@@ -271,13 +273,19 @@ static int send_numbers(const char *source, const int64_t *numbers, int count)
     }
     person_uuid("feed", ++submissions, uuid);
     Cix__V1__ChunkResult *result = contribution_send(
-        &contribution, court, uuid, CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY);
-    assert_int_equal(result->accepted, count);
+        &contribution, client, uuid, CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY);
     for (size_t i = 0; i < result->n_verdicts; i++)
-        warned += !strcmp(result->verdicts[i]->rule, "D009");
+        found += !strcmp(result->verdicts[i]->rule, rule);
+    assert_int_equal(result->accepted, strcmp(rule, "D011") ? count : count - found);
     contribution_answer_free(result);
     contribution_done(&contribution);
-    return warned;
+    return found;
+}
+
+/* Of court-one; gives how many were warned by D009. */
+static int send_numbers(const char *source, const int64_t *numbers, int count)
+{
+    return send_numbers_as(court, source, numbers, count, "D009");
 }
 
 /* How many numbers a feed lacks, as a check tells; -1 when the feed is not named. */
@@ -290,7 +298,6 @@ static int64_t missing(const char *source, int64_t *since_us)
         const Cix__V1__FlagSourceGap *gap = response->gaps[i];
         if (strcmp(gap->source, source))
             continue;
-        assert_string_equal(gap->member_code, "court-one");
         answer = gap->missing;
         *since_us = gap->since_us;
     }
@@ -299,18 +306,18 @@ static int64_t missing(const char *source, int64_t *since_us)
     return answer;
 }
 
-/* What the operator's job tells of one feed; -1: nothing. */
+/* What the operator's job tells of one court; -1: nothing. */
 static int64_t told;
 
-static void tell(void *user, const char *code, const char *source, int64_t lacks)
+static void tell(void *user, const char *code, int64_t lacks)
 {
-    if (!strcmp(code, "court-one") && !strcmp(source, user))
+    if (!strcmp(code, user))
         told = lacks;
 }
 
-static int64_t alarm_of(const char *source)
+static int64_t alarm_of(const char *code)
 {
-    struct flag_feed_job job = {.found = tell, .user = (void *)source};
+    struct flag_feed_job job = {.found = tell, .user = (void *)code};
     struct arena arena;
     bool has_more = false;
     struct ctx ctx;
@@ -335,7 +342,7 @@ static void a_gap_in_a_feed_is_told_until_it_is_closed(void **state)
     assert_int_equal(missing("list-a", &since_us), -1);
     assert_int_equal(send_numbers("list-a", (int64_t[]){506}, 1), 1);
     assert_int_equal(missing("list-a", &since_us), 3);
-    assert_int_equal(alarm_of("list-a"), 3);
+    assert_int_equal(alarm_of("court-one"), 3);
     assert_true(since_us > 0);
     assert_int_equal(send_numbers("list-b", (int64_t[]){7}, 1), 0); /* another feed */
     assert_int_equal(missing("list-b", &again_us), -1);
@@ -349,8 +356,31 @@ static void a_gap_in_a_feed_is_told_until_it_is_closed(void **state)
     assert_int_equal(since_us, again_us);
     assert_int_equal(send_numbers("list-a", (int64_t[]){503, 505, 508}, 3), 0);
     assert_int_equal(missing("list-a", &again_us), -1);
-    assert_int_equal(alarm_of("list-a"), 0);
+    assert_int_equal(alarm_of("court-one"), 0);
     assert_int_equal(dossier_number(&dossier, "select count(*) from cix.flag_feed_gap"), 0);
+}
+
+/* Rule D011, and who checks hears of the gap of another court all the same. list-a and list-b are there. */
+static void a_court_has_sixteen_feeds_and_hides_nobodys(void **state)
+{
+    int64_t since_us;
+    char source[16];
+
+    (void)state;
+    for (int i = 3; i <= 16; i++) {
+        snprintf(source, sizeof(source), "many-%d", i);
+        assert_int_equal(send_numbers(source, (int64_t[]){1, 3}, 2), 1);
+    }
+    assert_int_equal(send_numbers("list-a", (int64_t[]){601}, 1), 1);
+    assert_int_equal(send_numbers("list-b", (int64_t[]){601}, 1), 1);
+    assert_int_equal(alarm_of("court-one"), 14 + 91 + 593);
+    assert_int_equal(send_numbers_as(court, "seventeenth", (int64_t[]){1, 3}, 2, "D011"), 2);
+    assert_int_equal(send_numbers("many-3", (int64_t[]){4}, 1), 0);
+    assert_int_equal(missing("seventeenth", &since_us), -1);
+    assert_int_equal(send_numbers_as(other_court, "other-list", (int64_t[]){1, 4}, 2, "D009"), 1);
+    assert_int_equal(missing("other-list", &since_us), 2);
+    assert_int_equal(missing("many-3", &since_us), 1); /* the oldest of the first court */
+    assert_int_equal(missing("list-b", &since_us), -1);
 }
 
 /* Rule D008: kept aside for its court, found by nobody, never released, ended by the whole one. */
@@ -468,6 +498,7 @@ int main(void)
         cmocka_unit_test(ended_and_future_listings_are_not_shown),
         cmocka_unit_test(a_stream_screens_a_thousand_in_one_message),
         cmocka_unit_test(a_gap_in_a_feed_is_told_until_it_is_closed),
+        cmocka_unit_test(a_court_has_sixteen_feeds_and_hides_nobodys),
         cmocka_unit_test(a_masked_listing_attaches_to_nobody),
         cmocka_unit_test(a_masked_listing_waits_for_nothing_beside_the_whole_one),
     };
