@@ -32,7 +32,7 @@ grant execute on function cix.operator_find, cix.operator_statuses, cix.operator
     to cix_admin;
 
 -- cix_admin: numbers that feeds of listings lack, and listings for one case.
-grant execute on function cix.flag_feeds, cix.flag_case_sweep to cix_admin;
+grant execute on function cix.flag_feeds, cix.flag_feed_list, cix.flag_feed_accept, cix.flag_case_sweep to cix_admin;
 
 -- cix_admin: limits of members, held against a month.
 grant execute on function cix.limit_check to cix_admin;

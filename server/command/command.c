@@ -210,6 +210,19 @@ static const char subject_dismiss_help[] =
     "\n"
     "Refused: CONFLICT_UNKNOWN, CONFLICT_DECIDED (by a merge or split).";
 
+static const char feed_accept_help[] =
+    "accept that numbers of a court's feed will not come\n"
+    "\n"
+    "The court has said so: ask it first, since whoever they are about may be listed and is not\n"
+    "found. They are no gap from the next check on; a listing that comes all the same is taken.\n"
+    "\n"
+    "  CODE FEED         as cixd feed list prints them\n"
+    "  --reason WORD     unused (the court gave the numbers to nothing), elsewhere (the listings\n"
+    "                    came by another feed), given-up (the feed ended) or other\n"
+    "  --through NUMBER  only numbers up to this one; without it, all that are missing now\n"
+    "\n"
+    "What was accepted is kept with the reason and an audit row (method 209).";
+
 const struct command commands[] = {
     {"serve", "serve members until SIGTERM", "[--data DIR | --database URI]", NULL, NULL},
     {"init", "make the folder, the keys and the private database", "--data DIR", NULL,
@@ -264,6 +277,10 @@ const struct command commands[] = {
      command_subject_dismiss},
     {"subject aliases", "which subjects are merged, into whom, when and why; --all: split ones too",
      "[--all]", subject_aliases_flags, command_subject_aliases},
+    {"feed list", "feeds of courts that lack numbered listings, how many, since when, and which",
+     "[CODE]", NULL, command_feed_list},
+    {"feed accept", feed_accept_help, "CODE FEED --reason WORD [--through NUMBER]",
+     feed_accept_flags, command_feed_accept},
     {"standard load", "take in rating standards, to be published later", "FILE...", NULL,
      command_standard_load},
     {"standard publish", "put a loaded standard in force and retire the version before it",

@@ -80,6 +80,11 @@ int command_subject_split(struct ctx *ctx, const struct command_call *call);
 int command_subject_dismiss(struct ctx *ctx, const struct command_call *call);
 int command_subject_aliases(struct ctx *ctx, const struct command_call *call);
 
+/* feed.c */
+extern const struct config_flag feed_accept_flags[];
+int command_feed_list(struct ctx *ctx, const struct command_call *call);
+int command_feed_accept(struct ctx *ctx, const struct command_call *call);
+
 /* remedy.c */
 extern const struct config_flag subject_marks_flags[];
 extern const struct config_flag subject_remedy_flags[];

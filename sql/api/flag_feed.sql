@@ -221,3 +221,73 @@ begin atomic
     limit 1000;
 end;
 comment on function cix.flag_feeds is 'What feeds of listings lack, by court. Granted to cix_admin.';
+
+-- cix.flag_feed_list: feeds of one court (its code), or of all (empty), that lack numbers, a page behind a court and a
+--   source: highest number, how many are missing, since when; and the ranges, lowest first, at most 8 of ranges.
+create or replace function cix.flag_feed_list(court text, behind_code text, behind_source text, page_size int)
+returns table (code text, source text, highest bigint, missing bigint, since timestamptz, ranges bigint,
+    first_seqs bigint[], last_seqs bigint[])
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select m.code, f.source, f.highest, f.missing, f.gap_since, g.ranges, g.first_seqs, g.last_seqs
+    from cix.flag_feed as f
+        join cix.member as m on m.member_id = f.member_id
+        cross join lateral (
+            select count(*) as ranges,
+                array_agg(o.first_seq order by o.first_seq) filter (where o.place <= 8) as first_seqs,
+                array_agg(o.last_seq order by o.first_seq) filter (where o.place <= 8) as last_seqs
+            from (
+                select a.first_seq, a.last_seq, row_number() over (order by a.first_seq) as place
+                from cix.flag_feed_gap as a
+                where a.member_id = f.member_id and a.source = f.source) as o) as g
+    where f.gap_since is not null and (court = '' or m.code = court)
+        and (m.code, f.source) > (behind_code, behind_source)
+    order by m.code, f.source
+    limit page_size;
+end;
+comment on function cix.flag_feed_list is 'Feeds that lack numbers. Granted to cix_admin.';
+
+-- cix.flag_feed_accept: numbers of a feed that did not come are no gap any more, up to one of them (0: all). A listing
+--   that comes all the same is taken. Outcomes: 0 done (accepted: how many)   1 no such feed   2 none is missing
+--   there. One audit row (method 209), whatever the outcome.
+create or replace function cix.flag_feed_accept(
+    court text, feed text, through bigint, reason smallint, at timestamptz, act_id bigint, salt bytea)
+returns table (outcome smallint, accepted bigint)
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    known cix.flag_feed;
+    last bigint;
+    gone bigint := 0;
+    outcome smallint := 1;
+begin
+    select f.* into known
+    from cix.member as m
+        join cix.flag_feed as f on f.member_id = m.member_id
+    where m.code = court and f.source = feed
+    for no key update of f;
+    if known.source is not null then
+        last := case when through = 0 then known.highest else through end;
+        with closed as (
+            delete from cix.flag_feed_gap as g
+            where g.member_id = known.member_id and g.source = feed and g.first_seq <= last
+            returning g.first_seq, g.last_seq, g.opened_at
+        ), kept as (
+            insert into cix.flag_feed_gap (member_id, source, first_seq, last_seq, opened_at)
+            select known.member_id, feed, last + 1, c.last_seq, c.opened_at from closed as c
+            where c.last_seq > last
+        )
+        select coalesce(sum(least(c.last_seq, last) - c.first_seq + 1), 0) into gone from closed as c;
+        outcome := case when gone > 0 then 0 else 2 end;
+    end if;
+    if gone > 0 then
+        known.missing := known.missing - gone;
+        perform cix.flag_feed_keep(known);
+        insert into cix.flag_feed_act (member_id, source, act_id, through_seq, accepted, reason, recorded_at)
+        values (known.member_id, feed, act_id, last, gone, reason, at);
+    end if;
+    perform cix.audit_act(act_id, at, 209::smallint, salt, null, outcome,
+        sha256(convert_to(concat_ws(' ', court, feed, last, gone, reason), 'UTF8')));
+    return query select outcome, gone;
+end;
+$$;
+comment on function cix.flag_feed_accept is 'Accepts that numbers of a feed will not come. Granted to cix_admin.';

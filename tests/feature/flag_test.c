@@ -10,6 +10,7 @@
 #include "job/flag_feed.h"
 #include "support/contribution.h"
 #include "support/dossier.h"
+#include "support/kept.h"
 
 #include "support/cmocka.h"
 
@@ -20,6 +21,7 @@ static struct cix_client *court;
 static struct cix_client *other_court;
 static struct person listed, clean, unknown;
 static int64_t listed_id;
+static char printed[8192];
 
 static int setup(void **state)
 {
@@ -253,8 +255,8 @@ static void a_stream_screens_a_thousand_in_one_message(void **state)
     free(asked);
 }
 
-/* Numbered listings of one feed, in one chunk; gives how many met a rule, all of them taken unless it is
- * D011. */
+/* Numbered listings of one feed, in one chunk; gives how many met a rule, all of them taken unless
+ * it is D011. */
 static int send_numbers_as(struct cix_client *client, const char *source, const int64_t *numbers,
                            int count, const char *rule)
 {
@@ -360,7 +362,8 @@ static void a_gap_in_a_feed_is_told_until_it_is_closed(void **state)
     assert_int_equal(dossier_number(&dossier, "select count(*) from cix.flag_feed_gap"), 0);
 }
 
-/* Rule D011, and who checks hears of the gap of another court all the same. list-a and list-b are there. */
+/* Rule D011, and who checks hears of the gap of another court all the same. list-a and list-b are
+ * there. */
 static void a_court_has_sixteen_feeds_and_hides_nobodys(void **state)
 {
     int64_t since_us;
@@ -381,6 +384,60 @@ static void a_court_has_sixteen_feeds_and_hides_nobodys(void **state)
     assert_int_equal(missing("other-list", &since_us), 2);
     assert_int_equal(missing("many-3", &since_us), 1); /* the oldest of the first court */
     assert_int_equal(missing("list-b", &since_us), -1);
+}
+
+/* Runs cixd feed with these words; gives the exit code. */
+static int feed(const char *words)
+{
+    struct arena arena;
+    const char *output;
+
+    arena_init(&arena, 0);
+    int code = kept_cixd(&arena,
+                         arena_format(&arena, "feed %s --database '%s' --data %s", words,
+                                      exchange.database.uri, exchange.folder),
+                         &output);
+    snprintf(printed, sizeof(printed), "%s", output);
+    arena_done(&arena);
+    return code;
+}
+
+/* Behind the test before: court-two lacks 2 and 3 of other-list. */
+static void the_operator_accepts_what_will_not_come(void **state)
+{
+    int64_t since_us;
+
+    (void)state;
+    assert_int_equal(send_numbers_as(other_court, "other-list", (int64_t[]){6, 10}, 2, "D009"), 2);
+    assert_int_equal(feed("list court-two"), 0);
+    assert_non_null(strstr(printed, "court-two other-list: 6 missing below 10, since 20"));
+    assert_non_null(strstr(printed, ": 2-3 5 7-9\n"));
+    assert_null(strstr(printed, "court-one"));
+    assert_int_equal(feed("list"), 0);
+    assert_non_null(strstr(printed, "court-one many-16: 1 missing"));
+
+    assert_int_equal(feed("accept court-two other-list"), 1); /* why */
+    assert_int_equal(feed("accept court-two other-list --reason unused --through nought"), 1);
+    assert_int_equal(feed("accept court-two no-list --reason unused"), 1);
+    assert_non_null(strstr(printed, "FEED_UNKNOWN"));
+    assert_int_equal(feed("accept court-two other-list --reason unused --through 1"), 1);
+    assert_non_null(strstr(printed, "FEED_COMPLETE"));
+    assert_int_equal(feed("accept court-two other-list --reason unused --through 8"), 0);
+    assert_non_null(strstr(printed, "accepted that 5 numbers"));
+    assert_int_equal(missing("other-list", &since_us), 1);
+    assert_int_equal(send_numbers_as(other_court, "other-list", (int64_t[]){7, 9}, 2, "D009"), 0);
+    assert_int_equal(missing("other-list", &since_us), -1); /* 7 is taken, 9 closes the rest */
+    assert_int_equal(send_numbers_as(other_court, "other-list", (int64_t[]){13}, 1, "D009"), 1);
+    assert_int_equal(feed("accept court-two other-list --reason given-up"), 0);
+    assert_int_equal(alarm_of("court-two"), 0);
+    assert_int_equal(dossier_number(&dossier, "select count(*) from cix.audit a join"
+                                              " cix.flag_feed_act f on f.act_id = a.audit_id"
+                                              " where a.method = 209 and a.outcome = 0"
+                                              " and f.accepted = case f.reason when 1 then 5 when 3"
+                                              " then 2 end"),
+                     2);
+    assert_int_equal(dossier_number(&dossier, "select count(*) from cix.audit where method = 209"),
+                     4);
 }
 
 /* Rule D008: kept aside for its court, found by nobody, never released, ended by the whole one. */
@@ -499,6 +556,7 @@ int main(void)
         cmocka_unit_test(a_stream_screens_a_thousand_in_one_message),
         cmocka_unit_test(a_gap_in_a_feed_is_told_until_it_is_closed),
         cmocka_unit_test(a_court_has_sixteen_feeds_and_hides_nobodys),
+        cmocka_unit_test(the_operator_accepts_what_will_not_come),
         cmocka_unit_test(a_masked_listing_attaches_to_nobody),
         cmocka_unit_test(a_masked_listing_waits_for_nothing_beside_the_whole_one),
     };
