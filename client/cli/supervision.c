@@ -102,7 +102,8 @@ static void add_findings(struct arena *arena, struct table *table,
                 amount_text(arena, finding->measured_presence_case, finding->measured,
                             finding->currency),
                 amount_text(arena, finding->bound_presence_case, finding->bound, finding->currency),
-                finding->currency, finding->value, finding->is_open ? "open" : "put right"});
+                finding->currency, finding->value, finding->reporter_code,
+                finding->is_open ? "open" : "put right"});
     }
 }
 
@@ -125,8 +126,9 @@ static bool list_pages(struct online *online, Cix__V1__ListFindingsRequest *requ
 
 static enum cli_exit list_findings(struct online *online)
 {
-    static const char *const headings[] = {"RECORDED", "MEMBER", "FINDING",  "RULE",  "MONTH",
-                                           ">FOUND",   ">BOUND", "CURRENCY", "WHERE", "STATE"};
+    static const char *const headings[] = {"RECORDED", "MEMBER",   "FINDING", "RULE",
+                                           "MONTH",    ">FOUND",   ">BOUND",  "CURRENCY",
+                                           "WHERE",    "REPORTER", "STATE"};
     Cix__V1__ListFindingsRequest request = CIX__V1__LIST_FINDINGS_REQUEST__INIT;
     const char *kind = cli_value(online->args, "kind");
     const char *member = cli_value(online->args, "member");

@@ -36,7 +36,7 @@
 #define DOCUMENT(decided) "{\"publicRecord\":{\"recordNo\":\"@UUID@\"," PERSON_0 ",\"name\":\"@NAME0@\",\"type\":2,\"authority\":\"Made Court\",\"caseNo\":\"(2024)皖9901执1号\",\"decidedOn\":" decided ",\"status\":1}}"
 #define FRAUD(number, evidence, loss) "{\"fraudCase\":{\"caseRef\":\"" number "\"," PERSON_0 ",\"role\":1,\"type\":2,\"currency\":\"CNY\",\"amountAtRisk\":\"1000\",\"lossAmount\":" loss ",\"recoveredAmount\":\"100\",\"detectedOn\":@LASTYEAR@,\"filedOn\":@YESTERDAY@,\"evidenceLevel\":" evidence ",\"status\":2,\"expiresOn\":@NEXTYEAR@}}"
 #define BEHAVIOUR_OF(number, refund) "{\"behaviour\":{" PERSON(number) ",\"period\":@PERIOD@,\"role\":1,\"consentId\":\"@CONSENT@\",\"currency\":\"CNY\",\"transactionCount\":\"10\",\"transactionAmount\":\"10000\",\"activeDays\":5,\"refundAmount\":" refund "}}"
-#define FUNDS(platform) "{\"fundReport\":{\"platformCode\":\"" platform "\",\"period\":@PERIOD@,\"side\":2,\"currency\":\"CNY\",\"custodianCode\":\"@MEMBER@\",\"custodyAccount\":\"1234\",\"ownFundsAccount\":\"9876\",\"segregation\":1,\"clientLiability\":\"1000\",\"custodyBalance\":\"1000\"}}"
+#define FUNDS(custodian) "{\"fundReport\":{\"platformCode\":\"@MEMBER@\",\"period\":@PERIOD@,\"side\":1,\"currency\":\"CNY\",\"custodianCode\":\"" custodian "\",\"custodyAccount\":\"1234\",\"ownFundsAccount\":\"9876\",\"segregation\":1,\"clientLiability\":\"1000\",\"custodyBalance\":\"1000\"}}"
 #define MAP(from, grade) "{\"gradeMap\":{\"grade\":\"@GRADE@\",\"fromOn\":" from ",\"masterGrade\":\"" grade "\"}}"
 
 /*

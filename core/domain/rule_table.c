@@ -533,6 +533,9 @@ const struct rule rule_table[] = {
     {"U007", R, RECORD, FUND, "platform_code",
      "platform and custodian are two members, and each reports its own side",
      "design"},
+    {"U008", R, STORE, FUND, "custodian_code",
+     "who reports as custodian was named by the platform itself",
+     "custody guideline of 2017"},
 
     {"X001", R, RECORD, FRAUD, "evidence_level",
      "a confirmed fraud case rests on rigorous evidence",

@@ -129,6 +129,7 @@ static Cix__V1__Finding *show_finding(struct call *call, const struct finding_ro
 {
     struct arena *arena = &call->rpc->arena;
     const struct member *member = registry_by_id(call->members, row->member_id);
+    const struct member *reporter = registry_by_id(call->members, row->reporter_id);
     Cix__V1__Finding *finding = arena_alloc(arena, sizeof(*finding));
 
     cix__v1__finding__init(finding);
@@ -146,6 +147,7 @@ static Cix__V1__Finding *show_finding(struct call *call, const struct finding_ro
     finding->is_open = row->is_open;
     finding->recorded_at_us = row->recorded_at_us;
     finding->value = arena_string(arena, row->value);
+    finding->reporter_code = arena_string(arena, reporter ? reporter->code : "");
     return finding;
 }
 

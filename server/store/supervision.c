@@ -73,13 +73,14 @@ enum {
     STATE,
     RECORDED_AT,
     VALUE,
+    REPORTER_ID,
 };
 
 enum { OUTCOME_ROLE = 5, STATE_OPEN = 1 };
 
 static const struct statement finding_list = {
     "finding_list", "select outcome, finding_id, kind, rule, member_id, period, currency, measured,"
-                    " bound, state, recorded_at, value"
+                    " bound, state, recorded_at, value, reporter_id"
                     " from cix.finding_list($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"};
 
 static void put_question(struct params *params, const struct finding_question *question)
@@ -117,6 +118,7 @@ static void read_finding(const struct rows *rows, struct arena *arena, struct fi
         .is_open = rows_int2(rows, STATE) == STATE_OPEN,
         .recorded_at_us = rows_instant_us(rows, RECORDED_AT),
         .value = arena_string(arena, rows_text(rows, VALUE)),
+        .reporter_id = rows_is_null(rows, REPORTER_ID) ? 0 : rows_int4(rows, REPORTER_ID),
     };
 }
 

@@ -58,7 +58,8 @@ struct finding_row {
     struct money_field bound;
     bool is_open;
     int64_t recorded_at_us;
-    const char *value; /* of a limit on one industry, region or dealer */
+    const char *value;   /* of a limit on one industry, region or dealer */
+    int32_t reporter_id; /* who sent the record that it came from; 0: nobody */
 };
 
 /* A cohort of one grade. */

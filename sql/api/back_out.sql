@@ -274,7 +274,7 @@ begin
         array_agg(counting.subject_id), array_agg(counting.record_id), array_agg(t.finding),
         array_agg(t.rule), array_agg(counting.subject_id::int), array_agg(counting.fact_id),
         array_agg((content ->> 'period')::int), array_agg(content ->> 'currency'),
-        array_agg(t.measured), array_agg(t.bound))
+        array_agg(t.measured), array_agg(t.bound), counting.member_id)
     from cix.fact_fund_faults(array[row(1, 1, 0, counting.kind, null, null, counting.fact_id,
             counting.record_id, counting.subject_id, null, null, null, content, null,
             counting.origin, 0, 0, null, null, null, null)::cix.fact_item]) as t

@@ -276,12 +276,13 @@ comment on function cix.fact_fund_standing is 'Fund reports beside those of item
 -- cix.fact_fund_compared: fund reports beside those that stand. All versions of these are compared first; which of
 -- them count is asked of those alone that differ.
 --   U004: platform and custodian differ by more than 0.1 %; the largest difference is told, and both reports
---   are kept. U006: a cumulative figure below an earlier month's or above a later one's.
+--   are kept. U006: a cumulative figure below an earlier month's or above a later one's. U008: a custodian that the
+--   platform has named in no report of its own, whatever became of that report since.
 create or replace function cix.fact_fund_compared(caller int, items cix.fact_item[])
 returns setof cix.fact_fault language sql stable
 begin atomic
     with given as materialized (
-        select i.place, i.origin, r.* from unnest(items) as i
+        select i.place, i.origin, i.action, r.* from unnest(items) as i
             cross join lateral jsonb_populate_record(null::cix.fund_report,
                 i.content || jsonb_build_object('subject_id', i.subject_id)) as r
         where i.kind = 12
@@ -324,7 +325,13 @@ begin atomic
         select distinct on (b.place) b.place, b.field, b.own, b.other
         from differing as b
         where cix.fact_is_current(b.subject_id, b.fact_id, b.record_id)
-        order by b.place, abs(b.own - b.other) desc) as d;
+        order by b.place, abs(b.own - b.other) desc) as d
+    union all
+    select g.place, 'U008', 2, 'custodian_code', 0, null, null
+    from given as g
+    where g.side = 2 and g.action <> 2 and not exists (
+        select from cix.fund_report as r
+        where r.subject_id = g.subject_id and r.side = 1 and r.custodian_id = g.custodian_id);
 end;
 comment on function cix.fact_fund_compared is 'Rules of fund reports beside others. Not granted to anyone.';
 
@@ -385,7 +392,7 @@ comment on function cix.fact_faults is 'Rules of the store for facts. Not grante
 -- what was written now in their place; so is a difference with the other side's report of the month
 -- between the same two. What is taken back puts nothing right.
 create or replace function cix.fact_findings(
-    submission uuid, at timestamptz, items cix.fact_item[], written cix.fact_item[],
+    caller int, submission uuid, at timestamptz, items cix.fact_item[], written cix.fact_item[],
     faults cix.fact_fault[])
 returns void language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -403,7 +410,7 @@ begin
     perform cix.finding_put(at, submission, array_agg(i.subject_id), array_agg(i.record_id),
         array_agg(t.finding), array_agg(t.rule), array_agg(i.subject_id::int),
         array_agg(w.fact_id), array_agg((i.content ->> 'period')::int),
-        array_agg(i.content ->> 'currency'), array_agg(t.measured), array_agg(t.bound))
+        array_agg(i.content ->> 'currency'), array_agg(t.measured), array_agg(t.bound), caller)
     from unnest(faults) as t
         join unnest(items) as i on i.place = t.place
         left join unnest(written) as w on w.place = t.place
@@ -691,7 +698,7 @@ begin
         perform cix.fact_write(caller, submission, chunk_number, at, written);
         perform cix.alias_note_facts(written);
         if 12 = any (kinds) then
-            perform cix.fact_findings(submission, at, turn, written, faults);
+            perform cix.fact_findings(caller, submission, at, turn, written, faults);
         end if;
     end loop;
     if 8 = any (kinds) then

@@ -124,7 +124,7 @@ begin
         perform cix.finding_put(at, submission, array[item.subject_id],
             array[cix.finding_fresh(item.flag_id, at)], array[8::smallint], array['D006'],
             array[item.member_id], array[item.flag_id], array[null::int], array[''],
-            array[null::bigint], array[null::bigint]);
+            array[null::bigint], array[null::bigint], null);
     end loop;
     return open_cases;
 end;

@@ -149,7 +149,7 @@ begin
     loop
         perform cix.finding_put(at, submission, array[found.subject_id], array[found.record_id],
             array[found.kind], array[found.rule], array[found.member_id], array[null]::bigint[],
-            array[null]::int[], array[found.currency], array[found.measured], array[found.bound]);
+            array[null]::int[], array[found.currency], array[found.measured], array[found.bound], caller);
     end loop;
 end;
 $$;
@@ -163,7 +163,8 @@ create or replace function cix.finding_list(
     behind_kind smallint, page_size int,
     at timestamptz, audit_id bigint, method smallint, certificate bytea, salt bytea)
 returns table (outcome smallint, finding_id bigint, kind smallint, rule text, member_id int, period int,
-    currency text, measured bigint, bound bigint, state smallint, recorded_at timestamptz, value text)
+    currency text, measured bigint, bound bigint, state smallint, recorded_at timestamptz, value text,
+    reporter_id int)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -177,13 +178,13 @@ begin
         (case when is_permitted then 0 else 5 end)::smallint, null);
     if not is_permitted then
         return query select 5::smallint, 0::bigint, 0::smallint, '', 0, null::int, '', null::bigint,
-            null::bigint, 0::smallint, at, '';
+            null::bigint, 0::smallint, at, '', null::int;
         return;
     end if;
     if caller_roles & 8 = 0 then -- by the key: whatever else there is, a contributor waits for its own alone
         return query
             select 0::smallint, f.finding_id, f.kind, f.rule, f.member_id, f.period, f.currency, f.measured,
-                   f.bound, f.state, f.recorded_at, coalesce(f.value, '')
+                   f.bound, f.state, f.recorded_at, coalesce(f.value, ''), f.reporter_id
               from cix.finding f
              where f.subject_id = caller and f.kind between 21 and 28 and f.member_id = caller
                and (f.finding_id, f.kind) > (behind, behind_kind) and (kind_only = 0 or f.kind = kind_only)
@@ -194,7 +195,7 @@ begin
     end if;
     return query
         select 0::smallint, f.finding_id, f.kind, f.rule, f.member_id, f.period, f.currency, f.measured,
-               f.bound, f.state, f.recorded_at, coalesce(f.value, '')
+               f.bound, f.state, f.recorded_at, coalesce(f.value, ''), f.reporter_id
           from cix.finding f
          where (f.finding_id, f.kind) > (behind, behind_kind) and (kind_only = 0 or f.kind = kind_only)
            and (member_only = 0 or f.member_id = member_only) and (with_closed or f.state = 1)

@@ -433,13 +433,29 @@ static void add_funds(const char *side, int32_t period, int64_t custody, int64_t
         period, side, (long long)custody, (long long)cumulative, more);
 }
 
+/* A report of its funds by somebody who says that it is the platform's custodian. */
+static void add_custody(const char *custodian)
+{
+    add("{'fundReport':{'platformCode':'p2p-one','period':202601,'side':2,'currency':'CNY',"
+        "'custodianCode':'%s','clientLiability':'1000000','custodyBalance':'1'}}",
+        custodian);
+}
+
 static void fund_reports_leave_findings(void **state)
 {
     (void)state;
+    add_custody("bank-one"); /* nobody said so yet */
+    assert_string_equal(send(bank), "0:U001 0:U008");
     add_funds("1", 202601, 1000000, 50, "");
     assert_string_equal(send(platform), "");
+    add_custody("bank-two"); /* whom the platform does not name */
+    assert_string_equal(send(other_bank), "0:U001 0:U008");
+    assert_int_equal(number("select count(*) from cix.finding where kind < 5"), 0);
     add_funds("2", 202601, 999000, 50, ""); /* 0.1 %, and a shortfall */
     assert_string_equal(send(bank), "0:U001");
+    assert_int_equal(number("select count(*) from cix.finding f join cix.member m on m.member_id ="
+                            " f.reporter_id and m.code = 'bank-one' where f.kind = 1"),
+                     1);
     add_funds("1", 202602, 1000000, 49, "");
     assert_string_equal(send(platform), "0:U006");
     add_funds("1", 202602, 1000000, 60, "");

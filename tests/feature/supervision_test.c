@@ -182,6 +182,8 @@ static void a_question_without_an_inquiry_names_the_field(void **state)
     assert_string_equal(error.fields[0].field, "inquiry");
 }
 
+static char reporter[33]; /* of the last finding that was counted */
+
 /* How many findings of the kind there are about the member; the last one in *last when there is
  * one. */
 static int count_findings(Cix__V1__FindingKind kind, const char *member, Cix__V1__Finding *last)
@@ -203,6 +205,7 @@ static int count_findings(Cix__V1__FindingKind kind, const char *member, Cix__V1
             assert_int_equal(response->findings[i]->kind, kind);
             assert_string_equal(response->findings[i]->member_code, member);
             *last = *response->findings[i];
+            snprintf(reporter, sizeof(reporter), "%s", last->reporter_code);
             count++;
         }
         snprintf(token, sizeof(token), "%s", response->next_page_token);
@@ -228,6 +231,7 @@ static void a_passed_cap_is_a_finding_for_the_regulator(void **state)
     assert_int_equal(last.measured, 200001 * YUAN);
     assert_int_equal(last.bound, 200000 * YUAN);
     assert_true(last.is_open);
+    assert_string_equal(reporter, "platform-one");
     lend(platform_two, 12, "P1", 900000 * YUAN, -1);
     lend(platform_one, 12, "P1", 150000 * YUAN, -1);
     assert_int_equal(count_findings(all, "platform-one", &last), before_all + 1);

@@ -153,14 +153,14 @@ returns int language sql as $$
     insert into cix.fund_report (subject_id, fact_id, record_id, platform_id, period, side, currency,
         custodian_id, custody_account, own_funds_account, segregation)
     values (4, fact, record, 4, 24300, side, 'CNY', custodian, '', '', 1);
-    select cix.fact_findings(test.sub(1), now(), '{}', array[row(1, 1, 0, 12, sha256('k'), sha256('c'), fact,
+    select cix.fact_findings(member, test.sub(1), now(), '{}', array[row(1, 1, 0, 12, sha256('k'), sha256('c'), fact,
         record, 4, null, null, null, jsonb_build_object('period', 24300, 'currency', 'CNY', 'side', side,
             'custodian_id', custodian), null, '', action, 0, null, null, null, null)::cix.fact_item], '{}');
     select count(*)::int from cix.finding where member_id = 4 and kind in (1, 4) and state = 1 $$;
 delete from cix.finding;
 select is(test.report(70, 1, 5, 2, 5), 0, 'nothing is found yet');
 select cix.finding_put(now(), test.sub(1), '{4,4}', '{1,1}', '{1,4}', '{U001,U004}', '{4,4}', '{70,70}',
-    '{24300,24300}', '{CNY,CNY}', '{1,1}', '{2,2}');
+    '{24300,24300}', '{CNY,CNY}', '{1,1}', '{2,2}', 5);
 select is(test.report(71, 2, 1, 2, 1), 2, 'who is not the custodian ends nothing');
 select is(test.report(72, 3, 4, 1, 1), 2, 'nor does naming another custodian');
 select is(test.report(70, 4, 5, 2, 5, 2), 2, 'nor taking the report back');
