@@ -626,8 +626,8 @@ static void the_month_that_is_due_is_looked_at_by_the_job(void **state)
     assert_int_equal(number("t_due_again", sql), 7);
 }
 
-/* Fifty card approvals of the month by a member, so many of them about a client who then got an
- * account. */
+/* Fifty card approvals of the month by a member, every second one by a rating (product 4), so many
+ * of them about a client who then got an account. */
 static void approve(const char *member, int followed, int month)
 {
     char sql[1024];
@@ -639,7 +639,8 @@ static void approve(const char *member, int followed, int month)
              " interval '60 days')::date from a where b.account_id = a.account_id returning 1),"
              " i as (insert into cix.inquiry (subject_id, inquiry_id, member_id, purpose, product,"
              " operator, xid, at) select case when g <= %d then a.subject_id else g end,"
-             " 1000 * a.member_id + g, a.member_id, 3, 1, sha256('x'), pg_current_xact_id(),"
+             " 1000 * a.member_id + g, a.member_id, 3, case g %% 2 when 0 then 1 else 4 end,"
+             " sha256('x'), pg_current_xact_id(),"
              " cix.quality_instant(%d) from a, generate_series(1, 50) g returning 1)"
              " select count(*) from i, o",
              member, month, followed, month);
