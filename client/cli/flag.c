@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/online.h"
+#include "cli/protection.h"
 #include "cli/questions.h"
 #include "cli/subject.h"
 #include "cli/table.h"
@@ -66,6 +67,8 @@ static enum cli_exit check_one(struct online *online)
     if (is_json) {
         online_print_json(&response->base);
     } else if (response->answer) {
+        protection_print(&online->arena, response->answer->protections,
+                         response->answer->n_protections);
         puts(response->answer->is_listed ? "listed" : "not listed");
         print_listings(&online->arena, response->answer);
         print_gaps(&online->arena, response);
@@ -144,9 +147,12 @@ const struct cli_command cli_flag_command = {
     "flag",
     "",
     "Ask whether a subject is listed as a dishonest person",
-    "Every question leaves its trace at the exchange. With --file the answers are written to "
-    "standard\n"
-    "output as CSV: line, is_listed, listings, reason.",
+    "Every question leaves its trace at the exchange. Fraud alerts and freezes of the subject "
+    "stand "
+    "first;\n"
+    "the numbers to call are on its report. With --file the answers are written to standard output "
+    "as CSV:\n"
+    "line, is_listed, listings, reason, protections (words with ; between).",
     0,
     0,
     true,

@@ -7,6 +7,7 @@
 #include "base/day.h"
 #include "cli/columns.h"
 #include "cli/csv.h"
+#include "cli/protection.h"
 #include "json.h"
 
 enum { QUESTIONS_MAX = 500, RATINGS_MAX = 64 };
@@ -102,15 +103,17 @@ static bool read_questions(struct asking *asking)
     return true;
 }
 
-/* An answer that is an error, as CSV: columns empty but the last. */
+/* An answer that is an error, as CSV: columns empty but reason. */
 static void print_error(const struct asking *asking, int64_t line,
                         const Cix__V1__ElementError *error)
 {
     printf("%lld", (long long)line);
     for (const char *comma = strchr(asking->kind->headings, ','); comma;
-         comma = strchr(comma + 1, ','))
+         comma = strchr(comma + 1, ',')) {
         putchar(',');
-    csv_write_cell(stdout, error ? error->reason : "NO_ANSWER");
+        if (strncmp(comma, ",reason,", 8) == 0)
+            csv_write_cell(stdout, error ? error->reason : "NO_ANSWER");
+    }
     putchar('\n');
 }
 
@@ -266,15 +269,17 @@ static void print_flag(int64_t line, const ProtobufCMessage *message)
 {
     const Cix__V1__BatchedFlagAnswer *result = (const Cix__V1__BatchedFlagAnswer *)message;
 
-    printf("%lld,%s,%zu,\n", (long long)line, result->answer->is_listed ? "true" : "false",
+    printf("%lld,%s,%zu,,", (long long)line, result->answer->is_listed ? "true" : "false",
            result->answer->n_listings);
+    protection_write_kinds(result->answer->protections, result->answer->n_protections);
+    putchar('\n');
 }
 
 static const struct question_kind flag_questions = {
     .method = CIX_BATCH_CHECK_FLAGS,
     .question = &cix__v1__flag_inquiry__descriptor,
     .most = QUESTIONS_MAX,
-    .headings = "line,is_listed,listings,reason",
+    .headings = "line,is_listed,listings,reason,protections",
     .complete = complete_flag,
     .send = send_flags,
     .count = count_flags,
@@ -361,6 +366,14 @@ static void print_horizon(const Cix__V1__Rating *rating)
     }
 }
 
+static void print_protections(const Cix__V1__SubjectRating *rating)
+{
+    protection_write_kinds(rating->protections, rating->n_protections);
+    putchar(',');
+    protection_write_phones(rating->protections, rating->n_protections);
+    putchar('\n');
+}
+
 /* A line a standard. */
 static void print_lines(int64_t line, const ProtobufCMessage *message, bool with_points)
 {
@@ -384,7 +397,8 @@ static void print_lines(int64_t line, const ProtobufCMessage *message, bool with
             print_horizon(rating);
         else
             fputs(",,,", stdout);
-        puts(is_scored || is_excluded ? "," : ",RATING_WITHHELD");
+        fputs(is_scored || is_excluded ? ",," : ",RATING_WITHHELD,", stdout);
+        print_protections(result->rating);
     }
 }
 
@@ -404,7 +418,7 @@ static const struct question_kind rating_questions = {
     .most = RATINGS_MAX,
     .has_purpose = true,
     .headings = "line,standard,version,score,grade,scored_grade,pd_ppm,exclusion,reasons,"
-                "horizon_months,as_of,valid_to,reason",
+                "horizon_months,as_of,valid_to,reason,protections,phones",
     .complete = complete_rating,
     .send = send_ratings,
     .count = count_ratings,
@@ -419,7 +433,7 @@ enum cli_exit questions_ask_ratings(struct online *online)
 
     if (cli_has(online->args, "points")) {
         kind.headings = "line,standard,version,score,grade,scored_grade,pd_ppm,exclusion,reasons,"
-                        "card,points,horizon_months,as_of,valid_to,reason";
+                        "card,points,horizon_months,as_of,valid_to,reason,protections,phones";
         kind.print = print_rating_with_points;
     }
     return ask_file(online, &kind, online->args->operands[0]);

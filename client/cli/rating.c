@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/inquiry.h"
 #include "cli/online.h"
+#include "cli/protection.h"
 #include "cli/questions.h"
 #include "cli/rating_verify.h"
 #include "cli/rating_view.h"
@@ -30,6 +31,8 @@ static enum cli_exit get_rating(struct online *online)
     bool is_found = rating && rating->outcome == CIX__V1__REPORT_OUTCOME__REPORT_OUTCOME_FOUND;
     if (is_json)
         online_print_json(&response->base);
+    else if (rating)
+        protection_print(&online->arena, rating->protections, rating->n_protections);
     for (size_t i = 0; !is_json && rating && i < rating->n_ratings; i++)
         rating_view_print(&online->arena, rating->ratings[i], true);
     cix_free(response);
@@ -169,7 +172,8 @@ static const struct cli_command batch_command = {
     "are the same for all rows may be options. Writes CSV: line, standard, version, score, grade,\n"
     "scored_grade, pd_ppm (parts in a million, within horizon_months), exclusion, reasons,\n"
     "horizon_months, as_of, valid_to, reason (of a row without an answer; RATING_WITHHELD where\n"
-    "member and consent have not both the data class behaviour).",
+    "member and consent have not both the data class behaviour), protections (fraud alerts and\n"
+    "freezes, words with ; between), phones (to call before credit is opened).",
     1,
     1,
     true,

@@ -5,8 +5,9 @@
 
 #include "base/text.h"
 #include "cli/online.h"
-#include "cli/report_detail.h"
+#include "cli/protection.h"
 #include "cli/rating_view.h"
+#include "cli/report_detail.h"
 #include "cli/report_fact.h"
 #include "cli/table.h"
 #include "domain/code.h"
@@ -151,21 +152,6 @@ static void print_flags(struct arena *arena, const Cix__V1__Report *report)
     if (report->n_flags)
         puts("\nDishonest-person listings");
     table_print(table);
-}
-
-/* Alerts and freezes come first: they tell what to do before anything else is read. */
-static void print_protections(struct arena *arena, const Cix__V1__Report *report)
-{
-    for (size_t i = 0; i < report->n_protections; i++) {
-        const Cix__V1__ReportedProtection *item = report->protections[i];
-        printf("%s since %s", word(&cix__v1__protection_kind__descriptor, (int)item->kind),
-               online_day(arena, item->from_on));
-        if (item->until_on_presence_case)
-            printf(" until %s", online_day(arena, item->until_on));
-        for (size_t k = 0; k < item->n_phones; k++)
-            printf("%s%s", k ? ", " : "; call ", item->phones[k]);
-        putchar('\n');
-    }
 }
 
 static void add_annotations(struct arena *arena, struct table *table, const char *record,
@@ -341,7 +327,7 @@ void report_view_print(struct arena *arena, const Cix__V1__Report *report, const
         puts("No file: the exchange knows no subject with this identifier and name.");
         return;
     }
-    print_protections(arena, report);
+    protection_print(arena, report->protections, report->n_protections);
     if (report->identity)
         print_identity(arena, report->identity);
     print_accounts(arena, report);

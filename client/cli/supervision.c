@@ -3,6 +3,7 @@
 #include "base/day.h"
 #include "cli/command.h"
 #include "cli/inquiry.h"
+#include "cli/protection.h"
 #include "cli/table.h"
 #include "message.h"
 
@@ -10,6 +11,7 @@ static void print_exposure(struct arena *arena, const Cix__V1__PlatformExposureR
 {
     const char *currency = answer->currency;
 
+    protection_print(arena, answer->protections, answer->n_protections);
     printf("on the own platform     %18s of %s %s\n",
            online_money(arena, answer->own_platform, currency),
            online_money(arena, answer->cap_one_platform, currency), currency);

@@ -5,6 +5,7 @@
 #include "cix/v1/flag.pb-c.h"
 #include "service/inquiry.h"
 #include "service/matrix.h"
+#include "service/protection.h"
 #include "store/flag.h"
 
 enum { CALLS_MAX = 64, MESSAGE_MAX = 1000 };
@@ -61,14 +62,11 @@ static Cix__V1__FlagListing *show_listing(struct arena *arena, const struct flag
     return shown;
 }
 
-static Cix__V1__FlagAnswer *show_answer(struct arena *arena, int64_t inquiry_id,
-                                        const struct flag_listing *listings)
+static void show_listings(struct arena *arena, const struct flag_listing *listings,
+                          Cix__V1__FlagAnswer *answer)
 {
-    Cix__V1__FlagAnswer *answer = arena_alloc(arena, sizeof(*answer));
     size_t count = 0;
 
-    cix__v1__flag_answer__init(answer);
-    answer->inquiry_id = inquiry_id;
     for (const struct flag_listing *listing = listings; listing; listing = listing->next)
         count++;
     answer->listings = arena_array(arena, count, sizeof(*answer->listings));
@@ -77,7 +75,23 @@ static Cix__V1__FlagAnswer *show_answer(struct arena *arena, int64_t inquiry_id,
         answer->is_listed |=
             listing->status == FLAG_STATUS_LISTED || listing->status == FLAG_STATUS_GRACE;
     }
-    return answer;
+}
+
+static void show_answer(const struct session *session, struct question *question,
+                        const struct flag_found *found)
+{
+    Cix__V1__FlagAnswer *answer = arena_alloc(session->arena, sizeof(*answer));
+
+    cix__v1__flag_answer__init(answer);
+    answer->inquiry_id = question->inquiry_id;
+    show_listings(session->arena, found->listings, answer);
+    if (!protection_show(session, question->ctx, found->protections, &answer->protections,
+                         &answer->n_protections))
+        return; /* the question is answered by its error */
+    for (size_t i = 0; i < answer->n_protections; i++)
+        answer->is_new_credit_blocked |= answer->protections[i]->kind ==
+                                         CIX__V1__PROTECTION_KIND__PROTECTION_KIND_NEW_CREDIT_BLOCK;
+    question->answer = answer;
 }
 
 /* Feeds that are not complete, the same for every question of a round trip (D009). */
@@ -114,7 +128,7 @@ static bool answer(struct session *session, int16_t method, struct question *que
                    struct shown_gaps *shown)
 {
     struct inquiry_request request = {.method = method, .today = session->today};
-    const struct flag_listing **listings;
+    struct flag_found *found;
     struct flag_gaps gaps;
 
     *shown = (struct shown_gaps){NULL, 0};
@@ -129,16 +143,13 @@ static bool answer(struct session *session, int16_t method, struct question *que
     if (request.count == 0)
         return true;
     inquiry_salt(session->arena, request.inquiries, request.count);
-    if (!flag_check(&session->ctx, session->db, &request, &listings, &gaps))
+    if (!flag_check(&session->ctx, session->db, &request, &found, &gaps))
         return false;
     *shown = show_gaps(session, &gaps);
     for (int i = 0; i < count; i++) {
         struct question *question = &questions[i];
-        if (!question->inquiry || !inquiry_require_served(question->ctx, question->inquiry))
-            continue;
-        question->answer = show_answer(session->arena, question->inquiry_id,
-                                       listings[question->inquiry - request.inquiries]);
-        question->answer->is_new_credit_blocked = question->inquiry->is_blocked;
+        if (question->inquiry && inquiry_require_served(question->ctx, question->inquiry))
+            show_answer(session, question, &found[question->inquiry - request.inquiries]);
     }
     return true;
 }

@@ -6,6 +6,7 @@
 #include "cix/v1/rating.pb-c.h"
 #include "service/inquiry_consent.h"
 #include "service/matrix.h"
+#include "service/protection.h"
 #include "service/rating_view.h"
 #include "store/rating_pass.h"
 
@@ -49,8 +50,8 @@ static bool prepare(const struct session *session, const struct question *questi
            require_standard(session, question);
 }
 
-static Cix__V1__SubjectRating *show(const struct session *session, const struct question *question,
-                                    const struct rating_known *known)
+static void show(const struct session *session, struct question *question,
+                 const struct rating_known *known)
 {
     Cix__V1__SubjectRating *shown = arena_alloc(session->arena, sizeof(*shown));
     struct rating_views views;
@@ -63,7 +64,9 @@ static Cix__V1__SubjectRating *show(const struct session *session, const struct 
                                                  : CIX__V1__REPORT_OUTCOME__REPORT_OUTCOME_NO_FILE;
     shown->ratings = views.items;
     shown->n_ratings = views.count;
-    return shown;
+    if (protection_show(session, question->ctx, known->protections, &shown->protections,
+                        &shown->n_protections))
+        question->rating = shown;
 }
 
 /*
@@ -91,8 +94,7 @@ static bool answer(struct session *session, int16_t method, struct question *que
     for (int i = 0; i < count; i++) {
         struct question *question = &questions[i];
         if (question->inquiry && inquiry_require_served(question->ctx, question->inquiry))
-            question->rating =
-                show(session, question, &known[question->inquiry - request.inquiries]);
+            show(session, question, &known[question->inquiry - request.inquiries]);
     }
     return true;
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "service/protection.h"
 #include "vault/place.h"
 
 /* A list of annotations under one record, which grows one by one. */
@@ -123,51 +124,14 @@ static bool put_annotation(const struct session *session, struct ctx *ctx,
                   &shown->text);
 }
 
-/* The numbers of an alert lie sealed as one text, a line each. */
-static bool put_phones(const struct session *session, struct ctx *ctx,
-                       const struct report_protection *protection,
-                       Cix__V1__ReportedProtection *shown)
-{
-    char *text, *line, *rest = NULL;
-
-    if (!unseal(session, ctx, PLACE_PHONES, protection->protection_id, protection->phones, &text))
-        return false;
-    shown->phones = arena_array(session->arena, strlen(text) + 1, sizeof(*shown->phones));
-    for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-        shown->phones[shown->n_phones++] = line;
-    return true;
-}
-
-static bool put_protection(const struct session *session, struct ctx *ctx,
-                           const struct report_protection *protection,
-                           Cix__V1__ReportedProtection *shown)
-{
-    cix__v1__reported_protection__init(shown);
-    shown->kind = (Cix__V1__ProtectionKind)protection->kind;
-    shown->from_on = day_to_wire(protection->from_on);
-    if (protection->until_on.is_present) {
-        shown->until_on_presence_case = CIX__V1__REPORTED_PROTECTION__UNTIL_ON_PRESENCE_UNTIL_ON;
-        shown->until_on = day_to_wire(protection->until_on.day);
-    }
-    shown->recorded_at_us = protection->recorded_at_us;
-    return !protection->phones.data || put_phones(session, ctx, protection, shown);
-}
-
 bool report_mark(const struct session *session, struct ctx *ctx, const struct report_answer *answer,
                  Cix__V1__Report *report)
 {
     const struct report_subject *subject = answer->subject;
-    size_t count = (size_t)subject->protection_count;
-    Cix__V1__ReportedProtection *shown = arena_array(session->arena, count, sizeof(*shown));
 
     for (int i = 0; i < subject->annotation_count; i++)
         if (!put_annotation(session, ctx, subject, &subject->annotations[i], report))
             return false;
-    report->protections = arena_array(session->arena, count, sizeof(*report->protections));
-    for (size_t i = 0; i < count; i++) {
-        if (!put_protection(session, ctx, &subject->protections[i], &shown[i]))
-            return false;
-        report->protections[report->n_protections++] = &shown[i];
-    }
-    return true;
+    return protection_show(session, ctx, subject->protections, &report->protections,
+                           &report->n_protections);
 }

@@ -9,6 +9,7 @@
 #include "domain/suppress.h"
 #include "service/inquiry_consent.h"
 #include "service/matrix.h"
+#include "service/protection.h"
 #include "store/supervision.h"
 
 enum { CALLS_MAX = 64 };
@@ -18,15 +19,15 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static Cix__V1__PlatformExposureResponse *show(struct arena *arena, int64_t inquiry_id,
-                                               const struct platform_exposure *exposure)
+static void show(const struct session *session, struct call *call,
+                 const struct platform_exposure *exposure)
 {
-    Cix__V1__PlatformExposureResponse *response = arena_alloc(arena, sizeof(*response));
+    Cix__V1__PlatformExposureResponse *response = arena_alloc(session->arena, sizeof(*response));
     int64_t headroom =
         least(exposure->cap_one - exposure->own, exposure->cap_all - exposure->overall);
 
     cix__v1__platform_exposure_response__init(response);
-    response->inquiry_id = inquiry_id;
+    response->inquiry_id = call->id;
     response->currency = (char *)"CNY";
     response->own_platform = exposure->own;
     response->all_platforms = exposure->overall;
@@ -35,7 +36,9 @@ static Cix__V1__PlatformExposureResponse *show(struct arena *arena, int64_t inqu
     response->cap_one_platform = exposure->cap_one;
     response->cap_all_platforms = exposure->cap_all;
     response->headroom = headroom < 0 ? 0 : headroom;
-    return response;
+    if (protection_show(session, call->ctx, exposure->protections, &response->protections,
+                        &response->n_protections))
+        call->response = &response->base;
 }
 
 static bool is_person(const Cix__V1__ReportInquiry *asked)
@@ -68,7 +71,7 @@ static bool platform_exposure(struct session *session, struct call **calls, int 
         return false;
     for (int i = 0; i < request.count; i++)
         if (inquiry_require_served(asking[i]->ctx, &request.inquiries[i]))
-            asking[i]->response = &show(arena, asking[i]->id, &exposures[i])->base;
+            show(session, asking[i], &exposures[i]);
     return true;
 }
 

@@ -14,7 +14,7 @@ enum {
     REGION,
     RESTRICTIONS,
     RECORDED_AT,
-    IS_BLOCKED,
+    PROTECTION,
 };
 
 static const struct statement flag_ask = {
@@ -22,7 +22,7 @@ static const struct statement flag_ask = {
     "select element, outcome from cix.flag_ask($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
 static const struct statement flag_read = {
     "flag_read", "select element, external_id, status, published_on, expires_on, ground, grade,"
-                 " performance, court, region, restrictions, recorded_at, is_blocked"
+                 " performance, court, region, restrictions, recorded_at, protection"
                  " from cix.flag_read($1, $2, $3, $4, $5, $6)"};
 static const struct statement flag_gaps = {
     "flag_gaps", "select member_id, source, since, missing from cix.flag_gaps()"};
@@ -86,24 +86,36 @@ static struct flag_listing *read_listing(const struct rows *rows, struct arena *
     return listing;
 }
 
-static const struct flag_listing **
-read_batch(struct arena *arena, const struct inquiry_request *request, struct rows *rows)
+static void read_protection(struct arena *arena, const struct rows *rows, struct flag_found *found)
 {
-    const struct flag_listing **listings =
-        arena_array(arena, (size_t)request->count, sizeof(*listings));
+    struct protection protection = {
+        .kind = rows_int2(rows, PROTECTION),
+        .from_on = rows_day(rows, PUBLISHED_ON),
+        .recorded_at_us = rows_instant_us(rows, RECORDED_AT),
+    };
+
+    protection_end_read(rows, EXPIRES_ON, &protection);
+    protection_add(arena, &found->protections, &protection);
+}
+
+static struct flag_found *read_batch(struct arena *arena, const struct inquiry_request *request,
+                                     struct rows *rows)
+{
+    struct flag_found *found = arena_array(arena, (size_t)request->count, sizeof(*found));
 
     while (rows_next(rows)) {
         int at = rows_int4(rows, ELEMENT) - 1;
         CHECK(at >= 0 && at < request->count);
         request->inquiries[at].is_served = true;
-        request->inquiries[at].is_blocked = rows_bool(rows, IS_BLOCKED);
+        if (!rows_is_null(rows, PROTECTION))
+            read_protection(arena, rows, &found[at]);
         if (rows_is_null(rows, EXTERNAL_ID))
             continue;
         struct flag_listing *listing = read_listing(rows, arena);
-        listing->next = listings[at];
-        listings[at] = listing;
+        listing->next = found[at].listings;
+        found[at].listings = listing;
     }
-    return listings;
+    return found;
 }
 
 static void read_gaps(struct arena *arena, struct rows *rows, struct flag_gaps *gaps)
@@ -146,7 +158,7 @@ bool flag_sweep(struct ctx *ctx, struct db *db, int64_t now_us)
 }
 
 bool flag_check(struct ctx *ctx, struct db *db, const struct inquiry_request *request,
-                const struct flag_listing ***listings, struct flag_gaps *gaps)
+                struct flag_found **found, struct flag_gaps *gaps)
 {
     struct inquiry_columns columns;
     struct params ask, read, none;
@@ -167,7 +179,7 @@ bool flag_check(struct ctx *ctx, struct db *db, const struct inquiry_request *re
         return false;
     inquiry_outcomes_read(&outcomes, request->inquiries, request->count);
     rows_done(&outcomes);
-    *listings = read_batch(ctx->arena, request, &rows);
+    *found = read_batch(ctx->arena, request, &rows);
     rows_done(&rows);
     read_gaps(ctx->arena, &gap_rows, gaps);
     rows_done(&gap_rows);

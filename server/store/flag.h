@@ -11,6 +11,7 @@
 #include "db/db.h"
 #include "domain/code.h"
 #include "store/inquiry.h"
+#include "store/protection.h"
 
 /* A listing in force or suspended. */
 struct flag_listing {
@@ -28,6 +29,12 @@ struct flag_listing {
     int restriction_count;
     int64_t recorded_at_us;
     const struct flag_listing *next; /* of the same question */
+};
+
+/* What a question finds. */
+struct flag_found {
+    const struct flag_listing *listings;  /* NULL: not listed */
+    const struct protection *protections; /* without phones */
 };
 
 /* A feed of which numbers did not come (D009). */
@@ -58,13 +65,13 @@ MUST_USE bool flag_feeds(struct ctx *ctx, struct db *db, struct flag_feed **feed
 MUST_USE bool flag_sweep(struct ctx *ctx, struct db *db, int64_t now_us);
 
 /*
- * Checks in one round trip. Writes outcome and is_served of each question, and one list a
- * question (NULL: not listed), and the feeds that are not complete, in the arena of the ctx.
+ * Checks in one round trip. Writes outcome and is_served of each question, what each one
+ * finds, and the feeds that are not complete, in the arena of the ctx.
  * Effects: an inquiry and an audit row each. Asking again under the same ids leaves no second
  * trace.
  */
 MUST_USE bool flag_check(struct ctx *ctx, struct db *db, const struct inquiry_request *request,
-                         const struct flag_listing ***listings, struct flag_gaps *gaps);
+                         struct flag_found **found, struct flag_gaps *gaps);
 
 /* The end of one listing. */
 struct flag_removal {

@@ -54,7 +54,6 @@ struct inquiry {
     uint8_t salt[INQUIRY_SALT_SIZE];
     enum inquiry_outcome outcome; /* written by the ask half */
     bool is_served;               /* written by the read half */
-    bool is_blocked;              /* no new credit is wanted; written by the flags' read half */
 };
 
 /* What is asked for, as the database counts it. */

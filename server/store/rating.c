@@ -31,7 +31,7 @@ enum {
     CONTENT,
 };
 
-enum { SECTION_ELEMENT = 1, SECTION_ACCOUNT = 2, SECTION_FACT = 3 };
+enum { SECTION_ELEMENT = 1, SECTION_ACCOUNT = 2, SECTION_FACT = 3, SECTION_PROTECTION = 4 };
 
 #define COLUMNS                                                                                    \
     "section, element, subject_id, kind, birth_year, facts, classes, inquiry_at, inquiry_member,"  \
@@ -261,6 +261,27 @@ static void set_broken(const struct shelf *shelf, int64_t subject_id)
     }
 }
 
+/* Columns as sql/api/rating.sql says. */
+static void read_protection(const struct shelf *shelf)
+{
+    const struct rows *rows = shelf->rows;
+    int count = 0;
+    const int64_t *set_at = rows_instants_us(rows, PAST_AT, shelf->arena, &count);
+    struct protection protection = {
+        .protection_id = rows_int8(rows, ACCOUNT_ID),
+        .kind = rows_int2(rows, KIND),
+        .from_on = rows_day(rows, OPENED_ON),
+        .phones = rows_bytes(rows, STATUS_RING),
+        .recorded_at_us = count ? *set_at : 0,
+    };
+
+    protection_end_read(rows, CLOSED_ON, &protection);
+    for (int i = 0; i < shelf->count; i++) {
+        if (shelf->subjects[i] == rows_int8(rows, SUBJECT_ID))
+            protection_add(shelf->arena, &shelf->known[i].protections, &protection);
+    }
+}
+
 /* What one subject has of a section; the current row is then the one behind. */
 static bool read_part(struct ctx *ctx, struct shelf *shelf, bool is_slice)
 {
@@ -296,8 +317,12 @@ static bool read_rows(struct ctx *ctx, struct shelf *shelf, struct inquiry *ques
         read_element(shelf, at);
     }
     while (rows->current < rows->count) {
-        if (!read_part(ctx, shelf, !questions))
+        if (rows_int2(rows, SECTION) == SECTION_PROTECTION) {
+            read_protection(shelf);
+            rows->current++;
+        } else if (!read_part(ctx, shelf, !questions)) {
             return false;
+        }
     }
     return true;
 }

@@ -29,6 +29,7 @@ struct rating_known {
     struct rating_input input; /* of an unknown subject: is_known alone is false */
     uint32_t classes;          /* data classes that member and consent both allow */
     bool is_broken;            /* in a slice: a fact cannot be read, and input is not whole */
+    const struct protection *protections; /* which no rating reads; not in a slice */
 };
 
 /*

@@ -338,16 +338,19 @@ static void read_annotation(const struct rows *rows, struct report_annotation *a
     };
 }
 
-static void read_protection(const struct rows *rows, struct report_protection *protection)
+static void read_protection(const struct shelf *shelf, struct report_subject *subject)
 {
-    *protection = (struct report_protection){
+    const struct rows *rows = shelf->rows;
+    struct protection protection = {
         .protection_id = rows_int8(rows, RECORD_ID),
         .kind = rows_int2(rows, TYPE),
         .from_on = rows_day(rows, FILED_ON),
-        .until_on = day_of(rows, EXPIRES_ON),
         .phones = rows_bytes(rows, SEALED),
         .recorded_at_us = rows_instant_us(rows, RECORDED_AT),
     };
+
+    protection_end_read(rows, EXPIRES_ON, &protection);
+    protection_add(shelf->arena, &subject->protections, &protection);
 }
 
 static void read_fact(const struct shelf *shelf, struct report_fact *fact)
@@ -392,7 +395,6 @@ static void make_room(struct shelf *shelf)
         subject->account_count += section == SECTION_ACCOUNT;
         subject->flag_count += section == SECTION_FLAG;
         subject->annotation_count += section == SECTION_ANNOTATION;
-        subject->protection_count += section == SECTION_PROTECTION;
         subject->fact_count += section == SECTION_FACT;
         subject->liability_count += section == SECTION_LIABILITY;
     }
@@ -405,13 +407,11 @@ static void make_room(struct shelf *shelf)
         s->flags = arena_array(shelf->arena, (size_t)s->flag_count, sizeof(*s->flags));
         s->annotations =
             arena_array(shelf->arena, (size_t)s->annotation_count, sizeof(*s->annotations));
-        s->protections =
-            arena_array(shelf->arena, (size_t)s->protection_count, sizeof(*s->protections));
         s->facts = arena_array(shelf->arena, (size_t)s->fact_count, sizeof(*s->facts));
         s->liabilities =
             arena_array(shelf->arena, (size_t)s->liability_count, sizeof(*s->liabilities));
         s->name_count = s->identifier_count = s->account_count = s->flag_count = 0;
-        s->annotation_count = s->protection_count = s->fact_count = s->liability_count = 0;
+        s->annotation_count = s->fact_count = s->liability_count = 0;
     }
 }
 
@@ -443,7 +443,7 @@ static void read_row(struct shelf *shelf)
         read_annotation(rows, &subject->annotations[subject->annotation_count++]);
         break;
     case SECTION_PROTECTION:
-        read_protection(rows, &subject->protections[subject->protection_count++]);
+        read_protection(shelf, subject);
         break;
     case SECTION_ELEMENT: /* never behind the other sections */
         CHECK(false);

@@ -14,6 +14,7 @@
 #include "base/day.h"
 #include "db/db.h"
 #include "store/inquiry.h"
+#include "store/protection.h"
 
 /* A value that is sealed under (table, column, record_id), and who gave it. */
 struct report_sealed {
@@ -141,16 +142,6 @@ struct report_annotation {
     int64_t recorded_at_us;
 };
 
-/* A fraud alert or freeze in force. */
-struct report_protection {
-    int64_t protection_id; /* that phones are bound to */
-    int16_t kind;
-    struct day from_on;
-    struct report_day until_on;
-    struct bytes phones; /* sealed; data NULL: none */
-    int64_t recorded_at_us;
-};
-
 /* A fact, as its kind's table and its sealed text hold it (domain/fact.h). */
 struct report_fact {
     int16_t kind; /* enum record_kind */
@@ -188,8 +179,7 @@ struct report_subject {
     int flag_count;
     struct report_annotation *annotations;
     int annotation_count;
-    struct report_protection *protections;
-    int protection_count;
+    const struct protection *protections;
     struct report_fact *facts;
     int fact_count;
     struct report_liability *liabilities;

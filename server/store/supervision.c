@@ -3,10 +3,25 @@
 #include "store/report.h"
 
 /* Columns of exposure_read, in the order of the statement. */
-enum { ELEMENT, OWN, OVERALL, PLATFORMS, ACCOUNTS, CAP_ONE, CAP_ALL };
+enum {
+    ELEMENT,
+    OWN,
+    OVERALL,
+    PLATFORMS,
+    ACCOUNTS,
+    CAP_ONE,
+    CAP_ALL,
+    PROTECTION_ID,
+    PROTECTION,
+    FROM_ON,
+    UNTIL_ON,
+    PHONES,
+    SET_AT,
+};
 
 static const struct statement exposure_read = {
-    "exposure_read", "select element, own, overall, platforms, accounts, cap_one, cap_all"
+    "exposure_read", "select element, own, overall, platforms, accounts, cap_one, cap_all,"
+                     " protection_id, protection, from_on, until_on, sealed_phones, recorded_at"
                      " from cix.exposure_read($1, $2, $3, $4, $5, $6, $7, $8)"};
 
 static void put_read(struct params *params, const struct inquiry_request *request,
@@ -17,12 +32,33 @@ static void put_read(struct params *params, const struct inquiry_request *reques
     params_day(params, request->today);
 }
 
-static void read_exposures(struct rows *rows, const struct inquiry_request *request,
+static void read_protection(struct arena *arena, const struct rows *rows,
+                            struct platform_exposure *exposure)
+{
+    struct protection protection = {
+        .protection_id = rows_int8(rows, PROTECTION_ID),
+        .kind = rows_int2(rows, PROTECTION),
+        .from_on = rows_day(rows, FROM_ON),
+        .phones = rows_bytes(rows, PHONES),
+        .recorded_at_us = rows_instant_us(rows, SET_AT),
+    };
+
+    protection_end_read(rows, UNTIL_ON, &protection);
+    protection_add(arena, &exposure->protections, &protection);
+}
+
+/* Elements stand before the protections of their subjects. */
+static void read_exposures(struct arena *arena, struct rows *rows,
+                           const struct inquiry_request *request,
                            struct platform_exposure *exposures)
 {
     while (rows_next(rows)) {
         int at = rows_int4(rows, ELEMENT) - 1;
         CHECK(at >= 0 && at < request->count);
+        if (!rows_is_null(rows, PROTECTION)) {
+            read_protection(arena, rows, &exposures[at]);
+            continue;
+        }
         request->inquiries[at].is_served = true;
         exposures[at] = (struct platform_exposure){
             .own = rows_int8(rows, OWN),
@@ -54,7 +90,7 @@ bool supervision_exposure(struct ctx *ctx, struct db *db, const struct inquiry_r
     inquiry_outcomes_read(&outcomes, request->inquiries, request->count);
     rows_done(&outcomes);
     *exposures = arena_array(ctx->arena, (size_t)request->count, sizeof(**exposures));
-    read_exposures(&rows, request, *exposures);
+    read_exposures(ctx->arena, &rows, request, *exposures);
     rows_done(&rows);
     return true;
 }

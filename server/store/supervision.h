@@ -10,6 +10,7 @@
 #include "db/db.h"
 #include "domain/record.h"
 #include "store/inquiry.h"
+#include "store/protection.h"
 
 /* What a borrower owes on lending platforms. Minor units of CNY. */
 struct platform_exposure {
@@ -19,6 +20,7 @@ struct platform_exposure {
     int32_t accounts;
     int64_t cap_one; /* caps in force for a borrower of this kind */
     int64_t cap_all;
+    const struct protection *protections; /* of the borrower */
 };
 
 /*

@@ -31,33 +31,39 @@ $$;
 comment on function cix.flag_ask is 'First half of a flag check: decide, trace. Granted to cix_inquire.';
 
 -- cix.flag_read: listings in force or suspended today, one row each; an element without any has one
--- row without external_id, and an element without a row was not served. is_blocked: the subject wants no
--- new credit (I006). Role cix_inquire.
+-- row without external_id, and an element without a row was not served. Behind them, one row each, with
+-- protection its kind: fraud alerts and freezes, published_on and expires_on their days. Nobody consented, so
+-- that the numbers to call stay with reports. Role cix_inquire.
 create or replace function cix.flag_read(
     lookup bytea[], name_index bytea[], caller int[], purpose smallint[], inquiry_id bigint[],
     today date)
 returns table (
     element int, external_id uuid, status smallint, published_on date, expires_on date,
     ground smallint, grade smallint, performance smallint, court text, region text,
-    restrictions smallint[], recorded_at timestamptz, is_blocked boolean)
+    restrictions smallint[], recorded_at timestamptz, protection smallint)
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 begin
     return query
+        with served as materialized (
+            select v.element, v.subject_id
+              from cix.inquiry_served(flag_read.lookup, flag_read.name_index, flag_read.caller,
+                       flag_read.purpose, array_fill(null::uuid, array[cardinality(flag_read.lookup)]),
+                       flag_read.inquiry_id, 2::smallint, flag_read.today) v
+        )
         select v.element, f.external_id, f.status, f.published_on, f.expires_on,
                f.ground, f.grade, f.performance, f.court, f.region, f.restrictions, f.recorded_at,
-               exists (
-                   select from cix.protection p
-                    where p.subject_id = v.subject_id and p.kind = 3 and p.ended_at is null
-                      and p.from_on <= flag_read.today
-                      and coalesce(p.until_on >= flag_read.today, true))
-          from cix.inquiry_served(flag_read.lookup, flag_read.name_index, flag_read.caller,
-                   flag_read.purpose, array_fill(null::uuid, array[cardinality(flag_read.lookup)]),
-                   flag_read.inquiry_id, 2::smallint, flag_read.today) v
+               null::smallint
+          from served v
           left join cix.flag f on f.subject_id = v.subject_id and f.status in (1, 2, 3)
                and f.published_on <= flag_read.today
-               and (f.expires_on is null or f.expires_on >= flag_read.today);
+               and (f.expires_on is null or f.expires_on >= flag_read.today)
+        union all
+        select v.element, null, null, p.from_on, p.until_on,
+               null, null, null, null, null, null, p.recorded_at, p.kind
+          from cix.protections(array(select distinct s.subject_id from served s), flag_read.today) p
+          join served v on v.subject_id = p.subject_id;
 end
 $$;
 comment on function cix.flag_read is 'Second half of a flag check: serves committed inquiries only. Granted to cix_inquire.';

@@ -43,7 +43,9 @@ comment on function cix.rating_facts is 'Facts that exclude or cap a rating. Not
 --   1 element: subject_id null when nobody was found. Else kind, birth year, facts as cix.rating_facts, classes
 --     that member and consent both allow, and the latest 100 inquiries of two years before it, newest first
 --   2 account of a subject, with both rings      3 fact that ratings read: kind and content
--- Sections 2 and 3 belong to every element of their subject_id; rows of one subject stand together.
+--   4 fraud alert or freeze, which no rating reads: kind; account_id its id, opened_on and closed_on its days,
+--     inquiry_at when it was set, status_ring the sealed numbers to call
+-- Sections 2 to 4 belong to every element of their subject_id; rows of one subject stand together.
 create or replace function cix.rating_read(
     lookup bytea[], name_index bytea[], caller int[], purpose smallint[], consent_id uuid[],
     inquiry_id bigint[], today date)
@@ -82,6 +84,12 @@ begin
           left join cix.rating_facts(v_known, rating_read.today) f on f.subject_id = e.subject_id
          cross join lateral cix.rating_inquiries(e.subject_id, e.inquiry_id, v_now) i;
     return query select r.* from cix.rating_rows(v_known, rating_read.today) r;
+    return query
+        select 4::smallint, null::int, p.subject_id, p.kind, null::smallint, null::smallint,
+               null::int, array[p.recorded_at], null::int[], null::smallint[], p.protection_id,
+               null::bigint, null::int, null::smallint, null::text, null::text, null::bigint, null::bigint,
+               p.from_on, p.until_on, null::smallint, null::int, p.sealed_phones, null::bytea, null::text
+          from cix.protections(v_known, rating_read.today) p order by p.subject_id;
 end
 $$;
 comment on function cix.rating_read is 'Second half of a rating: serves committed inquiries only. Granted to cix_inquire.';

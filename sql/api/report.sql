@@ -351,9 +351,7 @@ begin
                null::uuid, null::text, p.from_on, null::date, p.until_on, null::smallint,
                null::smallint, null::smallint, null::smallint, null::smallint[],
                null::int, null::bigint, null::text, null::bigint[], null::bigint[]
-          from cix.protection p
-         where p.subject_id = any (v_found) and p.ended_at is null
-           and p.from_on <= report_read.today and coalesce(p.until_on >= report_read.today, true);
+          from cix.protections(v_found, report_read.today) p;
 
     if v_informed is not null then
         return query

@@ -40,6 +40,7 @@ end;
 comment on function cix.exposure_caps(boolean, date) is 'Caps on platform lending in force on a day. Not granted to anyone.';
 
 -- cix.exposure_read: the read half of cix.report_ask with product 3, one row for each element that is served. An unknown subject owes nothing. Role cix_inquire.
+--   Behind them, one row each: fraud alerts and freezes (cix.protections), with protection their kind.
 --   persons: whether the identifier is a person's, for the caps of who is not known.
 --   own: on the asking member's platform.
 create or replace function cix.exposure_read(
@@ -47,7 +48,8 @@ create or replace function cix.exposure_read(
     inquiry_id bigint[], persons boolean[], today date)
 returns table (
     element int, own bigint, overall bigint, platforms int, accounts int,
-    cap_one bigint, cap_all bigint)
+    cap_one bigint, cap_all bigint, protection_id bigint, protection smallint, from_on date,
+    until_on date, sealed_phones bytea, recorded_at timestamptz)
 language plpgsql stable security definer
 set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -61,14 +63,20 @@ begin
             select e.* from cix.platform_exposure(array(select distinct s.subject_id from served s)) e
         )
         select s.element, coalesce(o.own, 0), coalesce(o.overall, 0),
-               coalesce(o.platforms, 0), coalesce(o.accounts, 0), c.one_platform, c.all_platforms
+               coalesce(o.platforms, 0), coalesce(o.accounts, 0), c.one_platform, c.all_platforms,
+               null::bigint, null::smallint, null::date, null::date, null::bytea, null::timestamptz
           from served s
           cross join lateral cix.exposure_caps(coalesce(s.kind = 1, exposure_read.persons[s.element]), exposure_read.today) c
           left join lateral (
                select cix.exposure_sum(sum(e.amount) filter (where e.platform_id = s.member_id)) as own,
                       cix.exposure_sum(sum(e.amount)) as overall, count(*)::int as platforms,
                       sum(e.accounts)::int as accounts
-                 from owed e where e.subject_id = s.subject_id) o on true;
+                 from owed e where e.subject_id = s.subject_id) o on true
+        union all
+        select s.element, null, null, null, null, null, null, p.protection_id, p.kind, p.from_on,
+               p.until_on, p.sealed_phones, p.recorded_at
+          from cix.protections(array(select distinct s.subject_id from served s), exposure_read.today) p
+          join served s on s.subject_id = p.subject_id;
 end
 $$;
 comment on function cix.exposure_read is 'Second half of a platform exposure: serves committed inquiries only. Granted to cix_inquire.';

@@ -122,7 +122,7 @@ static void flags_of_a_file_are_asked(void **state)
     write_file(path, "identifier_type,identifier_value,name\nPASSPORT,E00000000,Nobody\n");
     snprintf(words, sizeof(words), "flag --file %s", path);
     assert_int_equal(cix("bank-one", words), 0);
-    assert_string_equal(output, "line,is_listed,listings,reason\n2,false,0,\n");
+    assert_string_equal(output, "line,is_listed,listings,reason,protections\n2,false,0,,\n");
     snprintf(words, sizeof(words), "flag --file %s --output json", path);
     assert_int_equal(cix("bank-one", words), 0);
     assert_printed("{\"line\":2,\"result\":");

@@ -538,7 +538,8 @@ static void a_standard_of_transactions_needs_their_data_class(void **state)
     assert_int_equal(withheld->withheld, CIX__V1__DATA_CLASS__DATA_CLASS_BEHAVIOUR);
     cix_free(response);
     assert_int_equal(ratings_of_report(bank), 2);
-    assert_non_null(strstr(batched("--standard trade"), "\n2,trade,1,,,,,,,,,,RATING_WITHHELD\n"));
+    assert_non_null(
+        strstr(batched("--standard trade"), "\n2,trade,1,,,,,,,,,,RATING_WITHHELD,,\n"));
     int64_t asked = inquiries();
     refused(lender, "trade", "STANDARD_NOT_PERMITTED");
     assert_int_equal(inquiries(), asked);
@@ -585,9 +586,10 @@ static void rows_of_a_file_are_rated_in_a_stream(void **state)
 
     day_format(clock_day_of(clock_now_us()), today);
     day_format(day_add(clock_day_of(clock_now_us()), 31), until);
-    assert_non_null(strstr(output, ",reasons,horizon_months,as_of,valid_to,reason\n"));
-    assert_non_null(strstr(output, arena_format(&arena, ",1,%s,%s,\n", today, until)));
-    assert_non_null(strstr(output, "\n3,,,,,,,,,,,,INQUIRY_REFUSED\n"));
+    assert_non_null(
+        strstr(output, ",reasons,horizon_months,as_of,valid_to,reason,protections,phones\n"));
+    assert_non_null(strstr(output, arena_format(&arena, ",1,%s,%s,,,\n", today, until)));
+    assert_non_null(strstr(output, "\n3,,,,,,,,,,,,INQUIRY_REFUSED,,\n"));
 }
 
 /* The number that a query gives; waits until it is the one expected, or gives up. */
