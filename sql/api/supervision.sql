@@ -100,8 +100,9 @@ comment on function cix.account_is_raised is 'Whether a version of an account le
 
 -- cix.account_findings: what the opening of accounts, or lending more on one, shows: a borrower of a
 --   platform beyond a cap (A020, kinds 5 and 6; the member is the platform), and credit for a subject
---   that a court's measure or its own freeze keeps from new credit (kind 7). account_ids: the ids that
---   new accounts got; an account that was there before has another.
+--   that a court's measure or its own freeze kept from new credit on the day on which the account was opened,
+--   or on which it was said that more is lent (kind 7). account_ids: the ids that new accounts got; an account
+--   that was there before has another.
 create or replace function cix.account_findings(
     caller int, submission uuid, at timestamptz, account_indexes bytea[], account_ids bigint[],
     record_ids bigint[])
@@ -114,17 +115,18 @@ declare
 begin
     for found in
         with opened as materialized (
-            select g.record_id, a.subject_id, a.business_type, a.currency, a.original_amount,
+            select g.record_id, a.subject_id, a.business_type, a.currency,
+                coalesce(a.original_amount, a.credit_limit) as amount,
                 coalesce(a.platform_id, caller) as platform_id, s.kind = 1 as is_person,
                 exists (
                     select from cix.protection as p
                     where p.subject_id = a.subject_id and p.kind = 3 and p.ended_at is null
-                        and at::date between p.from_on and coalesce(p.until_on, at::date))
+                        and d.lent_on between p.from_on and coalesce(p.until_on, d.lent_on))
                 or exists (
                     select from cix.flag as f
                     where f.subject_id = a.subject_id and f.status in (1, 2)
-                        and 1::smallint = any (f.restrictions) and f.published_on <= at::date
-                        and (f.expires_on is null or f.expires_on >= at::date)) as is_restricted
+                        and 1::smallint = any (f.restrictions) and f.published_on <= d.lent_on
+                        and (f.expires_on is null or f.expires_on >= d.lent_on)) as is_restricted
             from unnest(account_indexes, account_ids, record_ids)
                     as g (account_index, account_id, record_id)
                 cross join lateral (
@@ -133,6 +135,8 @@ begin
                     offset 0) as k
                 join cix.account as a on a.subject_id = k.subject_id and a.account_id = k.account_id
                 join cix.subject as s on s.subject_id = a.subject_id
+                cross join lateral (
+                    select case when k.account_id = g.account_id then a.opened_on else at::date end as lent_on) as d
             where k.account_id = g.account_id
                 or cix.account_is_raised(a.subject_id, a.account_id, g.record_id)
         ), owed as (
@@ -152,7 +156,7 @@ begin
         select o.subject_id, o.record_id, 6::smallint, 'A020', o.platform_id, 'CNY', o.overall, o.all_platforms
         from owed as o where o.overall > o.all_platforms
         union all
-        select o.subject_id, o.record_id, 7::smallint, '', caller, o.currency, o.original_amount, null
+        select o.subject_id, o.record_id, 7::smallint, '', caller, o.currency, o.amount, null
         from opened as o where o.is_restricted
     loop
         perform cix.finding_put(at, submission, array[found.subject_id], array[found.record_id],

@@ -54,12 +54,23 @@ static int teardown(void **state)
     return 0;
 }
 
+static void send_loan(struct contribution *contribution, struct cix_client *client)
+{
+    char submission_id[37];
+
+    person_uuid("supervision", ++submissions, submission_id);
+    Cix__V1__ChunkResult *result = contribution_send(
+        contribution, client, submission_id, CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY);
+    assert_int_equal(result->rejected + result->quarantined, 0);
+    contribution_answer_free(result);
+    contribution_done(contribution);
+}
+
 /* A loan of the person by the member; balance: of its first month, below 0 for none reported. */
 static void lend(struct cix_client *client, int64_t k, const char *product, int64_t amount,
                  int64_t balance)
 {
     struct contribution contribution;
-    char submission_id[37];
 
     contribution_init(&contribution);
     contribution_subject(&contribution, k);
@@ -68,12 +79,27 @@ static void lend(struct cix_client *client, int64_t k, const char *product, int6
     account->original_amount = amount;
     if (balance >= 0)
         contribution_month(&contribution, k, 0, 202609, balance);
-    person_uuid("supervision", ++submissions, submission_id);
-    Cix__V1__ChunkResult *result = contribution_send(
-        &contribution, client, submission_id, CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY);
-    assert_int_equal(result->rejected + result->quarantined, 0);
-    contribution_answer_free(result);
-    contribution_done(&contribution);
+    send_loan(&contribution, client);
+}
+
+/* A loan of the person by the bank, opened on a day; a card when it has a limit and no amount. */
+static void lend_on(int64_t k, int32_t day, int64_t amount, int64_t limit)
+{
+    struct contribution contribution;
+
+    contribution_init(&contribution);
+    contribution_subject(&contribution, k);
+    Cix__V1__Account *account = contribution_account(&contribution, k, limit > 0);
+    account->opened_on = day;
+    account->original_amount = amount;
+    if (limit > 0) {
+        account->type = CIX__V1__ACCOUNT_TYPE__ACCOUNT_TYPE_R2;
+        account->business_type = (char *)"81";
+        account->original_amount_presence_case = 0;
+        account->credit_limit_presence_case = CIX__V1__ACCOUNT__CREDIT_LIMIT_PRESENCE_CREDIT_LIMIT;
+        account->credit_limit = limit;
+    }
+    send_loan(&contribution, bank);
 }
 
 /* Asks about person k; has_consent: a consent comes along. NULL with the error when refused. */
@@ -260,10 +286,15 @@ static void new_credit_for_a_restricted_subject_is_a_finding(void **state)
                                                CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY));
     contribution_done(&contribution);
     assert_int_equal(count_findings(kind, "bank-one", &last), 0);
-    lend(bank, 21, "91", 2000 * YUAN, -1);
-    lend(bank, 22, "91", 3000 * YUAN, -1);
+    lend_on(21, 20250228, 1000 * YUAN, 0); /* the day before the listing, told of afterwards */
+    lend_on(22, 20250301, 3000 * YUAN, 0);
+    assert_int_equal(count_findings(kind, "bank-one", &last), 0);
+    lend_on(21, 20250301, 0, 2000 * YUAN);
     assert_int_equal(count_findings(kind, "bank-one", &last), 1);
     assert_int_equal(last.measured, 2000 * YUAN);
+    lend_on(21, 20250228, 1500 * YUAN, 0); /* raised today */
+    assert_int_equal(count_findings(kind, "bank-one", &last), 2);
+    assert_int_equal(last.measured, 1500 * YUAN);
 }
 
 /* One number, asked as the owner. */
