@@ -93,6 +93,13 @@ static const char *value_words(struct arena *arena, const struct fact_field *fie
     }
 }
 
+/* The words of a name, which _ joins. */
+static void put_words(struct builder *words, const char *name)
+{
+    for (const char *at = name; *at; at++)
+        builder_put(words, *at == '_' ? " " : at, 1);
+}
+
 /* "type enforcement, amount 5,000.00": every field that has a value. */
 static const char *words_of(struct arena *arena, const struct fact_kind *kind,
                             const ProtobufCMessage *content, const char *currency)
@@ -107,8 +114,7 @@ static const char *words_of(struct arena *arena, const struct fact_kind *kind,
         if (!value)
             continue;
         builder_text(&words, words.size ? ", " : "");
-        for (const char *at = field->name; *at; at++)
-            builder_put(&words, *at == '_' ? " " : at, 1);
+        put_words(&words, field->name);
         builder_format(&words, " %s", value);
     }
     return words.size ? words.data : "";
@@ -162,4 +168,35 @@ void report_fact_print(struct arena *arena, const Cix__V1__Report *report)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(sections); i++)
         print_section(arena, report, &sections[i]);
+}
+
+static const Cix__V1__FactSource *find_source(const Cix__V1__Report *report,
+                                              const struct section *section, int64_t fact_id)
+{
+    const ProtobufCFieldDescriptor *list = protobuf_c_message_descriptor_get_field_by_name(
+        &cix__v1__report__descriptor, section->list);
+    size_t count = cix_message_count(&report->base, list);
+
+    for (size_t i = 0; i < count; i++) {
+        const Cix__V1__ReportedParty *item =
+            *(const Cix__V1__ReportedParty *const *)cix_message_at(&report->base, list, i);
+        if (item->source->fact_id == fact_id)
+            return item->source;
+    }
+    return NULL;
+}
+
+const char *report_fact_name(struct arena *arena, const Cix__V1__Report *report, int64_t fact_id)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(sections); i++) {
+        const Cix__V1__FactSource *source = find_source(report, &sections[i], fact_id);
+        struct builder name = {.arena = arena};
+        if (!source)
+            continue;
+        put_words(&name, fact_kind_find(sections[i].kind)->name);
+        builder_format(&name, " of %s, %.10s", source->member_code,
+                       online_instant(arena, source->recorded_at_us));
+        return name.data;
+    }
+    return "other record";
 }

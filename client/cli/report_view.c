@@ -166,6 +166,20 @@ static void add_annotations(struct arena *arena, struct table *table, const char
     }
 }
 
+/* A fact is named by what it is; nothing else stands on the report itself. */
+static void add_fact_annotations(struct arena *arena, struct table *table,
+                                 const Cix__V1__Report *report)
+{
+    for (size_t i = 0; i < report->n_annotations; i++)
+        add_annotations(arena, table,
+                        report_fact_name(arena, report, report->annotations[i]->target_id),
+                        &report->annotations[i], 1);
+    for (size_t i = 0; i < report->n_liabilities; i++)
+        add_annotations(arena, table,
+                        report_fact_name(arena, report, report->liabilities[i]->source->fact_id),
+                        report->liabilities[i]->annotations, report->liabilities[i]->n_annotations);
+}
+
 static bool has_annotations(const Cix__V1__Report *report)
 {
     bool has = report->n_annotations > 0 || (report->identity && report->identity->n_annotations);
@@ -176,6 +190,8 @@ static bool has_annotations(const Cix__V1__Report *report)
         has |= report->flags[i]->n_annotations > 0;
     for (size_t i = 0; i < report->n_inquiries; i++)
         has |= report->inquiries[i]->n_annotations > 0;
+    for (size_t i = 0; i < report->n_liabilities; i++)
+        has |= report->liabilities[i]->n_annotations > 0;
     return has;
 }
 
@@ -200,7 +216,7 @@ static void print_annotations(struct arena *arena, const Cix__V1__Report *report
         add_annotations(arena, table,
                         arena_format(arena, "inquiry of %s", report->inquiries[i]->member_code),
                         report->inquiries[i]->annotations, report->inquiries[i]->n_annotations);
-    add_annotations(arena, table, "other record", report->annotations, report->n_annotations);
+    add_fact_annotations(arena, table, report);
     if (has_annotations(report))
         puts("\nWhat the subject says");
     table_print(table);

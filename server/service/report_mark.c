@@ -63,6 +63,17 @@ static bool find_inquiry(Cix__V1__Report *report, int64_t id, struct list *list)
     return false;
 }
 
+/* A party by which the subject answers for another's account; any other fact has no list of its
+ * own. */
+static struct list find_fact(Cix__V1__Report *report, int64_t id)
+{
+    for (size_t i = 0; i < report->n_liabilities; i++) {
+        if (report->liabilities[i]->source->fact_id == id)
+            return LIST(report->liabilities[i]);
+    }
+    return LIST(report);
+}
+
 /* Where an annotation belongs; false when the report does not show its record. */
 static bool find_list(const struct report_subject *subject, Cix__V1__Report *report,
                       const struct report_annotation *annotation, struct list *list)
@@ -79,7 +90,7 @@ static bool find_list(const struct report_subject *subject, Cix__V1__Report *rep
     case CIX__V1__ANNOTATION_TARGET_KIND__ANNOTATION_TARGET_KIND_INQUIRY:
         return find_inquiry(report, annotation->target_id, list);
     default:
-        *list = LIST(report);
+        *list = find_fact(report, annotation->target_id);
         return true;
     }
 }
@@ -120,7 +131,8 @@ static bool put_annotation(const struct session *session, struct ctx *ctx,
         report->summary->open_disputes++;
     }
     list_add(session->arena, list, shown);
-    return unseal(session, ctx, PLACE_ANNOTATION, annotation->annotation_id, annotation->text,
+    return !annotation->text.data ||
+           unseal(session, ctx, PLACE_ANNOTATION, annotation->annotation_id, annotation->text,
                   &shown->text);
 }
 

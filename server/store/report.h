@@ -137,7 +137,7 @@ struct report_annotation {
     int16_t target; /* 1 identity 2 account 3 month 4 flag 5 inquiry 6 fact */
     int64_t target_id;
     int32_t period;    /* of a month, struct period's number; else 0 */
-    struct bytes text; /* sealed */
+    struct bytes text; /* sealed; data NULL: not for this report */
     struct report_day due_on;
     int64_t recorded_at_us;
 };

@@ -25,8 +25,30 @@ begin atomic
 end;
 comment on function cix.mark_subject is 'A subject on whose behalf the caller may act. Not granted to anyone.';
 
+-- cix.mark_owners: under whom a fact may stand that the subject may speak of: itself, and whoever's account it
+--   answers for by that fact.
+create or replace function cix.mark_owners(subject bigint, fact bigint)
+returns bigint[] language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select array[subject] || array(
+        select l.owner_subject_id from cix.liability as l
+        where l.subject_id = mark_owners.subject and l.fact_id = mark_owners.fact);
+end;
+comment on function cix.mark_owners is 'Under whom a fact of a subject stands. Not granted to anyone.';
+
+-- cix.mark_parties: who answers for the account of the subject by a fact, in any version of it.
+create or replace function cix.mark_parties(subject bigint, fact bigint)
+returns bigint[] language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select array(
+        select distinct p.party_subject_id from cix.party as p
+        where p.subject_id = mark_parties.subject and p.fact_id = mark_parties.fact);
+end;
+comment on function cix.mark_parties is 'Who else may speak of a fact. Not granted to anyone.';
+
 -- cix.mark_target: the record that an annotation is to stand on, and whose it is; no row when the subject
---   has none. flag: the court's id of a listing, for target 4.
+--   has none. flag: the court's id of a listing, for target 4. A fact (target 6) may also be the party by which
+--   the subject answers for the account of another.
 create or replace function cix.mark_target(
     subject bigint, target smallint, id bigint, flag uuid, month int)
 returns table (target_id bigint, holder_id int)
@@ -56,8 +78,9 @@ begin
         where i.subject_id = subject and i.inquiry_id = id;
     elsif target = 6 then
         return query
-        select f.fact_id, f.member_id from cix.fact as f
-        where f.subject_id = subject and f.fact_id = id
+        select f.fact_id, f.member_id
+        from cix.fact as f
+        where f.subject_id = any (cix.mark_owners(subject, id)) and f.fact_id = id
         limit 1;
     end if;
 end;
@@ -84,7 +107,8 @@ begin
             where e.subject_id = subject and e.flag_id = id and e.recorded_at > since)
         when 6 then exists (
             select from cix.fact as f
-            where f.subject_id = subject and f.fact_id = id and f.recorded_at > since)
+            where f.subject_id = any (cix.mark_owners(subject, id)) and f.fact_id = id
+                and f.recorded_at > since)
         else false end;
 end;
 $$;

@@ -552,7 +552,8 @@ begin
     update cix.annotation as a
     set ended_at = at, ended_by = caller, outcome = 2, before_id = w.supersedes, after_id = w.record_id
     from (select i.* from unnest(written) as i where i.action <> 0) as w
-    where a.subject_id = any (array[w.subject_id, w.old_subject_id]) and a.target = 6
+    where a.subject_id = any (array[w.subject_id, w.old_subject_id]
+            || cix.mark_parties(w.old_subject_id, w.fact_id)) and a.target = 6
         and a.target_id = w.fact_id and a.holder_id = caller and a.kind = 1 and a.ended_at is null;
     update cix.fact_key as k set subject_id = w.subject_id
     from (select i.* from unnest(written) as i where i.subject_id <> i.old_subject_id offset 0) as w

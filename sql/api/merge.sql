@@ -202,7 +202,8 @@ begin atomic
     from (select q.inquiry_id as id from cix.inquiry as q where q.subject_id = survivor
             union all
             select n.annotation_id from cix.annotation as n
-            where n.subject_id = survivor and n.target = 1
+            where n.subject_id = survivor and (n.target = 1 or n.target = 6 and not exists (
+                select from cix.fact as f where f.subject_id = survivor and f.fact_id = n.target_id))
             union all
             select p.protection_id from cix.protection as p where p.subject_id = survivor) as r
         join cix.audit as a on a.audit_id = r.id

@@ -103,8 +103,9 @@ begin atomic
         from cix.purge_over(subjects, today) as i
         where not exists (
             select from cix.annotation as n
-            where n.subject_id = i.subject_id and n.target_id = i.item_id and n.kind = 1
-                and n.ended_at is null
+            where n.subject_id = any (i.subject_id || case when i.kind = 7
+                    then cix.mark_parties(i.subject_id, i.item_id) else '{}' end)
+                and n.target_id = i.item_id and n.kind = 1 and n.ended_at is null
                 and case n.target when 2 then i.kind = 3 when 3 then i.kind = 3 or i.kind = 4 and n.period <= i.until
                     when 4 then i.kind = 5 when 6 then i.kind > 5 else false end)
     ), telling as (
@@ -234,7 +235,9 @@ begin
     with gone as (
         delete from cix.annotation as n
         using unnest(due) as i
-        where n.subject_id = i.subject_id and n.target_id = i.item_id
+        where n.subject_id = any (i.subject_id || case when i.kind = 7
+                then cix.mark_parties(i.subject_id, i.item_id) else '{}' end)
+            and n.target_id = i.item_id
             and case n.target when 2 then i.kind = 3
                 when 3 then i.kind = 3 or i.kind = 4 and n.period <= i.until
                 when 4 then i.kind = 5 when 6 then i.kind > 5 else false end

@@ -135,7 +135,8 @@ comment on function cix.report_ask is 'First half of a report: decide, trace. Gr
 --   5 flag that is in force or suspended today
 --   6 fact, its plain fields in content      7 another's account that the subject answers for; court: its origin
 --  20 open annotation: record_id its id, type its kind, ground its code, status what it stands on and id
---     which, last_period the month, expires_on the day it is due
+--     which, last_period the month, expires_on the day it is due. Also of a party of the subject's accounts, on
+--     the fact that makes it one, without the text
 --  21 protection in force: record_id its id, type its kind, filed_on and expires_on its days
 -- Sections 2 and further belong to every element of their subject_id. Flags only for members with the data
 -- class DISHONEST, which section 1 tells; classes there says which facts the element may show. While a
@@ -338,6 +339,24 @@ begin
                null::smallint, null::smallint, n.target, null::smallint[],
                null::int, null::bigint, null::text, null::bigint[], null::bigint[]
           from cix.annotation n where n.subject_id = any (v_found) and n.ended_at is null;
+    if v_informed is not null then -- what parties say of it; their words stay with their own reports
+        return query
+            select 20::smallint, null::int, p.subject_id, n.target_id, n.member_id, n.annotation_id,
+                   null::bytea, n.recorded_at, n.kind, null::text, null::text,
+                   null::smallint, null::smallint, null::boolean,
+                   null::timestamptz[], null::int[], null::smallint[], null::bigint[],
+                   null::text, null::text, null::bigint, null::bigint, null::date,
+                   null::date, null::date, null::smallint, n.period, null::smallint,
+                   null::smallint, null::int, null::bigint, null::bigint,
+                   null::bytea, null::bytea,
+                   null::uuid, null::text, null::date, null::date, n.due_on, n.code,
+                   null::smallint, null::smallint, n.target, null::smallint[],
+                   null::int, null::bigint, null::text, null::bigint[], null::bigint[]
+              from (select distinct o.subject_id, o.fact_id, o.party_subject_id from cix.party o
+                     where o.subject_id = any (v_informed)) p
+              join cix.annotation n on n.subject_id = p.party_subject_id and n.target = 6
+                   and n.target_id = p.fact_id and n.ended_at is null;
+    end if;
 
     return query
         select 21::smallint, null::int, p.subject_id, null::bigint, null::int, p.protection_id,

@@ -666,6 +666,93 @@ static void a_guarantor_sees_what_it_answers_for(void **state)
     assert_int_equal(report->n_fraud_cases, 0);
 }
 
+/* Files for person k, on a fact, as its member. The reason of the refusal, "" when it is taken. */
+static const char *dispute(int64_t k, int64_t fact_id, char *id)
+{
+    static uint8_t hash[32] = {7};
+    Cix__V1__AddAnnotationRequest request = CIX__V1__ADD_ANNOTATION_REQUEST__INIT;
+    Cix__V1__Identifier identifier = CIX__V1__IDENTIFIER__INIT;
+    Cix__V1__AnnotationTarget target = CIX__V1__ANNOTATION_TARGET__INIT;
+    Cix__V1__AddAnnotationResponse *response;
+    struct person person;
+    struct cix_error error;
+
+    person_make(k, &person);
+    identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
+    identifier.value = person.number;
+    target.kind = CIX__V1__ANNOTATION_TARGET_KIND__ANNOTATION_TARGET_KIND_FACT;
+    target.id = fact_id;
+    request.annotation_id = id;
+    request.identifier = &identifier;
+    request.name = person.name;
+    request.target = &target;
+    request.kind = CIX__V1__ANNOTATION_KIND__ANNOTATION_KIND_DISPUTE;
+    request.code = 106;
+    request.text = (char *)"I signed no guarantee";
+    request.filed_by = CIX__V1__ANNOTATION_FILER__ANNOTATION_FILER_SUBJECT;
+    request.evidence_hash = (ProtobufCBinaryData){sizeof(hash), hash};
+    if (!cix_add_annotation(other_bank, &request, &response, &error))
+        return arena_string(&made.arena, error.reason);
+    cix_free(response);
+    return "";
+}
+
+static void print_report(int64_t k, char *output, size_t room)
+{
+    struct person person;
+
+    person_make(k, &person);
+    assert_int_equal(shell_cix_as(&exchange, "bank-two",
+                                  arena_format(&made.arena,
+                                               "report --id %s --name %s --operator op"
+                                               " --purpose loan-approval",
+                                               person.number, person.name),
+                                  output, room),
+                     0);
+}
+
+/* The mark stands on both reports, its words on that of who said them. */
+static void a_guarantor_disputes_that_it_is_one(void **state)
+{
+    static char id[] = "a1000000-0000-4000-8000-000000000001", output[64 * 1024];
+    static char strange[] = "a1000000-0000-4000-8000-000000000002";
+
+    (void)state;
+    fill(114);
+    know(other_bank, 114);
+    know(other_bank, 116);
+    consent_to_all(114, ALL_CLASSES);
+    consent_to_all(115, ALL_CLASSES);
+    assert_string_equal(send(other_bank), "");
+    const Cix__V1__Report *report = report_of(other_bank, 115);
+    int64_t fact_id = report->liabilities[0]->source->fact_id;
+    assert_string_equal(dispute(116, fact_id, strange), "TARGET_UNKNOWN");
+    assert_string_equal(dispute(115, fact_id, id), "");
+    report = report_of(other_bank, 115);
+    assert_int_equal(report->liabilities[0]->n_annotations, 1);
+    assert_string_equal(report->liabilities[0]->annotations[0]->text, "I signed no guarantee");
+    assert_int_equal(report->n_annotations, 0);
+    print_report(115, output, sizeof(output));
+    assert_non_null(strstr(output, "party of bank-one, 20"));
+    assert_non_null(strstr(output, "I signed no guarantee"));
+    report = report_of(other_bank, 114);
+    assert_int_equal(report->n_annotations, 1);
+    assert_int_equal(report->annotations[0]->target_id, fact_id);
+    assert_int_equal(report->parties[0]->source->fact_id, fact_id);
+    assert_int_equal(report->annotations[0]->code, 106);
+    assert_string_equal(report->annotations[0]->text, "");
+    print_report(114, output, sizeof(output));
+    assert_non_null(strstr(output, "party of bank-one, 20"));
+    assert_null(strstr(output, "other record"));
+    assert_null(strstr(output, "I signed no guarantee"));
+    /* Rule T004: whose record it is puts it right. */
+    add("{'party':{'accountNo':'A114-0',%s,'role':3,'fromOn':20240115}" DELETE "}", who(115));
+    assert_string_equal(send(bank), "");
+    assert_int_equal(number("select count(*) from cix.annotation where ended_at is null"), 0);
+    assert_int_equal(report_of(other_bank, 115)->n_liabilities, 0);
+    assert_int_equal(report_of(other_bank, 114)->n_annotations, 0);
+}
+
 /* Neither a member without the class nor a consent without it shows the kind. */
 static void facts_need_the_data_class_of_member_and_consent(void **state)
 {
@@ -791,6 +878,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_bureau_names_whom_it_contributes_for, begin, end),
         cmocka_unit_test_setup_teardown(a_report_shows_facts_of_every_kind, begin, end),
         cmocka_unit_test_setup_teardown(a_guarantor_sees_what_it_answers_for, begin, end),
+        cmocka_unit_test_setup_teardown(a_guarantor_disputes_that_it_is_one, begin, end),
         cmocka_unit_test_setup_teardown(facts_need_the_data_class_of_member_and_consent, begin,
                                         end),
         cmocka_unit_test_setup_teardown(a_victim_is_shown_as_protected, begin, end),
