@@ -9,6 +9,7 @@
 #include "job/limit.h"
 #include "job/purge.h"
 #include "job/quality.h"
+#include "job/quota.h"
 #include "job/rating.h"
 #include "job/refusal_count.h"
 #include "job/registry_poll.h"
@@ -17,6 +18,7 @@
 #include "observe.h"
 
 enum {
+    QUOTA_MS = 500, /* with which a member may spend too much at several servers */
     REFUSALS_MS = 60 * 1000,
     FEEDS_MS = 10 * 1000,
     EXPIRY_MS = 60 * 60 * 1000,
@@ -44,6 +46,7 @@ struct background {
     struct background_options options;
     struct registry_poll registry;
     struct standards_poll standards;
+    struct quota_job quotas;
     struct rollup_job rollup;
     struct refusal_job refusals;
     struct expiry_job expiry;
@@ -91,6 +94,9 @@ static void add_polls(struct background *background)
         (struct job){"registry", period_ms, registry_poll_run, &background->registry});
     add(background, LIST_POLL,
         (struct job){"standards", period_ms, standards_poll_run, &background->standards});
+    background->quotas = (struct quota_job){.batch = background->options.batch,
+                                            .node = background->options.config->node};
+    add(background, LIST_POLL, (struct job){"quota", QUOTA_MS, quota_job_run, &background->quotas});
 }
 
 /* What a slice of is short. */
@@ -129,7 +135,7 @@ static void add_passes(struct background *background)
         (struct job){"rating", RATING_MS, rating_job_run, &background->ratings});
 }
 
-/* The first picture, so that the first connection already finds its member. */
+/* The first picture, so that the first connection already finds its member, and what it spent. */
 static bool poll_once(struct ctx *ctx, struct background *background)
 {
     struct db_options options = {.uri = background->options.database_uri,
@@ -141,7 +147,8 @@ static bool poll_once(struct ctx *ctx, struct background *background)
     if (!db_open(ctx, &options, &db))
         return false;
     is_done = registry_poll_run(ctx, db, &background->registry, &has_more) &&
-              standards_poll_run(ctx, db, &background->standards, &has_more);
+              standards_poll_run(ctx, db, &background->standards, &has_more) &&
+              quota_job_run(ctx, db, &background->quotas, &has_more);
     db_close(db);
     return is_done;
 }
@@ -203,8 +210,8 @@ void background_stop(struct background *background)
         jobs_stop(background->threads[i]);
 }
 
-/* What was refused since the last minute ended. */
-static void write_refusals(struct background *background)
+/* What was refused since the last minute ended, and spent since the last look. */
+static void write_last(struct background *background)
 {
     struct db_options options = {.uri = background->options.database_uri,
                                  .role = DB_ROLE_ADMIN,
@@ -222,8 +229,9 @@ static void write_refusals(struct background *background)
         has_more = false;
         is_done = refusal_job_run(&ctx, db, &background->refusals, &has_more);
     }
+    is_done = is_done && quota_job_run(&ctx, db, &background->quotas, &has_more);
     if (!is_done)
-        observe_job_failure(NULL, "refusals", &ctx.error, 1);
+        observe_job_failure(NULL, "end", &ctx.error, 1);
     db_close(db);
     arena_done(&arena);
 }
@@ -232,6 +240,6 @@ void background_free(struct background *background)
 {
     if (!background)
         return;
-    write_refusals(background);
+    write_last(background);
     free(background);
 }

@@ -38,5 +38,6 @@ bool background_is_well(const struct background *background);
 /* Ends all threads within about a second (job.h); what they were at goes on in the next server. */
 void background_stop(struct background *background);
 
-/* After background_stop and batch_stop: writes the last counts of refusals down. Accepts NULL. */
+/* After background_stop and batch_stop: writes the last counts of refusals and quotas down. Accepts
+ * NULL. */
 void background_free(struct background *background);

@@ -40,6 +40,9 @@ grant execute on function cix.limit_check to cix_admin;
 -- cix_admin: the counts of what was refused before the queue.
 grant execute on function cix.refusal_put to cix_admin;
 
+-- cix_admin: what members spent of their daily quotas.
+grant execute on function cix.quota_note to cix_admin;
+
 -- cix_admin: the end of files that were never committed, and of records that nobody reviewed.
 grant execute on function cix.submission_expire, cix.quarantine_expire to cix_admin;
 

@@ -15,3 +15,6 @@ int64_t clock_monotonic_us(void);
 
 /* The business date of an instant in the exchange's reporting zone (UTC+8, GB/T 7408). */
 struct day clock_day_of(int64_t now_us);
+
+/* The first instant of the business date behind that of an instant, microseconds since 1970 UTC. */
+int64_t clock_day_ends_us(int64_t now_us);

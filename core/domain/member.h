@@ -14,7 +14,14 @@ enum { MEMBER_USCC_SIZE = 18, MEMBER_REGION_MAX = 6 };
 struct member_quota {
     int32_t per_second; /* 0: no limit */
     int32_t burst;      /* calls that may come at once; at least per_second */
-    int32_t per_day;    /* 0: no limit */
+    int32_t per_day;    /* of a business date; 0: no limit */
+};
+
+/* What a member with a daily quota spent of it on one day. */
+struct member_spending {
+    int32_t member_id;
+    int64_t here;      /* at this server */
+    int64_t elsewhere; /* at others of the exchange */
 };
 
 /* What rules hold of a member in another way than of others. */

@@ -268,7 +268,8 @@ bool call_spend(struct call *call, int tokens)
 
     if (tokens <= 0)
         return true;
-    wait_ms = quota_spend(call->batch->quota, call->caller, tokens, clock_monotonic_us());
+    wait_ms =
+        quota_spend(call->batch->quota, call->caller, tokens, clock_monotonic_us(), clock_now_us());
     if (wait_ms)
         return fail_retry(call->ctx, "QUOTA_EXCEEDED", wait_ms,
                           "the member's quota is used up for now");
@@ -349,6 +350,16 @@ int batch_depth(struct batch *batch, int index)
 int batch_refusals(struct batch *batch, struct refusal *rows, int max)
 {
     return refusals_take(batch->refusals, rows, max);
+}
+
+int batch_spendings(struct batch *batch, struct day day, struct member_spending *rows)
+{
+    return quota_spendings(batch->quota, day, rows);
+}
+
+void batch_learn_spending(struct batch *batch, struct day day, const struct member_spending *known)
+{
+    quota_learn(batch->quota, day, known);
 }
 
 static void state_stop(struct pool_state *state)

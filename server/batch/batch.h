@@ -179,6 +179,11 @@ int batch_depth(struct batch *batch, int index);
 struct refusal;
 int batch_refusals(struct batch *batch, struct refusal *rows, int max);
 
+/* What members spent of daily quotas here, and what is known of it; see batch/quota.h. */
+enum { BATCH_SPENDINGS_MAX = 4096 };
+int batch_spendings(struct batch *batch, struct day day, struct member_spending *rows);
+void batch_learn_spending(struct batch *batch, struct day day, const struct member_spending *known);
+
 /* Refuses what arrives, finishes what waits, ends the workers. After rpc_drain: streams end by it.
  */
 void batch_stop(struct batch *batch);

@@ -89,7 +89,8 @@ static const char member_add_help[] =
     "  --classes LIST   what it may contribute and see: basic, credit, public, dishonest, fraud,\n"
     "                   behaviour, rating, fund\n"
     "  --purposes LIST  what for it may ask, by number (cix codes purpose)\n"
-    "  --quota N        calls a second (default 1000; 0: no bound)\n"
+    "  --quota N        calls a second, at each server (default 1000; 0: no bound)\n"
+    "  --daily N        calls a day (UTC+8), at all servers together (default: no bound)\n"
     "  --state STATE    testing or active (default: as it is; a new member is active)\n"
     "  --jumps WORD     records that M016 to M018 find: keep aside (default) or remark\n"
     "\n"
@@ -240,7 +241,7 @@ const struct command commands[] = {
      NULL, command_exchange},
     {"member add", member_add_help,
      "CODE --name NAME --type TYPE [--roles LIST] [--classes LIST] [--purposes LIST] [--quota N] "
-     "[--state testing|active] [--jumps keep|remark]",
+     "[--daily N] [--state testing|active] [--jumps keep|remark]",
      member_add_flags, command_member_add},
     {"member cert add", "let a certificate speak for a member", "CODE --certificate FILE",
      member_certificate_flags, command_member_certificate_add},

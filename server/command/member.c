@@ -23,21 +23,18 @@ static const char *flag_roles = "";
 static const char *flag_classes = "";
 static const char *flag_purposes = "";
 static const char *flag_quota = "";
+static const char *flag_daily = "";
 static const char *flag_state = "";
 static const char *flag_jumps = "";
 static const char *flag_certificate = "";
 static const char *flag_fingerprint = "";
 
 const struct config_flag member_add_flags[] = {
-    {"name", &flag_name, NULL},
-    {"type", &flag_type, NULL},
-    {"roles", &flag_roles, NULL},
-    {"classes", &flag_classes, NULL},
-    {"purposes", &flag_purposes, NULL},
-    {"quota", &flag_quota, NULL},
-    {"state", &flag_state, NULL},
-    {"jumps", &flag_jumps, NULL},
-    {NULL, NULL, NULL},
+    {"name", &flag_name, NULL},         {"type", &flag_type, NULL},
+    {"roles", &flag_roles, NULL},       {"classes", &flag_classes, NULL},
+    {"purposes", &flag_purposes, NULL}, {"quota", &flag_quota, NULL},
+    {"daily", &flag_daily, NULL},       {"state", &flag_state, NULL},
+    {"jumps", &flag_jumps, NULL},       {NULL, NULL, NULL},
 };
 
 const struct config_flag member_certificate_flags[] = {
@@ -175,10 +172,13 @@ static bool read_type(struct ctx *ctx, const struct type_default **type)
 
 static bool read_quota(struct ctx *ctx, struct member *member)
 {
-    int64_t quota = 1000;
+    int64_t quota = 1000, daily = 0;
 
     if (*flag_quota && (!text_to_int64(flag_quota, &quota) || quota > 1000000))
         return fail(ctx, ERR_INVALID, "QUOTA", "--quota: expected calls a second, 0 for no bound");
+    if (*flag_daily && (!text_to_int64(flag_daily, &daily) || daily > INT32_MAX))
+        return fail(ctx, ERR_INVALID, "QUOTA", "--daily: expected calls a day, 0 for no bound");
+    member->quota.per_day = (int32_t)daily;
     member->quota.per_second = (int32_t)quota;
     member->quota.burst = (int32_t)(2 * quota);
     return true;

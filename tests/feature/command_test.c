@@ -122,12 +122,14 @@ static void a_certificate_of_another_name_is_not_taken(void **state)
 struct command_member {
     int state;
     int profile;
+    int64_t per_day;
 };
 
 static struct command_member stored_member(const char *code)
 {
     static const struct statement select = {
-        "stored_member", "select state::int, profile from cix.member where code = $1"};
+        "stored_member",
+        "select state::int, profile, quota_per_day from cix.member where code = $1"};
     struct db *owner = exchange_owner(&exchange);
     struct params params;
     struct rows rows = {0};
@@ -141,7 +143,7 @@ static struct command_member stored_member(const char *code)
     params_text(&params, code);
     assert_true(db_run(&ctx, owner, &select, &params, &rows));
     assert_true(rows_next(&rows));
-    member = (struct command_member){rows_int4(&rows, 0), rows_int4(&rows, 1)};
+    member = (struct command_member){rows_int4(&rows, 0), rows_int4(&rows, 1), rows_int8(&rows, 2)};
     rows_done(&rows);
     arena_done(&arena);
     db_close(owner);
@@ -216,6 +218,17 @@ static void a_member_has_any_type_of_the_list(void **state)
     assert_printed("insurance");
     assert_int_equal(cixd_beside("member add bureau-one --name B --type bureau"), 1);
     assert_printed("TYPE");
+}
+
+static void a_member_has_a_quota_a_day(void **state)
+{
+    (void)state;
+    assert_int_equal(cixd_beside("member add bank-few --name Few --type bank --daily 500"), 0);
+    assert_int_equal(stored_member("bank-few").per_day, 500);
+    assert_int_equal(cixd_beside("member add bank-few --name Few --type bank --daily many"), 1);
+    assert_printed("QUOTA");
+    assert_int_equal(cixd_beside("member add bank-few --name Few --type bank"), 0);
+    assert_int_equal(stored_member("bank-few").per_day, 0);
 }
 
 /* Only activate, or a word about it, ends a suspension. */
@@ -343,6 +356,7 @@ int main(void)
         cmocka_unit_test(a_member_is_put_in_any_state_with_a_reason),
         cmocka_unit_test(a_member_says_which_organisation_it_is),
         cmocka_unit_test(a_member_has_any_type_of_the_list),
+        cmocka_unit_test(a_member_has_a_quota_a_day),
         cmocka_unit_test(a_changed_member_keeps_its_state),
         cmocka_unit_test(a_member_sees_what_it_attested_and_its_limits),
         cmocka_unit_test(wrong_attributes_are_not_recorded),

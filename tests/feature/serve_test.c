@@ -509,6 +509,45 @@ static void settings_are_read_again(void **state)
     served(bank);
 }
 
+/* Calls that are served until the day's quota is spent; it says when to come again. */
+static int spend(void)
+{
+    struct cix_client *client = exchange_client(&exchange, "bank-few");
+    struct cix_error error;
+    int count = 0;
+
+    while (check(client, &error))
+        count++;
+    assert_string_equal(error.reason, "QUOTA_EXCEEDED");
+    assert_in_range(error.retry_after_ms, 1, 24 * 60 * 60 * 1000);
+    cix_close(client);
+    return count;
+}
+
+static void a_daily_quota_outlives_the_server_and_spans_several(void **state)
+{
+    struct member member = exchange_member_of("bank-few", MEMBER_TYPE_BANK);
+    struct db *owner = exchange_owner(&exchange);
+
+    (void)state;
+    member.quota.per_day = 5;
+    exchange_member_put(&exchange, &member);
+    exchange_settle();
+    assert_int_equal(spend(), 5);
+    exchange_end(&exchange);
+    exchange_serve(&exchange);
+    assert_int_equal(spend(), 0);
+    member.quota.per_day = 9;
+    exchange_member_put(&exchange, &member);
+    /* Another server took three; the number of this one stands before it starts. */
+    run(owner, "insert into cix.quota_spent (member_id, day, node, tokens)"
+               " select member_id, day, 7, 3 from cix.quota_spent");
+    exchange_kill(&exchange);
+    exchange_serve(&exchange);
+    assert_int_equal(spend(), 1);
+    db_close(owner);
+}
+
 static int postmaster(void)
 {
     char path[600];
@@ -602,6 +641,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_stop_cuts_off_what_jobs_are_at, start_shared, end),
         cmocka_unit_test_setup_teardown(certificates_are_read_again, start_shared, end),
         cmocka_unit_test_setup_teardown(settings_are_read_again, start_with_settings, end),
+        cmocka_unit_test_setup_teardown(a_daily_quota_outlives_the_server_and_spans_several,
+                                        start_shared, end),
         cmocka_unit_test_setup_teardown(the_database_may_die_and_come_back, start_private, end),
         cmocka_unit_test_setup_teardown(a_stop_without_a_database_ends_too, start_private, end),
     };

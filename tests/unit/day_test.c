@@ -140,6 +140,9 @@ static void the_business_day_begins_at_four_in_the_afternoon_utc(void **state)
     assert_int_equal(clock_day_of(16 * hour).number, 1);
     assert_int_equal(clock_day_of(-8 * hour).number, 0);
     assert_int_equal(clock_day_of(-8 * hour - 1).number, -1);
+    assert_int_equal(clock_day_ends_us(0), 16 * hour);
+    assert_int_equal(clock_day_ends_us(16 * hour - 1), 16 * hour);
+    assert_int_equal(clock_day_ends_us(16 * hour), 40 * hour);
     assert_int_equal(clock_day_of(-32 * hour).number, -1);
     assert_int_equal(clock_day_of(-32 * hour - 1).number, -2);
 }

@@ -24,10 +24,11 @@ static void burst_passes_then_waits(void **state)
 
     (void)state;
     for (int i = 0; i < 5; i++)
-        assert_int_equal(quota_spend(quota, &member, 1, SECOND), 0);
-    assert_in_range(quota_spend(quota, &member, 1, SECOND), 1, 101);
-    assert_int_equal(quota_spend(quota, &member, 1, SECOND + SECOND / 10), 0);
-    assert_in_range(quota_spend(quota, &member, 1, SECOND + SECOND / 10), 1, 101);
+        assert_int_equal(quota_spend(quota, &member, 1, SECOND, SECOND), 0);
+    assert_in_range(quota_spend(quota, &member, 1, SECOND, SECOND), 1, 101);
+    assert_int_equal(quota_spend(quota, &member, 1, SECOND + SECOND / 10, SECOND + SECOND / 10), 0);
+    assert_in_range(quota_spend(quota, &member, 1, SECOND + SECOND / 10, SECOND + SECOND / 10), 1,
+                    101);
     quota_free(quota);
 }
 
@@ -38,9 +39,9 @@ static void members_do_not_share(void **state)
     struct member two = member_with(4097, 1, 1, 0); /* same place in the table */
 
     (void)state;
-    assert_int_equal(quota_spend(quota, &one, 1, SECOND), 0);
-    assert_int_equal(quota_spend(quota, &two, 1, SECOND), 0);
-    assert_true(quota_spend(quota, &one, 1, SECOND) > 0);
+    assert_int_equal(quota_spend(quota, &one, 1, SECOND, SECOND), 0);
+    assert_int_equal(quota_spend(quota, &two, 1, SECOND, SECOND), 0);
+    assert_true(quota_spend(quota, &one, 1, SECOND, SECOND) > 0);
     quota_free(quota);
 }
 
@@ -50,9 +51,33 @@ static void a_day_ends(void **state)
     struct member member = member_with(1, 0, 0, 3);
 
     (void)state;
-    assert_int_equal(quota_spend(quota, &member, 3, 5 * SECOND), 0);
-    assert_in_range(quota_spend(quota, &member, 1, 5 * SECOND), 86394000, 86400001);
-    assert_int_equal(quota_spend(quota, &member, 1, 86400 * SECOND), 0);
+    assert_int_equal(quota_spend(quota, &member, 3, 5 * SECOND, 5 * SECOND), 0);
+    assert_in_range(quota_spend(quota, &member, 1, 5 * SECOND, 5 * SECOND), 57594000,
+                    57595001); /* 16 h UTC */
+    assert_int_equal(quota_spend(quota, &member, 1, 6 * SECOND, 16 * 3600 * SECOND), 0);
+    quota_free(quota);
+}
+
+static void a_day_outlives_the_server_and_spans_several(void **state)
+{
+    struct quota *quota = quota_new();
+    struct member member = member_with(7, 0, 0, 10);
+    struct member_spending rows[QUOTA_MEMBERS_MAX];
+    const struct day day = {0}, later = {1};
+
+    (void)state;
+    assert_int_equal(quota_spendings(quota, day, rows), 0);
+    quota_learn(quota, day, &(struct member_spending){.member_id = 7, .here = 4, .elsewhere = 3});
+    assert_int_equal(quota_spendings(quota, day, rows), 0); /* it is not known to be daily */
+    assert_int_equal(quota_spend(quota, &member, 2, 0, 0), 0);
+    assert_true(quota_spend(quota, &member, 2, 0, 0) > 0);
+    assert_int_equal(quota_spendings(quota, day, rows), 1);
+    assert_int_equal(rows[0].member_id, 7);
+    assert_int_equal(rows[0].here, 6);
+    quota_learn(quota, day, &(struct member_spending){.member_id = 7, .here = 5, .elsewhere = 4});
+    assert_true(quota_spend(quota, &member, 1, 0, 0) > 0);
+    assert_int_equal(quota_spendings(quota, later, rows), 0);
+    assert_int_equal(quota_spend(quota, &member, 10, 0, 16 * 3600 * SECOND), 0);
     quota_free(quota);
 }
 
@@ -62,9 +87,10 @@ static void more_than_the_burst_passes_once_the_bucket_is_full(void **state)
     struct member member = member_with(1, 100, 100, 0);
 
     (void)state;
-    assert_int_equal(quota_spend(quota, &member, 1000, SECOND), 0);
-    assert_true(quota_spend(quota, &member, 1, 2 * SECOND) > 0); /* the debt is paid off first */
-    assert_int_equal(quota_spend(quota, &member, 1, 20 * SECOND), 0);
+    assert_int_equal(quota_spend(quota, &member, 1000, SECOND, SECOND), 0);
+    assert_true(quota_spend(quota, &member, 1, 2 * SECOND, 2 * SECOND) >
+                0); /* the debt is paid off first */
+    assert_int_equal(quota_spend(quota, &member, 1, 20 * SECOND, 20 * SECOND), 0);
     quota_free(quota);
 }
 
@@ -76,7 +102,7 @@ static void asking_often_does_not_starve(void **state)
 
     (void)state;
     for (int64_t us = 0; us < 10 * SECOND; us += 7) /* less than a milli-token each time */
-        passed += quota_spend(quota, &member, 1, SECOND + us) == 0;
+        passed += quota_spend(quota, &member, 1, SECOND + us, SECOND + us) == 0;
     assert_in_range(passed, 98, 101);
     quota_free(quota);
 }
@@ -87,9 +113,9 @@ static void the_largest_quota_does_not_overflow(void **state)
     struct member member = member_with(1, INT32_MAX, INT32_MAX, INT32_MAX);
 
     (void)state;
-    assert_int_equal(quota_spend(quota, &member, INT32_MAX, 0), 0);
-    assert_true(quota_spend(quota, &member, 1, 0) > 0);
-    assert_int_equal(quota_spend(quota, &member, 1, 900 * 86400 * SECOND), 0);
+    assert_int_equal(quota_spend(quota, &member, INT32_MAX, 0, 0), 0);
+    assert_true(quota_spend(quota, &member, 1, 0, 0) > 0);
+    assert_int_equal(quota_spend(quota, &member, 1, 900 * 86400 * SECOND, 900 * 86400 * SECOND), 0);
     quota_free(quota);
 }
 
@@ -99,7 +125,7 @@ static atomic_int spent;
 static void *spend_all(void *member)
 {
     for (int i = 0; i < 1000; i++)
-        spent += quota_spend(shared, member, 1, SECOND) == 0;
+        spent += quota_spend(shared, member, 1, SECOND, SECOND) == 0;
     return NULL;
 }
 
@@ -125,7 +151,7 @@ static void no_quota_is_no_bound(void **state)
 
     (void)state;
     for (int i = 0; i < 1000; i++)
-        assert_int_equal(quota_spend(quota, &member, 1000, 0), 0);
+        assert_int_equal(quota_spend(quota, &member, 1000, 0, 0), 0);
     quota_free(quota);
 }
 
@@ -135,6 +161,7 @@ int main(void)
         cmocka_unit_test(burst_passes_then_waits),
         cmocka_unit_test(members_do_not_share),
         cmocka_unit_test(a_day_ends),
+        cmocka_unit_test(a_day_outlives_the_server_and_spans_several),
         cmocka_unit_test(more_than_the_burst_passes_once_the_bucket_is_full),
         cmocka_unit_test(asking_often_does_not_starve),
         cmocka_unit_test(the_largest_quota_does_not_overflow),
