@@ -98,11 +98,45 @@ begin atomic
 end;
 comment on function cix.account_is_raised is 'Whether a version of an account lends more. Not granted to anyone.';
 
+-- cix.finding_is_over: whether a finding of kinds 5 to 7 is put right: the sum is within the cap, or the platform has
+--   no open loan of the borrower any more; the account that was opened or raised is closed or gone.
+create or replace function cix.finding_is_over(finding cix.finding, today date)
+returns boolean language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select case (finding).kind
+        when 7 then not exists (
+            select from cix.account_version as v
+                join cix.account as a on a.subject_id = v.subject_id and a.account_id = v.account_id
+            where v.subject_id = (finding).subject_id and v.record_id = (finding).finding_id
+                and a.closed_on is null)
+        else coalesce((
+            select bool_and(case (finding).kind when 5 then o.own <= c.one_platform
+                else o.own is null or o.overall <= c.all_platforms end)
+            from cix.subject as s
+                cross join lateral cix.exposure_caps(s.kind = 1, today) as c
+                cross join lateral (
+                    select sum(e.amount) filter (where e.platform_id = (finding).member_id) as own,
+                        sum(e.amount) as overall
+                    from cix.platform_exposure(array[s.subject_id]) as e) as o
+            where s.subject_id = (finding).subject_id), true) end;
+end;
+comment on function cix.finding_is_over is 'Whether a finding about lending is put right. Not granted to anyone.';
+
+-- cix.finding_settle: closes the findings of kinds 5 to 7 that are put right. There are few, so that no record has
+--   to look for them.
+create or replace function cix.finding_settle(today date)
+returns void language sql volatile security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    update cix.finding as f set state = 2
+    where f.kind in (5, 6, 7) and f.state = 1 and cix.finding_is_over(f, today);
+end;
+comment on function cix.finding_settle is 'Closes findings about lending. Not granted to anyone.';
+
 -- cix.account_findings: what the opening of accounts, or lending more on one, shows: a borrower of a
 --   platform beyond a cap (A020, kinds 5 and 6; the member is the platform), and credit for a subject
 --   that a court's measure or its own freeze kept from new credit on the day on which the account was opened,
 --   or on which it was said that more is lent (kind 7). account_ids: the ids that new accounts got; an account
---   that was there before has another.
+--   that was there before has another. Of a borrower, platform and cap one finding is open at a time.
 create or replace function cix.account_findings(
     caller int, submission uuid, at timestamptz, account_indexes bytea[], account_ids bigint[],
     record_ids bigint[])
@@ -149,12 +183,16 @@ begin
             where o.business_type = 'P1' and o.currency = 'CNY'
             group by o.record_id, o.subject_id, o.platform_id, c.one_platform, c.all_platforms
         )
-        select o.subject_id, o.record_id, 5::smallint as kind, 'A020' as rule, o.platform_id as member_id,
-            'CNY' as currency, o.own as measured, o.one_platform as bound
-        from owed as o where o.own > o.one_platform
-        union all
-        select o.subject_id, o.record_id, 6::smallint, 'A020', o.platform_id, 'CNY', o.overall, o.all_platforms
-        from owed as o where o.overall > o.all_platforms
+        (select distinct on (o.subject_id, o.platform_id, c.kind) o.subject_id, o.record_id, c.kind,
+            'A020' as rule, o.platform_id as member_id, 'CNY' as currency, c.measured, c.bound
+        from owed as o
+            cross join lateral (values (5::smallint, o.own, o.one_platform),
+                (6::smallint, o.overall, o.all_platforms)) as c (kind, measured, bound)
+        where c.measured > c.bound and not exists (
+            select from cix.finding as f
+            where f.subject_id = o.subject_id and f.kind = c.kind and f.member_id = o.platform_id
+                and f.state = 1)
+        order by o.subject_id, o.platform_id, c.kind, o.record_id)
         union all
         select o.subject_id, o.record_id, 7::smallint, '', caller, o.currency, o.amount, null
         from opened as o where o.is_restricted

@@ -241,6 +241,20 @@ static int count_findings(Cix__V1__FindingKind kind, const char *member, Cix__V1
     }
 }
 
+/* A job of the server, run now. */
+static void run_job(bool (*run)(struct ctx *ctx, struct db *db, void *user, bool *has_more))
+{
+    struct arena arena;
+    struct ctx ctx;
+    bool has_more = false;
+
+    arena_init(&arena, 0);
+    ctx_init(&ctx, &arena);
+    if (!run(&ctx, exchange.admin, NULL, &has_more))
+        fail_msg("%s: %s", ctx.error.reason, ctx.error.message);
+    arena_done(&arena);
+}
+
 static void a_passed_cap_is_a_finding_for_the_regulator(void **state)
 {
     Cix__V1__Finding last;
@@ -297,6 +311,57 @@ static void new_credit_for_a_restricted_subject_is_a_finding(void **state)
     assert_int_equal(last.measured, 1500 * YUAN);
 }
 
+/* Loans of person k by a member: i is the account; closed: on the last day of the month reported.
+ */
+static void lend_again(struct cix_client *client, int64_t k, int i, int64_t amount, bool is_closed)
+{
+    struct contribution contribution;
+
+    contribution_init(&contribution);
+    contribution_subject(&contribution, k);
+    Cix__V1__Account *account = contribution_account(&contribution, k, i);
+    account->business_type = client == bank ? (char *)"91" : (char *)"P1";
+    account->original_amount = amount;
+    account->opened_on = client == bank ? 20250301 : account->opened_on;
+    if (is_closed) {
+        account->closed_on_presence_case = CIX__V1__ACCOUNT__CLOSED_ON_PRESENCE_CLOSED_ON;
+        account->closed_on = 20260901;
+    }
+    send_loan(&contribution, client);
+}
+
+/* One a borrower, platform and cap, as long as it is passed; and one an account of a restricted
+ * subject. */
+static void findings_about_lending_end(void **state)
+{
+    Cix__V1__Finding last;
+    Cix__V1__FindingKind one = CIX__V1__FINDING_KIND__FINDING_KIND_CAP_ONE_PLATFORM;
+    Cix__V1__FindingKind new = CIX__V1__FINDING_KIND__FINDING_KIND_RESTRICTED_SUBJECT;
+    int before = count_findings(one, "platform-one", &last);
+
+    (void)state;
+    run_job(flag_sweep_job_run);
+    assert_int_equal(count_findings(one, "platform-one", &last), before); /* still passed */
+    lend_again(platform_one, 15, 0, 150000 * YUAN, false);
+    lend_again(platform_one, 15, 1, 150000 * YUAN, false);
+    lend_again(platform_one, 15, 2, 1000 * YUAN, false); /* beyond it before */
+    assert_int_equal(count_findings(one, "platform-one", &last), before + 1);
+    assert_int_equal(last.measured, 300000 * YUAN);
+    lend_again(platform_one, 15, 1, 150000 * YUAN, true);
+    run_job(flag_sweep_job_run);
+    assert_int_equal(count_findings(one, "platform-one", &last), before);
+    lend_again(platform_one, 15, 3, 150000 * YUAN, false);
+    assert_int_equal(count_findings(one, "platform-one", &last), before + 1);
+
+    int restricted = count_findings(new, "bank-one", &last);
+    lend_again(bank, 20, 5, 1000 * YUAN, false);
+    run_job(flag_sweep_job_run);
+    assert_int_equal(count_findings(new, "bank-one", &last), restricted + 1);
+    lend_again(bank, 20, 5, 1000 * YUAN, true);
+    run_job(flag_sweep_job_run);
+    assert_int_equal(count_findings(new, "bank-one", &last), restricted);
+}
+
 /* One number, asked as the owner. */
 static int64_t number(const char *name, const char *sql)
 {
@@ -318,20 +383,6 @@ static int64_t number(const char *name, const char *sql)
     arena_done(&arena);
     db_close(owner);
     return value;
-}
-
-/* A job of the server, run now. */
-static void run_job(bool (*run)(struct ctx *ctx, struct db *db, void *user, bool *has_more))
-{
-    struct arena arena;
-    struct ctx ctx;
-    bool has_more = false;
-
-    arena_init(&arena, 0);
-    ctx_init(&ctx, &arena);
-    if (!run(&ctx, exchange.admin, NULL, &has_more))
-        fail_msg("%s: %s", ctx.error.reason, ctx.error.message);
-    arena_done(&arena);
 }
 
 /* A listing for one case; k 0: of the organisation of this number. */
@@ -740,6 +791,7 @@ int main(void)
         cmocka_unit_test(a_question_without_an_inquiry_names_the_field),
         cmocka_unit_test(a_passed_cap_is_a_finding_for_the_regulator),
         cmocka_unit_test(new_credit_for_a_restricted_subject_is_a_finding),
+        cmocka_unit_test(findings_about_lending_end),
         cmocka_unit_test(a_representative_is_not_listed_for_the_case_of_the_company),
         cmocka_unit_test(limits_that_a_member_set_itself_are_held_against_its_months),
         cmocka_unit_test(a_finding_of_a_limit_ends_when_nothing_is_owed),
