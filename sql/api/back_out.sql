@@ -269,15 +269,19 @@ comment on function cix.back_out_fact_blocker is 'What keeps a fact from being w
 create or replace function cix.back_out_findings(counting cix.fact, content jsonb)
 returns void language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
+declare
+    items constant cix.fact_item[] := array[row(1, 1, 0, counting.kind, null, null, counting.fact_id,
+        counting.record_id, counting.subject_id, null, null, null, content, null, counting.origin, 0, 0,
+        null, null, null, null)::cix.fact_item];
 begin
     perform cix.finding_put(counting.recorded_at, counting.submission_id,
         array_agg(counting.subject_id), array_agg(counting.record_id), array_agg(t.finding),
         array_agg(t.rule), array_agg(counting.subject_id::int), array_agg(counting.fact_id),
         array_agg((content ->> 'period')::int), array_agg(content ->> 'currency'),
         array_agg(t.measured), array_agg(t.bound), counting.member_id)
-    from cix.fact_fund_faults(array[row(1, 1, 0, counting.kind, null, null, counting.fact_id,
-            counting.record_id, counting.subject_id, null, null, null, content, null,
-            counting.origin, 0, 0, null, null, null, null)::cix.fact_item]) as t
+    from (
+        select * from cix.fact_fund_faults(items)
+        union all select * from cix.fact_fund_compared(counting.member_id, items)) as t
     where t.finding > 0 and not exists (
         select from cix.finding as o
         where o.subject_id = counting.subject_id and o.fact_id = counting.fact_id

@@ -419,12 +419,17 @@ static void a_document_goes_back_to_whom_it_was_about(void **state)
     assert_int_equal(public_amount(11), 0);
 }
 
-static void add_funds(int64_t custody, const char *correction)
+static void add_funds_of(int side, int period, int64_t custody, const char *correction)
 {
-    add("{'fundReport':{'platformCode':'p2p-one','period':202601,'side':1,'currency':'CNY',"
+    add("{'fundReport':{'platformCode':'p2p-one','period':%d,'side':%d,'currency':'CNY',"
         "'custodianCode':'bank-one','custodyAccount':'1234','ownFundsAccount':'9876',"
         "'segregation':1,'clientLiability':'1000000','custodyBalance':'%lld'}%s}",
-        (long long)custody, correction);
+        period, side, (long long)custody, correction);
+}
+
+static void add_funds(int64_t custody, const char *correction)
+{
+    add_funds_of(1, 202601, custody, correction);
 }
 
 /* A member that reports a shortfall cannot hide it by a better report that it takes back. */
@@ -444,6 +449,24 @@ static void what_counts_again_is_a_finding_again(void **state)
     must_back_out(platform, "funds", 1);
     assert_int_equal(number(open), 1); /* what is taken back puts nothing right */
     assert_int_equal(amount_of("fund_report", "custody_balance"), 0);
+}
+
+/* So it is with what its custodian reports differently. */
+static void a_difference_that_counts_again_is_a_finding_again(void **state)
+{
+    static const char open[] = "select count(*) from cix.finding where state = 1 and kind = 4";
+
+    (void)state;
+    add_funds_of(1, 202602, 1200000, "");
+    assert_string_equal(send(platform, "differing", 1), "");
+    add_funds_of(2, 202602, 1100000, "");
+    assert_string_equal(send(bank, "differing", 2), ""); /* U004 is a warning */
+    assert_int_equal(number(open), 1);
+    add_funds_of(1, 202602, 1100000, REPLACE);
+    assert_string_equal(send(platform, "differing", 3), "");
+    assert_int_equal(number(open), 0);
+    must_back_out(platform, "differing", 3);
+    assert_int_equal(number(open), 1);
 }
 
 static void a_later_map_of_the_same_days_stands_in_the_way(void **state)
@@ -691,6 +714,7 @@ int main(void)
         TEST(a_revocation_stays_whatever_is_taken_back),
         TEST(a_document_goes_back_to_whom_it_was_about),
         TEST(what_counts_again_is_a_finding_again),
+        TEST(a_difference_that_counts_again_is_a_finding_again),
         TEST(a_later_map_of_the_same_days_stands_in_the_way),
         TEST(a_later_fact_of_its_account_stands_in_the_way),
         TEST(a_court_puts_its_listing_right_and_nobody_elses),
