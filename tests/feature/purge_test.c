@@ -450,6 +450,27 @@ static void what_is_disputed_waits(void **state)
     number("delete from cix.annotation where annotation_id = 1");
 }
 
+/* So does that of who answers for the account, of the party; when it has ended, it goes with the
+ * party. */
+static void what_a_guarantor_disputes_waits(void **state)
+{
+    const char *output;
+
+    (void)state;
+    assert_int_equal(
+        number(
+            "insert into cix.annotation (subject_id, annotation_id, member_id, external_id, kind,"
+            " code, target, target_id, period, holder_id, sealed_text, filed_by, evidence_hash,"
+            " recorded_at) select p.party_subject_id, 2, f.member_id, gen_random_uuid(), 1, 106, 6,"
+            " p.fact_id, 0, f.member_id, '\\x00', 1, sha256(''), now()"
+            " from cix.party p join cix.fact f on f.fact_id = p.fact_id returning 1::bigint"),
+        1);
+    assert_int_equal(kept_command(&exchange, &made.arena, "purge --dry-run", &output), 0);
+    assert_null(strstr(output, "parties of accounts"));
+    number("update cix.annotation set ended_at = now(), outcome = 3 where annotation_id = 2");
+    cixd("purge --dry-run", due_items);
+}
+
 static void what_is_over_is_deleted_and_leaves_a_tombstone(void **state)
 {
     static const char sums[] = "select sum(hashtextextended(row(period, cell_id, accounts, balance,"
@@ -466,6 +487,7 @@ static void what_is_over_is_deleted_and_leaves_a_tombstone(void **state)
     assert_true(number("select sum(accounts)::bigint from cix.purge_residue") > 0);
     assert_int_equal(number("select count(*) from cix.fact where kind = 9"), 1);
     assert_int_equal(number("select count(*) from cix.liability"), 0);
+    assert_int_equal(number("select count(*) from cix.annotation"), 0);
     assert_int_equal(number("select count(*) from cix.account_key where account_id not in"
                             " (select account_id from cix.account)"),
                      0);
@@ -666,6 +688,7 @@ int main(void)
         cmocka_unit_test(adverse_facts_go_five_years_after_their_end),
         cmocka_unit_test(a_dry_run_only_tells),
         cmocka_unit_test(what_is_disputed_waits),
+        cmocka_unit_test(what_a_guarantor_disputes_waits),
         cmocka_unit_test(what_is_over_is_deleted_and_leaves_a_tombstone),
         cmocka_unit_test(reports_say_after_a_purge_what_they_said_before),
         cmocka_unit_test(a_purged_database_is_sound),
