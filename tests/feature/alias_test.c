@@ -448,6 +448,50 @@ static void what_a_merge_has_decided_is_not_dismissed(void **state)
     assert_non_null(strstr(printed, "CONFLICT_DECIDED"));
 }
 
+/* Disputes the party by which a person answers for an account. */
+static void dispute_party(int64_t k, int64_t fact_id)
+{
+    const char *words =
+        text("correction annotate --id %s --name '%s' --on fact:%lld --code 106"
+             " --text 'I signed no guarantee' --evidence %s/ca.pem",
+             person(k)->number, person(k)->name, (long long)fact_id, exchange.folder);
+
+    if (shell_cix_as(&exchange, "bank-one", words, output, sizeof(output)) != 0)
+        fail_msg("%s: %s", words, output);
+}
+
+/* Who answers for another's account says so by an identifier, and what it says goes back with that.
+ */
+static void what_a_guarantor_says_goes_back(void **state)
+{
+    int64_t parties[2];
+
+    (void)state;
+    for (int64_t k = 60; k <= 62; k++)
+        give("bank-one", subject(k, person(k)->name, ""));
+    give("bank-one", account(62));
+    for (int i = 0; i < 2; i++) {
+        give("bank-one", text("{'party':{'accountNo':'AL-62','identifier':{'type':'RESIDENT_ID',"
+                              "'value':'%s'},'role':3,'liabilityAmount':'700','fromOn':20240115}}",
+                              person(60 + i)->number));
+        parties[i] = number("select fact_id from cix.liability where subject_id = %lld",
+                            (long long)subject_of(60 + i));
+    }
+    merge(60, 61);
+    for (int i = 0; i < 2; i++)
+        dispute_party(60 + i, parties[i]);
+    assert_int_equal(number("select count(*) from cix.annotation where subject_id = %lld",
+                            (long long)subject_of(61)),
+                     2);
+    assert_sound();
+    split(60);
+    assert_sound();
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(number("select target_id from cix.annotation where subject_id = %lld",
+                                (long long)subject_of(60 + i)),
+                         parties[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -458,6 +502,7 @@ int main(void)
         cmocka_unit_test(what_a_merge_left_behind_is_told),
         cmocka_unit_test(a_doubt_that_is_none_keeps_nobody_from_being_rated),
         cmocka_unit_test(what_a_merge_has_decided_is_not_dismissed),
+        cmocka_unit_test(what_a_guarantor_says_goes_back),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
