@@ -70,6 +70,10 @@ def judge(unchanged, shifted):
         print(f"  {grade['name']:4} {grade['count']:7} {rate}")
         if grade["count"] * 100 >= before["count"]:
             large.append(grade)
+    print("carry: with the shift, by grade, expected and seen; slope", round(after["slope"], 2))
+    for grade in after["grades"]:
+        if grade["count"]:
+            print(f"  {grade['name']:4} {grade['count']:7} {grade['expected']:.2%} {grade['rate']:.2%}")
     seen = before["bad"] / before["count"]
     expected = sum(grade["expected"] * grade["count"] for grade in after["grades"]) / after["count"]
     print(f"carry: seen {seen:.3%}; expected with the shift {expected:.3%}")

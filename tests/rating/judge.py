@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 """Judges cross-validated scores by what the standard never saw: other models, and groups of people.
 
-    judge.py PREDICTIONS ROWS
+    judge.py PREDICTIONS ROWS [ATTRIBUTES]
 
-PREDICTIONS is what `cix standard fit --predictions` wrote, ROWS the card file of tests/data. Prints two tables for
-core/domain/RATING.md: gradient boosting and logistic regression of scikit-learn on the raw columns (limit, statuses, statements,
-payments), cross-validated on the same folds, with the paired 95 % interval of the difference (DeLong, DeLong and
+PREDICTIONS is what `cix standard fit --predictions` wrote, ROWS the card file of tests/data, ATTRIBUTES what `cix standard
+attributes` wrote. Prints two tables for core/domain/RATING.md: gradient boosting and logistic regression of scikit-learn on the
+raw columns (limit, statuses, statements, payments), gradient boosting on the candidates of the standard, cross-validated on the same folds, with the paired 95 % interval of the difference (DeLong, DeLong and
 Clarke-Pearson 1988); and order and level by sex, age, education and marriage. Exit code 77: scikit-learn is not installed.
 """
 import csv
@@ -55,17 +55,23 @@ def cross_validate(model, columns, bad, folds):
     return scores
 
 
-def print_models(bad, scores, folds, columns):
+def boosting():
+    return HistGradientBoostingClassifier(
+        max_iter=150, learning_rate=0.05, max_leaf_nodes=15, min_samples_leaf=50, l2_regularization=5, random_state=1)
+
+
+def print_models(bad, scores, folds, columns, attributes):
     models = {
-        "gradient boosting, raw columns": HistGradientBoostingClassifier(
-            max_iter=150, learning_rate=0.05, max_leaf_nodes=15, min_samples_leaf=50, l2_regularization=5, random_state=1),
-        "logistic regression, raw columns": make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)),
+        "gradient boosting, raw columns": (boosting(), columns),
+        "logistic regression, raw columns": (make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)), columns),
     }
+    if attributes is not None:
+        models["gradient boosting, the attributes"] = (boosting(), attributes)
     mine = placements(bad, scores)
     print("| model | AUC | KS | area ratio | AUC of the standard less this, 95 % |\n| --- | ---: | ---: | ---: | ---: |")
     print(f"| this standard | {auc_of(*mine)[0]:.4f} | {ks_of(bad, scores):.4f} | {2 * auc_of(*mine)[0] - 1:.4f} | |")
-    for name, model in models.items():
-        others = cross_validate(model, columns, bad, folds)
+    for name, (model, of) in models.items():
+        others = cross_validate(model, of, bad, folds)
         theirs = placements(bad, others)
         difference, low, high = auc_of(mine[0] - theirs[0], mine[1] - theirs[1])
         auc = theirs[0].mean()
@@ -95,7 +101,15 @@ def groups_of(sex, age, education, marriage):
     return groups
 
 
-def main(predictions, rows):
+def attributes_of(path, keys):
+    """The candidates of the standard, row by row as the keys; what is missing is no number."""
+    with open(path, encoding="utf-8", newline="") as file:
+        known = {row.pop("key"): row for row in csv.DictReader(file)}
+    names = [name for name in known[keys[0]] if name != "outcome"]
+    return numpy.array([[float(known[key][name] or "nan") for name in names] for key in keys])
+
+
+def main(predictions, rows, attributes=None):
     with open(predictions, encoding="utf-8", newline="") as file:
         scored = list(csv.DictReader(file))
     with gzip.open(rows, "rt", encoding="utf-8", newline="") as file:
@@ -109,7 +123,8 @@ def main(predictions, rows):
     amounts = [f"{kind}_AMT{i}" for kind in ("BILL", "PAY") for i in range(1, 7)]
     columns = numpy.stack([column(name) for name in ("LIMIT_BAL", *months, *amounts)], 1)
     bad, scores, folds = (numpy.array([int(row[name]) for row in scored]) for name in ("outcome", "score", "fold"))
-    print_models(bad, scores, folds, columns)
+    candidates = attributes_of(attributes, [row["key"] for row in scored]) if attributes else None
+    print_models(bad, scores, folds, columns, candidates)
     print_groups(bad, scores, groups_of(column("SEX"), column("AGE"), column("EDUCATION"), column("MARRIAGE")))
 
 
