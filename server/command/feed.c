@@ -73,7 +73,7 @@ static bool read_line(struct ctx *ctx, int16_t *reason, int64_t *through)
 static bool accept_gap(struct ctx *ctx, const struct command_call *call, struct db *db)
 {
     int64_t through, accepted;
-    int16_t reason;
+    int16_t reason = 0;
 
     if (!read_line(ctx, &reason, &through) ||
         !flag_feed_accept(ctx, db, call->words[0], call->words[1], through, reason, clock_now_us(),

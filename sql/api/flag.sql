@@ -63,7 +63,8 @@ begin
         select v.element, null, null, p.from_on, p.until_on,
                null, null, null, null, null, null, p.recorded_at, p.kind
           from cix.protections(array(select distinct s.subject_id from served s), flag_read.today) p
-          join served v on v.subject_id = p.subject_id;
+          join served v on v.subject_id = p.subject_id
+         where p.kind <> 2; -- that inquiries are blocked, only who may ask learns (I006)
 end
 $$;
 comment on function cix.flag_read is 'Second half of a flag check: serves committed inquiries only. Granted to cix_inquire.';

@@ -17,7 +17,11 @@ begin atomic
                    select from cix.conflict c
                      join cix.quarantine q on q.member_id = c.member_id and q.submission_id = c.submission_id
                                           and q.chunk = c.chunk and q.line = c.line
-                    where c.subject_id = s.subject_id and c.kind = 1 and c.state = 1 and q.state = 1)
+                    where c.subject_id in (
+                           select s.subject_id
+                           union all select a.alias_id from cix.subject_alias a
+                            where a.subject_id = s.subject_id and a.ended_at is null)
+                      and c.kind = 1 and c.state = 1 and q.state = 1)
                then 4 else 0 end)
             | coalesce((
                    select bit_or(case f.status when 1 then 8 when 2 then 16 else 32 end)
@@ -237,11 +241,12 @@ begin
         delete from cix.rating_due;
         return;
     end if;
-    insert into cix.rating_pass values (1, true, v_revision, now, now, 0), (2, true, 0, now, now, 0)
+    -- infinity: not everybody was rated yet.
+    insert into cix.rating_pass values (1, true, v_revision, now, 'infinity', 0), (2, true, 0, now, now, 0)
         on conflict do nothing;
     update cix.rating_pass p set is_open = true, revision = v_revision, from_at = now, through = 0
      where p.kind = 1 and (p.revision <> v_revision
-           or not p.is_open and p.to_at < now - interval '1 day');
+           or not p.is_open and p.from_at < now - interval '1 day');
     perform cix.rating_take();
     return query
         select v_revision, e.is_open, e.through, exists (select from cix.rating_due), c.through
@@ -338,7 +343,8 @@ begin
                   rating_put.reasons, rating_put.inputs)
                 as u (subject_id, rating_id, standard_no, score, exclusion, grade, scored_grade, pd_ppm,
                       reasons, inputs)
-      join cix.standard s on s.standard_no = u.standard_no -- for a foreign key, which costs more than the row
+      -- For a foreign key, which costs more than the row; and what was retired meanwhile rates nobody.
+      join cix.standard s on s.standard_no = u.standard_no and s.state = 2
       left join lateral (
            select r.score, r.exclusion, r.grade, r.reasons
              from cix.rating r
