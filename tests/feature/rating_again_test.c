@@ -519,12 +519,13 @@ static void several_servers_neither_lose_nor_double(void **state)
     (void)state;
     for (int i = 0; i < CROWD; i++)
         add_subject(MANY + i);
-    dossier_number(&dossier, "with gone as (delete from cix.rating returning 1), noted as (insert"
-                             " into cix.rating_change (subjects) select array_agg(subject_id)"
-                             " from cix.subject), old as (update cix.rating_pass set"
-                             " from_at = now() - interval '2 days', to_at = now() - interval '2 days'"
-                             " where kind = 1 returning 1)"
-                             " select count(*) from gone");
+    dossier_number(&dossier,
+                   "with gone as (delete from cix.rating returning 1), noted as (insert"
+                   " into cix.rating_change (subjects) select array_agg(subject_id)"
+                   " from cix.subject), old as (update cix.rating_pass set"
+                   " from_at = now() - interval '2 days', to_at = now() - interval '2 days'"
+                   " where kind = 1 returning 1)"
+                   " select count(*) from gone");
     for (int i = 0; i < 2; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, compete, standards), 0);
     for (int i = 0; i < 2; i++) {
