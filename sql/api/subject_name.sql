@@ -29,7 +29,8 @@ end;
 comment on function cix.name_home is 'The home of a name. Not granted to anyone.';
 
 -- cix.subject_keep_removed: what goes is kept under the submission that took it, and whose it is noted as
---   long as its identifier says so.
+--   long as its identifier says so. at: a FILE submission has one time, that of its commit's beginning; what
+--   another one gave meanwhile goes behind that.
 create or replace function cix.subject_keep_removed(
     subject bigint, caller int, submission uuid, at timestamptz, names cix.subject_name[],
     identifiers cix.subject_identifier[])
@@ -51,13 +52,14 @@ begin
         subject_id, name_index, member_id, submission_id, record_id, sealed_name, identifier_head,
         recorded_at, removed_at)
     select subject, n.name_index, caller, submission, n.record_id, n.sealed_name, n.identifier_head,
-        n.recorded_at, at
+        n.recorded_at, greatest(at, n.recorded_at + interval '1 microsecond')
     from unnest(names) as n
     on conflict do nothing;
     insert into cix.subject_identifier_removed (
         subject_id, lookup, member_id, submission_id, record_id, type, sealed_value, recorded_at,
         removed_at)
-    select subject, i.lookup, caller, submission, i.record_id, i.type, i.sealed_value, i.recorded_at, at
+    select subject, i.lookup, caller, submission, i.record_id, i.type, i.sealed_value, i.recorded_at,
+        greatest(at, i.recorded_at + interval '1 microsecond')
     from unnest(identifiers) as i
     on conflict do nothing;
 end;
@@ -138,9 +140,80 @@ begin atomic
 end;
 comment on function cix.name_is_said is 'Whether a record that stands may have said a name. Not granted to anyone.';
 
+-- cix.subject_taken_later: the first record of a home of a subject behind those of a submission that stands
+--   and takes away what the caller said before; null: none.
+create or replace function cix.subject_taken_later(
+    caller int, subject bigint, home bigint, submission uuid)
+returns cix.subject_version language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select v from cix.subject_version as v
+    where v.subject_id = subject and v.member_id = caller and v.submission_id <> submission
+        and (v.is_replacing or v.is_deleted)
+        and not cix.back_out_gone(caller, v.submission_id)
+        and cix.alias_home(subject, v.record_id) is not distinct from home
+        and v.record_id > (
+            select max(o.record_id) from cix.subject_version as o
+            where o.subject_id = subject and o.member_id = caller and o.submission_id = submission
+                and cix.alias_home(subject, o.record_id) is not distinct from home)
+    order by v.record_id limit 1;
+end;
+comment on function cix.subject_taken_later is 'What took names away next. Not granted to anyone.';
+
+-- cix.subject_hand_on: names and identifiers that a submission took away, and that without it a later record
+--   would have, are kept under that one's from now on: its back-out gives them again. Of two times that a
+--   name was given the first is kept.
+create or replace function cix.subject_hand_on(caller int, subject bigint, submission uuid)
+returns void language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off as $$
+begin
+    with gone as (
+        delete from cix.subject_name_removed as r
+        where r.subject_id = subject and r.member_id = caller
+            and r.submission_id = subject_hand_on.submission
+            and (cix.subject_taken_later(caller, subject, cix.alias_home(subject, r.record_id),
+                submission)).record_id is not null
+        returning r.*
+    )
+    insert into cix.subject_name_removed as o (
+        subject_id, name_index, member_id, submission_id, record_id, sealed_name, identifier_head,
+        recorded_at, removed_at)
+    select subject, g.name_index, caller, v.submission_id, g.record_id, g.sealed_name,
+        g.identifier_head, g.recorded_at, greatest(g.removed_at, v.recorded_at)
+    from gone as g
+        cross join lateral cix.subject_taken_later(caller, subject,
+            cix.alias_home(subject, g.record_id), submission) as v
+    on conflict (subject_id, name_index, member_id, submission_id) do update
+    set record_id = excluded.record_id, sealed_name = excluded.sealed_name,
+        recorded_at = excluded.recorded_at
+    where excluded.recorded_at < o.recorded_at;
+    with gone as (
+        delete from cix.subject_identifier_removed as r
+        where r.subject_id = subject and r.member_id = caller
+            and r.submission_id = subject_hand_on.submission
+            and (cix.subject_taken_later(caller, subject, cix.alias_home(subject, r.record_id),
+                submission)).record_id is not null
+        returning r.*
+    )
+    insert into cix.subject_identifier_removed as o (
+        subject_id, lookup, member_id, submission_id, record_id, type, sealed_value, recorded_at,
+        removed_at)
+    select subject, g.lookup, caller, v.submission_id, g.record_id, g.type, g.sealed_value,
+        g.recorded_at, greatest(g.removed_at, v.recorded_at)
+    from gone as g
+        cross join lateral cix.subject_taken_later(caller, subject,
+            cix.alias_home(subject, g.record_id), submission) as v
+    on conflict (subject_id, lookup, member_id, submission_id) do update
+    set record_id = excluded.record_id, sealed_value = excluded.sealed_value,
+        recorded_at = excluded.recorded_at
+    where excluded.recorded_at < o.recorded_at;
+end;
+$$;
+comment on function cix.subject_hand_on is 'Hands names on to what would have taken them. Not granted to anyone.';
+
 -- cix.subject_restore: names that a submission took away are there again, with the identifiers that went with
---   them; but those that no record said which stands, and what came with an identifier that is another
---   subject's by now.
+--   them; but those that a later record would have taken (subject_hand_on), those that no record said which
+--   stands, and what came with an identifier that is another subject's by now. What is there again is not
+--   kept any more.
 create or replace function cix.subject_restore(caller int, subject bigint, submission uuid)
 returns void language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off as $$
@@ -148,6 +221,7 @@ declare
     names cix.subject_name_removed[];
     identifiers cix.subject_identifier_removed[];
 begin
+    perform cix.subject_hand_on(caller, subject, submission);
     names := array(
         select r from cix.subject_name_removed as r
         where r.subject_id = subject and r.member_id = caller
@@ -185,6 +259,16 @@ begin
         where i.subject_id = subject and cix.lookup_head(i.lookup) = n.identifier_head)
     order by n.name_index
     on conflict do nothing;
+    delete from cix.subject_name_removed as r
+    using cix.subject_name as n
+    where r.subject_id = subject and r.member_id = caller
+        and r.submission_id = subject_restore.submission and n.subject_id = subject
+        and n.name_index = r.name_index and n.member_id = caller and n.record_id = r.record_id;
+    delete from cix.subject_identifier_removed as r
+    using cix.subject_identifier as i
+    where r.subject_id = subject and r.member_id = caller
+        and r.submission_id = subject_restore.submission and i.subject_id = subject
+        and i.lookup = r.lookup and i.record_id = r.record_id;
 end;
 $$;
 comment on function cix.subject_restore is 'Gives names that a submission took away again. Not granted to anyone.';

@@ -101,6 +101,12 @@ static void back_out(int submission)
         fail_msg("%s", output);
 }
 
+static void must_run(const char *sql)
+{
+    if (!db_script(&dossier.ctx, dossier.db, sql))
+        fail_msg("%s", dossier.ctx.error.message);
+}
+
 /* Whether an identifier and a name find somebody. */
 static bool is_found(int type, const char *value, const char *name)
 {
@@ -193,6 +199,67 @@ static void identifiers_come_again_unless_they_are_anothers(void **state)
     assert_true(is_person(6, "孙有余"));
     assert_false(is_found(15, "E0000006", "孙有余"));
     assert_true(is_found(15, "E0000006", "周有余"));
+}
+
+/* What a later record that stands took away as well comes with the back-out of that one alone. */
+static void what_a_later_record_took_waits_for_it(void **state)
+{
+    const char *passport = ",{'type':'PASSPORT','value':'E0000010'}]";
+
+    (void)state;
+    say("bank-one", 10, "冯有余", passport, "");
+    int second = say("bank-one", 10, "冯友余", "]", REPLACED);
+    int third = say("bank-one", 10, "冯又余", "]", REPLACED);
+    back_out(second);
+    assert_false(is_person(10, "冯有余"));
+    assert_false(is_found(15, "E0000010", "冯有余"));
+    assert_true(is_person(10, "冯又余"));
+    back_out(third);
+    assert_true(is_person(10, "冯有余"));
+    assert_true(is_found(15, "E0000010", "冯有余"));
+    assert_false(is_person(10, "冯友余"));
+    assert_false(is_person(10, "冯又余"));
+    /* So with a record that says that nothing holds any more. */
+    say("bank-one", 11, "陈有余", "]", "");
+    second = say("bank-one", 11, "陈友余", "]", REPLACED);
+    third = say("bank-one", 11, "陈友余", "]", DELETED);
+    back_out(second);
+    assert_false(is_person(11, "陈有余"));
+    back_out(third);
+    assert_true(is_person(11, "陈有余"));
+    /* The later one first: nothing is left that would have taken it. */
+    say("bank-one", 12, "褚有余", "]", "");
+    second = say("bank-one", 12, "褚友余", "]", REPLACED);
+    third = say("bank-one", 12, "褚又余", "]", REPLACED);
+    back_out(third);
+    assert_true(is_person(12, "褚友余"));
+    assert_false(is_person(12, "褚有余"));
+    back_out(second);
+    assert_true(is_person(12, "褚有余"));
+    assert_false(is_person(12, "褚友余"));
+    assert_int_equal(dossier_number(&dossier, "select count(*) from cix.subject_name_removed as r"
+                                              " join cix.subject_name as n using (record_id)"),
+                     0); /* what is there again is not kept twice */
+}
+
+/* A FILE submission has the time at which its commit began; a name may have come since. */
+static void a_name_that_came_during_a_commit_comes_again(void **state)
+{
+    (void)state;
+    say("bank-one", 13, "卫有余", ",{'type':'PASSPORT','value':'E0000013'}]", "");
+    must_run("with n as (update cix.subject_name set recorded_at = recorded_at + interval '1 hour'"
+             " where recorded_at = (select max(recorded_at) from cix.subject_name)"
+             " returning subject_id), i as (update cix.subject_identifier as i"
+             " set recorded_at = i.recorded_at + interval '1 hour' from n"
+             " where i.subject_id = n.subject_id) update cix.subject_version as v"
+             " set recorded_at = v.recorded_at + interval '1 hour' from n"
+             " where v.subject_id = n.subject_id");
+    int replacing = say("bank-one", 13, "卫友余", "]", REPLACED);
+    assert_int_equal(dossier_number(&dossier, "select count(*) from cix.subject_name_removed"
+                                              " where removed_at <= recorded_at"),
+                     0);
+    back_out(replacing);
+    assert_true(is_found(15, "E0000013", "卫有余"));
 }
 
 /* Whether the history that cix shows has a line with both words. */
@@ -290,12 +357,6 @@ static void *submit_meanwhile(void *argument)
     return NULL;
 }
 
-static void must_run(const char *sql)
-{
-    if (!db_script(&dossier.ctx, dossier.db, sql))
-        fail_msg("%s", dossier.ctx.error.message);
-}
-
 /* Until somebody waits for what the open transaction has. */
 static void await_waiting(void)
 {
@@ -369,6 +430,8 @@ int main(void)
         cmocka_unit_test(what_nothing_says_any_more_does_not_come_again),
         cmocka_unit_test(a_name_that_was_said_since_stays),
         cmocka_unit_test(identifiers_come_again_unless_they_are_anothers),
+        cmocka_unit_test(what_a_later_record_took_waits_for_it),
+        cmocka_unit_test(a_name_that_came_during_a_commit_comes_again),
         cmocka_unit_test(history_says_which_sealed_fields_changed),
         cmocka_unit_test(history_says_which_sealed_fields_of_a_fact_changed),
         cmocka_unit_test(a_new_identifier_of_two_at_one_instant_is_held),
