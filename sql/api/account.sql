@@ -103,6 +103,24 @@ end;
 $$;
 comment on function cix.account_held is 'Rules that keep accounts of a chunk out. Not granted to anyone.';
 
+-- cix.account_sold_hold: accounts taken over are locked by their keys until this transaction ends, so that of two
+--   who take one over at one instant the second sees what the first did (A018). One that is not there is
+--   refused anyway.
+create or replace function cix.account_sold_hold(sellers int[], sold bytea[])
+returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set enable_bitmapscan = off set enable_material = off set enable_memoize = off
+set jit = off
+as $$
+begin
+    perform from (select distinct g.seller, g.sold from unnest(sellers, sold) as g (seller, sold)) as g
+        join cix.account_key as k on k.member_id = g.seller and k.account_index = g.sold
+    order by k.member_id, k.account_index
+    for no key update of k;
+end;
+$$;
+comment on function cix.account_sold_hold is 'Locks accounts that are taken over. Not granted to anyone.';
+
 -- cix.exposure_exceeded: whether what a subject owes by platform loans passes the cap for one
 --   platform or the cap for all (rule A020; supervision.sql).
 create or replace function cix.exposure_exceeded(subject bigint, platform int, today date)
@@ -128,7 +146,7 @@ comment on function cix.exposure_exceeded is 'Whether platform loans of a subjec
 --   again. A022: the caller gave no subject with the identifier; whether others did, it does not
 --   learn. A023: type or currency would change.
 --   S021 (quarantine): a new account of a subject that died or was deregistered. A009, A018:
---   account_held. Warnings: A020 (exposure_exceeded), S019 (opened before the subject was founded).
+--   account_held, behind account_sold_hold. Warnings: A020 (exposure_exceeded), S019 (opened before the subject was founded).
 create or replace function cix.account_put(
     caller int, submission uuid, chunk_number int, at timestamptz,
     lines int[], account_indexes bytea[], account_ids bigint[], record_ids bigint[],
@@ -162,6 +180,7 @@ begin
         return;
     end if;
     perform cix.subject_names_hold(caller, lookups);
+    perform cix.account_sold_hold(sellers, sold);
     held := array(
         select case when h.rule is not null
             and not cix.quarantine_waives(caller, submission, chunk_number, h.line, h.rule) then h.rule end

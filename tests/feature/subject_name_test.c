@@ -1,7 +1,8 @@
 /*
  * Goal: names and identifiers that a correction took away are there again when it is taken back, as
  * if it had never come; the history of a record says which of its sealed fields changed, and never
- * what they say; two who give a new identifier at one instant are held against each other.
+ * what they say; two who give a new identifier, or take one account over, at one instant are held
+ * against each other.
  * Method: a whole exchange and the built cix: files of JSON lines, `cix submit`, `cix correction`.
  * Whom an identifier and a name find is read on the owner's connection.
  */
@@ -31,6 +32,7 @@ static int setup(void **state)
     bank.data_classes = 0xff;
     exchange_member_put(&exchange, &bank);
     exchange_member(&exchange, "bank-two", MEMBER_TYPE_BANK);
+    exchange_member(&exchange, "bank-three", MEMBER_TYPE_BANK);
     exchange_settle();
     dossier_open(&dossier, &exchange);
     return 0;
@@ -422,6 +424,71 @@ static void a_new_identifier_of_two_at_one_instant_is_held(void **state)
     assert_int_equal(submitting.code, 0);
 }
 
+/* Gives an account of a member its number. */
+static void put_number(const char *member, int64_t account_id, const char *account_no)
+{
+    int32_t member_id = dossier_member(&dossier, member);
+    struct digest index = vault_account_index(dossier.vault, member_id, account_no);
+    char hex[2 * DIGEST_SIZE + 1];
+
+    text_to_hex(index.bytes, DIGEST_SIZE, hex);
+    must_run(arena_format(&dossier.arena,
+                          "insert into cix.account_key select %d, '\\x%s', subject_id, account_id,"
+                          " now() from cix.account where account_id = %lld",
+                          member_id, hex, (long long)account_id));
+}
+
+/* Another buyer's transaction has taken an account over, and is open still. */
+static void an_account_that_two_take_over_at_one_instant_is_held(void **state)
+{
+    struct submitting submitting = {.code = -1};
+    struct person person;
+
+    (void)state;
+    person_make(33, &person);
+    int64_t subject_id = dossier_subject(&dossier, &person, "bank-two");
+    const struct dossier_account given = {.subject_id = subject_id,
+                                          .member = "bank-three",
+                                          .last_period = 202601,
+                                          .statuses = "C",
+                                          .is_closed = true};
+    const struct dossier_account taken = {
+        .subject_id = subject_id, .member = "bank-two", .last_period = 202601, .statuses = "N"};
+    int64_t sold = dossier_account(&dossier, &given);
+    int32_t seller = dossier_member(&dossier, "bank-three");
+    dossier_name(&dossier, subject_id, &person, "bank-one");
+    put_number("bank-three", sold, "SOLD-1");
+    submitting.record = arena_format(
+        &dossier.arena,
+        "{'account':{'accountNo':'BOUGHT-1','identifier':{'type':'RESIDENT_ID','value':'%s'},"
+        "'type':'R2','businessType':'81','currency':'CNY','creditLimit':'500000',"
+        "'openedOn':20260115,'repayFrequency':3,'security':4,'stateAtTransfer':1,"
+        "'transferredFromCode':'bank-three','transferredFromAccountNo':'SOLD-1'}}",
+        person.number);
+    must_run("begin");
+    must_run(arena_format(&dossier.arena,
+                          "select cix.account_sold_hold(array[%d], array(select account_index"
+                          " from cix.account_key where account_id = %lld))",
+                          seller, (long long)sold));
+    int64_t first = dossier_account(&dossier, &taken);
+    put_number("bank-two", first, "BOUGHT-2");
+    assert_int_equal(pthread_create(&submitting.thread, NULL, submit_meanwhile, &submitting), 0);
+    await_waiting();
+    must_run(arena_format(&dossier.arena,
+                          "update cix.account set transferred_from_account_id = %lld,"
+                          " transferred_from_id = %d where account_id = %lld",
+                          (long long)sold, seller, (long long)first));
+    must_run("commit");
+    assert_int_equal(pthread_join(submitting.thread, NULL), 0);
+    if (submitting.code != 1 || !strstr(submitting.output, "quarantined 1"))
+        fail_msg("%s", submitting.output);
+    assert_int_equal(dossier_number(&dossier, arena_format(&dossier.arena,
+                                                           "select count(*) from cix.account where"
+                                                           " transferred_from_account_id = %lld",
+                                                           (long long)sold)),
+                     1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -435,6 +502,7 @@ int main(void)
         cmocka_unit_test(history_says_which_sealed_fields_changed),
         cmocka_unit_test(history_says_which_sealed_fields_of_a_fact_changed),
         cmocka_unit_test(a_new_identifier_of_two_at_one_instant_is_held),
+        cmocka_unit_test(an_account_that_two_take_over_at_one_instant_is_held),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
