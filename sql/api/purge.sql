@@ -1,5 +1,5 @@
 -- The purge: what is over (adverse.sql) is deleted, and leaves a tombstone (Z001, Z004): of persons, individual
--- businesses among them; of others kept ratings alone. An item
+-- businesses among them; of others kept ratings, and names taken away (without a tombstone), alone. An item
 -- waits while a dispute about it is open, and a person while a change of its months is not merged yet: the next
 -- pass comes again. Statistics stay as they were: what the months counted goes into purge_residue; who stands
 -- behind a cell is forgotten with them.
@@ -267,6 +267,21 @@ end;
 $$;
 comment on function cix.purge_forget is 'Deletes what is kept of items that are over. Not granted to anyone.';
 
+-- cix.purge_names: names and identifiers that a member took away of these subjects, whoever they are, go five
+--   years after that, without a tombstone: a back-out does not give them again then.
+create or replace function cix.purge_names(subjects bigint[], today date)
+returns void language sql volatile security definer set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+begin atomic
+    delete from cix.subject_name_removed as r
+    where r.subject_id = any (subjects)
+        and cix.is_over((r.removed_at at time zone 'UTC')::date, today);
+    delete from cix.subject_identifier_removed as r
+    where r.subject_id = any (subjects)
+        and cix.is_over((r.removed_at at time zone 'UTC')::date, today);
+end;
+comment on function cix.purge_names is 'Deletes names taken away long ago. Not granted to anyone.';
+
 -- cix.purge_step: one slice of a pass: so many subjects, in the order of their ids, behind after_id. dry: only
 --   tells. One row a kind and reason with how many items; and one of kind 0, whose items is the id to go on
 --   behind, null when the pass is at its end. at, audit_id, salt: of the audit row of a slice that deleted
@@ -295,6 +310,9 @@ begin
         where s.subject_id = any (subjects)
             and (dry or not exists (
                 select from cix.rollup_delta as d where d.subject_id = s.subject_id)));
+    if not dry then
+        perform cix.purge_names(subjects, today);
+    end if;
     due := array(select d from cix.purge_due(subjects, today) as d);
     if not dry and cardinality(due) > 0 then
         perform from cix.account as a

@@ -499,6 +499,53 @@ static void what_is_over_is_deleted_and_leaves_a_tombstone(void **state)
     cixd("purge", (const char *const[]){"nothing is over", NULL});
 }
 
+static void assert_kept_names(int64_t over, int64_t not_over)
+{
+    static const char *const tables[] = {"subject_name_removed", "subject_identifier_removed"};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(tables); i++) {
+        assert_int_equal(
+            number(arena_format(&made.arena, "select count(*) from cix.%s where record_id = 1",
+                                tables[i])),
+            over);
+        assert_int_equal(
+            number(arena_format(&made.arena, "select count(*) from cix.%s where record_id = 2",
+                                tables[i])),
+            not_over);
+    }
+}
+
+/* Whoever's they are: of persons and organisations. */
+static void names_taken_away_go_after_five_years(void **state)
+{
+    int64_t subjects = number("select count(*) from cix.subject");
+
+    (void)state;
+    for (int id = 1; id <= 2; id++) {
+        const char *day =
+            arena_format(&made.arena, "'%d 12:00+00'", day_to_wire(years_ago(5, id - 2)));
+        number(
+            arena_format(&made.arena,
+                         "insert into cix.subject_name_removed select s.subject_id, sha256('%d'),"
+                         " m.member_id, gen_random_uuid(), %d, '\\x00', null, %s, %s"
+                         " from cix.subject s, cix.member m where m.code = 'bank-one'"
+                         " returning 1::bigint",
+                         id, id, day, day));
+        number(arena_format(&made.arena,
+                            "insert into cix.subject_identifier_removed select s.subject_id,"
+                            " sha256('%d'), m.member_id, gen_random_uuid(), %d, 10, '\\x00', %s, %s"
+                            " from cix.subject s, cix.member m where m.code = 'bank-one'"
+                            " returning 1::bigint",
+                            id, id, day, day));
+    }
+    cixd("purge --dry-run", (const char *const[]){"nothing is over", NULL});
+    assert_kept_names(subjects, subjects);
+    cixd("purge", (const char *const[]){"nothing is over", NULL});
+    assert_kept_names(0, subjects);
+    number("delete from cix.subject_name_removed");
+    number("delete from cix.subject_identifier_removed");
+}
+
 static void reports_say_after_a_purge_what_they_said_before(void **state)
 {
     (void)state;
@@ -690,6 +737,7 @@ int main(void)
         cmocka_unit_test(what_is_disputed_waits),
         cmocka_unit_test(what_a_guarantor_disputes_waits),
         cmocka_unit_test(what_is_over_is_deleted_and_leaves_a_tombstone),
+        cmocka_unit_test(names_taken_away_go_after_five_years),
         cmocka_unit_test(reports_say_after_a_purge_what_they_said_before),
         cmocka_unit_test(a_purged_database_is_sound),
         cmocka_unit_test(the_operator_sees_passes),
