@@ -329,6 +329,7 @@ comment on function cix.fsck_standard is 'The text of a standard. Owner only.';
 
 -- cix.fsck_repair: writes the accounts' state and attributes, the roll-ups and freezes anew where they
 --   differ, in the caller's transaction, with one audit row (method 200, an act on this host).
+--   Whoever's account or freeze is mended is rated again (a note a row, so that notes count rows).
 --   Records wait meanwhile; reports and statistics do not. What the source of truth cannot give stays:
 --   an account without its row (the sealed number is nowhere else) or without versions.
 create or replace function cix.fsck_repair(p_at timestamptz, p_audit_id bigint, p_salt bytea)
@@ -347,53 +348,59 @@ begin
     lock table cix.account_version, cix.performance_delta, cix.rollup_delta, cix.account, cix.rollup,
         cix.rollup_subject, cix.protection in share row exclusive mode;
 
-    update cix.account as a
-    set last_period = b.last_period, recorded_at = b.recorded_at,
-        account_status = b.account_status, five_category = b.five_category,
-        days_overdue = b.days_overdue, balance = b.balance, overdue_amount = b.overdue_amount,
-        status_ring = b.status_ring, month_ring = b.month_ring,
-        remaining_terms = b.remaining_terms, latest_amounts = b.latest_amounts
-    from cix.rebuild_account() as b
-    where a.subject_id = b.subject_id and a.account_id = b.account_id
-        and (a.last_period, a.recorded_at, a.account_status, a.five_category, a.days_overdue,
-            a.balance, a.overdue_amount, a.status_ring, a.month_ring, a.remaining_terms,
-            a.latest_amounts)
-        is distinct from (b.last_period, b.recorded_at, b.account_status, b.five_category,
-            b.days_overdue, b.balance, b.overdue_amount, b.status_ring, b.month_ring,
-            b.remaining_terms, b.latest_amounts);
+    with mended as (
+        update cix.account as a
+        set last_period = b.last_period, recorded_at = b.recorded_at,
+            account_status = b.account_status, five_category = b.five_category,
+            days_overdue = b.days_overdue, balance = b.balance, overdue_amount = b.overdue_amount,
+            status_ring = b.status_ring, month_ring = b.month_ring,
+            remaining_terms = b.remaining_terms, latest_amounts = b.latest_amounts
+        from cix.rebuild_account() as b
+        where a.subject_id = b.subject_id and a.account_id = b.account_id
+            and (a.last_period, a.recorded_at, a.account_status, a.five_category, a.days_overdue,
+                a.balance, a.overdue_amount, a.status_ring, a.month_ring, a.remaining_terms,
+                a.latest_amounts)
+            is distinct from (b.last_period, b.recorded_at, b.account_status, b.five_category,
+                b.days_overdue, b.balance, b.overdue_amount, b.status_ring, b.month_ring,
+                b.remaining_terms, b.latest_amounts)
+        returning a.subject_id)
+    insert into cix.rating_change (subjects) select array[m.subject_id] from mended as m;
     get diagnostics v_count = row_count;
     v_parts := v_parts || 'account'::text;
     v_counts := v_counts || v_count;
 
-    update cix.account as a
-    set member_id = v.member_id, type = v.type, business_type = v.business_type,
-        currency = v.currency, original_amount = v.original_amount, credit_limit = v.credit_limit,
-        opened_on = v.opened_on, matures_on = v.matures_on, closed_on = v.closed_on,
-        term_months = v.term_months, annual_rate_bps = v.annual_rate_bps,
-        repay_frequency = v.repay_frequency, security = v.security, region = v.region,
-        industry = v.industry, channel = v.channel, dealer_code = v.dealer_code,
-        platform_id = v.platform_id, repay_method = v.repay_method, rate_type = v.rate_type,
-        collateral_value = v.collateral_value, shared_limit = v.shared_limit,
-        parent_account_id = v.parent_account_id, transferred_from_id = v.transferred_from_id,
-        transferred_from_account_id = v.transferred_from_account_id,
-        state_at_transfer = v.state_at_transfer, creditor_id = v.creditor_id,
-        original_creditor_index = v.original_creditor_index, attributes_at = v.recorded_at
-    from cix.rebuild_attribute() as v
-    where a.subject_id = v.subject_id and a.account_id = v.account_id
-        and (a.member_id, a.type, a.business_type, a.currency, a.original_amount, a.credit_limit,
-            a.opened_on, a.matures_on, a.closed_on, a.term_months, a.annual_rate_bps,
-            a.repay_frequency, a.security, a.region, a.industry, a.channel, a.dealer_code,
-            a.platform_id, a.attributes_at, a.repay_method, a.rate_type, a.collateral_value,
-            a.shared_limit, a.parent_account_id, a.transferred_from_id,
-            a.transferred_from_account_id, a.state_at_transfer, a.creditor_id,
-            a.original_creditor_index)
-        is distinct from (v.member_id, v.type, v.business_type, v.currency, v.original_amount,
-            v.credit_limit, v.opened_on, v.matures_on, v.closed_on, v.term_months,
-            v.annual_rate_bps, v.repay_frequency, v.security, v.region, v.industry, v.channel,
-            v.dealer_code, v.platform_id, v.recorded_at, v.repay_method, v.rate_type,
-            v.collateral_value, v.shared_limit, v.parent_account_id, v.transferred_from_id,
-            v.transferred_from_account_id, v.state_at_transfer, v.creditor_id,
-            v.original_creditor_index);
+    with mended as (
+        update cix.account as a
+        set member_id = v.member_id, type = v.type, business_type = v.business_type,
+            currency = v.currency, original_amount = v.original_amount, credit_limit = v.credit_limit,
+            opened_on = v.opened_on, matures_on = v.matures_on, closed_on = v.closed_on,
+            term_months = v.term_months, annual_rate_bps = v.annual_rate_bps,
+            repay_frequency = v.repay_frequency, security = v.security, region = v.region,
+            industry = v.industry, channel = v.channel, dealer_code = v.dealer_code,
+            platform_id = v.platform_id, repay_method = v.repay_method, rate_type = v.rate_type,
+            collateral_value = v.collateral_value, shared_limit = v.shared_limit,
+            parent_account_id = v.parent_account_id, transferred_from_id = v.transferred_from_id,
+            transferred_from_account_id = v.transferred_from_account_id,
+            state_at_transfer = v.state_at_transfer, creditor_id = v.creditor_id,
+            original_creditor_index = v.original_creditor_index, attributes_at = v.recorded_at
+        from cix.rebuild_attribute() as v
+        where a.subject_id = v.subject_id and a.account_id = v.account_id
+            and (a.member_id, a.type, a.business_type, a.currency, a.original_amount, a.credit_limit,
+                a.opened_on, a.matures_on, a.closed_on, a.term_months, a.annual_rate_bps,
+                a.repay_frequency, a.security, a.region, a.industry, a.channel, a.dealer_code,
+                a.platform_id, a.attributes_at, a.repay_method, a.rate_type, a.collateral_value,
+                a.shared_limit, a.parent_account_id, a.transferred_from_id,
+                a.transferred_from_account_id, a.state_at_transfer, a.creditor_id,
+                a.original_creditor_index)
+            is distinct from (v.member_id, v.type, v.business_type, v.currency, v.original_amount,
+                v.credit_limit, v.opened_on, v.matures_on, v.closed_on, v.term_months,
+                v.annual_rate_bps, v.repay_frequency, v.security, v.region, v.industry, v.channel,
+                v.dealer_code, v.platform_id, v.recorded_at, v.repay_method, v.rate_type,
+                v.collateral_value, v.shared_limit, v.parent_account_id, v.transferred_from_id,
+                v.transferred_from_account_id, v.state_at_transfer, v.creditor_id,
+                v.original_creditor_index)
+        returning a.subject_id)
+    insert into cix.rating_change (subjects) select array[m.subject_id] from mended as m;
     get diagnostics v_count = row_count;
     v_parts := v_parts || 'attributes'::text;
     v_counts := v_counts || v_count;
@@ -422,10 +429,13 @@ begin
     delete from cix.rollup as r where r.accounts = 0 and r.balance = 0 and r.overdue = 0;
     delete from cix.rollup_subject as r where r.accounts = 0;
 
-    update cix.subject as s
-    set freeze_level = f.freeze_level, freeze_from = f.freeze_from, freeze_to = f.freeze_to
-    from cix.fsck_freeze() as f
-    where s.subject_id = f.subject_id;
+    with mended as (
+        update cix.subject as s
+        set freeze_level = f.freeze_level, freeze_from = f.freeze_from, freeze_to = f.freeze_to
+        from cix.fsck_freeze() as f
+        where s.subject_id = f.subject_id
+        returning s.subject_id)
+    insert into cix.rating_change (subjects) select array[m.subject_id] from mended as m;
     get diagnostics v_count = row_count;
     v_parts := v_parts || 'subject_freeze'::text;
     v_counts := v_counts || v_count;
