@@ -195,8 +195,8 @@ begin atomic
 end;
 comment on function cix.rating_end is 'Lets other servers rate. Granted to cix_admin.';
 
--- cix.rating_take: changes become due, of 100,000 subjects at a time, under a new turn; whoever is due and changed
---   again is due anew.
+-- cix.rating_take: changes become due, of 100,000 subjects at a time and whoever else the note names that reaches
+--   them, under a new turn; whoever is due and changed again is due anew.
 create or replace function cix.rating_take()
 returns void language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -210,9 +210,10 @@ begin
         delete from cix.rating_change c
          where c.ctid = any (array(
                select n.ctid
-                 from (select m.ctid, sum(cardinality(m.subjects)) over (rows unbounded preceding) as many
+                 from (select m.ctid, m.subjects,
+                              sum(cardinality(m.subjects)) over (rows unbounded preceding) as many
                          from (select o.ctid, o.subjects from cix.rating_change o limit 20000) m) n
-                where n.many <= 100000))
+                where n.many - cardinality(n.subjects) < 100000))
         returning c.noted_at, c.subjects)
     insert into cix.rating_due (subject_id, turn, since)
     select coalesce(s.alias_of, s.subject_id), v_turn, min(t.noted_at)

@@ -477,6 +477,27 @@ static void install(void *user, uint64_t revision, const struct standard_version
     standards_load(user, revision, texts, 1, NULL, NULL);
 }
 
+/* However many one note names, it is taken, and holds back none that stands behind it. */
+static void a_note_of_very_many_is_taken(void **state)
+{
+    struct rating_work work;
+    struct ctx ctx;
+
+    (void)state;
+    ctx_init(&ctx, &arena);
+    be_the_one_that_rates(&ctx);
+    dossier_number(&dossier,
+                   arena_format(&arena,
+                                "with t as (insert into cix.rating_change (subjects) select"
+                                " array_fill(%lld::bigint, array[100001]) returning 1)"
+                                " select count(*) from t",
+                                (long long)dead));
+    look(&ctx, &work);
+    assert_true(work.is_due);
+    assert_int_equal(dossier_number(&dossier, "select count(*) from cix.rating_change"), 0);
+    assert_true(rating_end(&ctx, exchange.admin));
+}
+
 /* A server's job, without the rest of it. */
 static void *compete(void *standards)
 {
@@ -618,6 +639,7 @@ int main(void)
         cmocka_unit_test(a_file_that_is_committed_slowly_is_rated_soon),
         cmocka_unit_test(whatever_ratings_read_is_noted_by_who_writes_it),
         cmocka_unit_test(a_change_while_its_subject_is_rated_is_not_lost),
+        cmocka_unit_test(a_note_of_very_many_is_taken),
         cmocka_unit_test(several_servers_neither_lose_nor_double),
         cmocka_unit_test(what_cannot_be_kept_is_told_and_stops_nobody),
         cmocka_unit_test(operators_see_how_far_ratings_are_behind),
