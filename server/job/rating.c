@@ -124,7 +124,7 @@ static bool rate_on(struct run *run, bool *has_more)
     return true;
 }
 
-/* Whoever does not rate has nothing to do. */
+/* Whoever does not rate has nothing to do. Of two failures the first is told. */
 static bool rate_alone(struct run *run, bool *has_more)
 {
     struct ctx end;
@@ -135,7 +135,9 @@ static bool rate_alone(struct run *run, bool *has_more)
     is_good = rate_on(run, has_more);
     rating_reader_stop(run->reader);
     ctx_init(&end, run->ctx.arena);
-    return rating_end(&end, run->db) && is_good;
+    if (!rating_end(&end, run->db) && is_good)
+        return fail(&run->ctx, end.error.code, end.error.reason, "%s", end.error.message);
+    return is_good;
 }
 
 bool rating_job_run(struct ctx *ctx, struct db *db, void *rating_job, bool *has_more)

@@ -530,6 +530,30 @@ static struct standards *standards_of_now(void)
     return standards;
 }
 
+/* All went well, but others cannot be let rate: that is told, and nothing else ends. */
+static void a_run_that_cannot_end_fails_and_says_why(void **state)
+{
+    struct standards *standards = standards_of_now();
+    struct rating_job job = {.standards = standards, .database_uri = exchange.database.uri};
+    struct ctx ctx, run;
+    bool has_more;
+
+    (void)state;
+    ctx_init(&ctx, &arena);
+    ctx_init(&run, &arena);
+    be_the_one_that_rates(&ctx);
+    dossier_number(&dossier, "do $$ begin revoke execute on function cix.rating_end() from"
+                             " cix_admin; end $$");
+    assert_false(rating_job_run(&run, exchange.admin, &job, &has_more));
+    assert_int_equal(run.error.code, ERR_INTERNAL);
+    assert_non_null(strstr(run.error.message, "rating_end"));
+    dossier_number(&dossier, "do $$ begin grant execute on function cix.rating_end() to cix_admin;"
+                             " end $$");
+    /* Once for the run, once for us. */
+    assert_true(rating_end(&ctx, exchange.admin) && rating_end(&ctx, exchange.admin));
+    standards_free(standards);
+}
+
 /* Everybody in a pass over all, and everybody changes at the same time. */
 static void several_servers_neither_lose_nor_double(void **state)
 {
@@ -640,6 +664,7 @@ int main(void)
         cmocka_unit_test(whatever_ratings_read_is_noted_by_who_writes_it),
         cmocka_unit_test(a_change_while_its_subject_is_rated_is_not_lost),
         cmocka_unit_test(a_note_of_very_many_is_taken),
+        cmocka_unit_test(a_run_that_cannot_end_fails_and_says_why),
         cmocka_unit_test(several_servers_neither_lose_nor_double),
         cmocka_unit_test(what_cannot_be_kept_is_told_and_stops_nobody),
         cmocka_unit_test(operators_see_how_far_ratings_are_behind),
