@@ -8,6 +8,7 @@
 
 #include <libpq-fe.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "db/db.h"
@@ -19,6 +20,7 @@ struct db {
     PGconn *connection; /* never NULL after db_open; may be broken */
     pthread_mutex_t cancel_lock;
     PGcancel *cancel; /* of this connection, for any thread; NULL while there is none */
+    atomic_bool is_cancelled;
     char *uri;
     char *application;
     enum db_role role;

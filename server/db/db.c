@@ -141,10 +141,16 @@ void db_cancel(struct db *db)
 {
     char message[256];
 
+    db->is_cancelled = true;
     pthread_mutex_lock(&db->cancel_lock);
     if (db->cancel)
         (void)!PQcancel(db->cancel, message, sizeof(message));
     pthread_mutex_unlock(&db->cancel_lock);
+}
+
+bool db_is_cancelled(const struct db *db)
+{
+    return db->is_cancelled;
 }
 
 const char *db_sqlstate(const struct db *db)

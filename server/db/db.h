@@ -48,6 +48,13 @@ MUST_USE bool db_reopen(struct ctx *ctx, struct db *db);
  */
 void db_cancel(struct db *db);
 
+/*
+ * True from the first db_cancel on, however often it connects anew: whoever works on for long looks
+ * here, since between two statements there is none to end. May be called by another thread until
+ * db_close.
+ */
+bool db_is_cancelled(const struct db *db);
+
 /* SQLSTATE of the last failure on this connection, five characters; "" before the first. */
 const char *db_sqlstate(const struct db *db);
 

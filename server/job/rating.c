@@ -28,7 +28,7 @@ static bool open_pass(struct run *run, enum rating_pass pass, int64_t after)
                                  .application = "cixd rating read",
                                  .statement_timeout_ms = run->job->statement_timeout_ms};
 
-    if (!run->reader && !rating_reader_start(&run->ctx, &options, &run->reader))
+    if (!run->reader && !rating_reader_start(&run->ctx, &options, run->db, &run->reader))
         return false;
     rating_reader_open(run->reader, pass, after);
     run->is_open[pass] = true;
@@ -92,12 +92,17 @@ static bool tell_behind(struct run *run)
     return true;
 }
 
+static bool is_time_to_end(const struct run *run)
+{
+    return clock_monotonic_us() >= run->end_us || db_is_cancelled(run->db);
+}
+
 /* Whatever is done between two slices. */
 static bool turn(struct run *run, bool *has_more)
 {
     if (clock_monotonic_us() - run->told_us >= LOOK_US && !tell_behind(run))
         return false;
-    if (run->is_over || clock_monotonic_us() >= run->end_us)
+    if (run->is_over || is_time_to_end(run))
         *has_more = rating_reader_pause(run->reader) && !run->is_over;
     else if (is_time_to_look(run))
         return look(run);

@@ -2,11 +2,13 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/clock.h"
 
 /* Of three slices one is read, one waits, one is rated. */
 enum { SLICE = 1000, SLOTS = 3, PASSES = RATING_PASS_DUE + 1, NONE = 0 };
+enum { TICK_US = 50 * 1000 };
 
 struct slot {
     struct arena arena;
@@ -18,6 +20,7 @@ struct slot {
 
 struct rating_reader {
     struct db *db;
+    const struct db *owner;
     pthread_t thread;
     pthread_mutex_t lock; /* of all below, but for the slots */
     pthread_cond_t turned;
@@ -26,7 +29,7 @@ struct rating_reader {
         int64_t after;
     } passes[PASSES]; /* by enum rating_pass */
     int last;         /* whose slice was read last */
-    bool is_reading, is_paused, is_stopping;
+    bool is_reading, is_paused, is_stopping, has_ended;
     bool is_held;          /* the slice before the next to be taken is still looked at */
     unsigned begun, taken; /* slices */
     struct slot slots[SLOTS];
@@ -95,11 +98,28 @@ static void *reader_run(void *argument)
         else
             pthread_cond_wait(&reader->turned, &reader->lock);
     }
+    reader->has_ended = true;
+    pthread_cond_broadcast(&reader->turned);
     pthread_mutex_unlock(&reader->lock);
     return NULL;
 }
 
-bool rating_reader_start(struct ctx *ctx, const struct db_options *options,
+/*
+ * Waits for the reader. What it reads is cut off when nobody wants it any more: again and again,
+ * for between two statements there is none to cut off. The lock is held, also meanwhile.
+ */
+static void wait_for(struct rating_reader *reader)
+{
+    int64_t until_us = clock_now_us() + TICK_US;
+    const struct timespec until = {.tv_sec = until_us / 1000000,
+                                   .tv_nsec = until_us % 1000000 * 1000};
+
+    (void)pthread_cond_timedwait(&reader->turned, &reader->lock, &until);
+    if (reader->is_reading && (reader->is_stopping || db_is_cancelled(reader->owner)))
+        db_cancel(reader->db);
+}
+
+bool rating_reader_start(struct ctx *ctx, const struct db_options *options, const struct db *owner,
                          struct rating_reader **result)
 {
     struct rating_reader *reader = calloc(1, sizeof(*reader));
@@ -109,6 +129,7 @@ bool rating_reader_start(struct ctx *ctx, const struct db_options *options,
         free(reader);
         return false;
     }
+    reader->owner = owner;
     reader->last = RATING_PASS_ALL;
     pthread_mutex_init(&reader->lock, NULL);
     pthread_cond_init(&reader->turned, NULL);
@@ -130,6 +151,8 @@ void rating_reader_stop(struct rating_reader *reader)
     pthread_mutex_lock(&reader->lock);
     reader->is_stopping = true;
     pthread_cond_broadcast(&reader->turned);
+    while (!reader->has_ended)
+        wait_for(reader);
     pthread_mutex_unlock(&reader->lock);
     pthread_join(reader->thread, NULL);
     for (int i = 0; i < SLOTS; i++)
@@ -170,7 +193,7 @@ bool rating_reader_take(struct ctx *ctx, struct rating_reader *reader,
     reader->is_held = false;
     pthread_cond_broadcast(&reader->turned);
     while (reader->begun == reader->taken && (reader->is_reading || next_pass(reader) != NONE))
-        pthread_cond_wait(&reader->turned, &reader->lock);
+        wait_for(reader);
     if (reader->begun != reader->taken) {
         slot = &reader->slots[reader->taken++ % SLOTS];
         reader->is_held = true;

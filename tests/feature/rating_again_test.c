@@ -1,6 +1,7 @@
 /*
  * Goal: whoever's data change is rated again within seconds, however they change; no change is
- * lost and none rated twice, with several servers too; and what cannot be kept stops nobody else.
+ * lost and none rated twice, with several servers too; what cannot be kept stops nobody else, and
+ * a stop waits for nobody who rates.
  * Method: a whole exchange; records come over mTLS, the operator's acts by the built cixd. Runs of
  * the job inside the test compete with that of the server.
  */
@@ -655,6 +656,33 @@ static void operators_see_how_far_ratings_are_behind(void **state)
     assert_true(metric("cix_rating_lag_seconds") <= 60);
 }
 
+/* What is read would wait for us for ten minutes, as long as a statement may take. */
+static void a_stop_cuts_off_whoever_reads(void **state)
+{
+    static const struct statement lock = {"lock",
+                                          "lock table cix.subject in access exclusive mode"};
+    struct db *owner = exchange_owner(&exchange);
+    struct rating_work work;
+    struct ctx ctx;
+
+    (void)state;
+    ctx_init(&ctx, &arena);
+    be_the_one_that_rates(&ctx);
+    touch(dead);
+    look(&ctx, &work);
+    assert_true(work.is_due);
+    assert_true(db_begin(&ctx, owner) && db_run(&ctx, owner, &lock, NULL, NULL));
+    assert_true(rating_end(&ctx, exchange.admin));
+    assert_int_equal(number_when("select count(*) from pg_stat_activity where wait_event_type ="
+                                 " 'Lock' and application_name = 'cixd rating read'",
+                                 1),
+                     1);
+    exchange_end(&exchange);
+    assert_false(exchange_log_has(&exchange, "\"job_failed\""));
+    assert_true(db_commit(&ctx, owner));
+    db_close(owner);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -668,6 +696,7 @@ int main(void)
         cmocka_unit_test(several_servers_neither_lose_nor_double),
         cmocka_unit_test(what_cannot_be_kept_is_told_and_stops_nobody),
         cmocka_unit_test(operators_see_how_far_ratings_are_behind),
+        cmocka_unit_test(a_stop_cuts_off_whoever_reads),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
