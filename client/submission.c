@@ -104,8 +104,10 @@ static bool receive_any(struct cix_submission *submission, Cix__V1__SubmitRespon
     free((void *)message.data);
     if (!is_read)
         return false;
-    heard(submission);
     *response = answer;
+    /* A stream that opens again is no progress: a chunk that never passes is not sent for ever. */
+    if ((*response)->step_case != CIX__V1__SUBMIT_RESPONSE__STEP_OPENED)
+        heard(submission);
     return true;
 }
 
@@ -231,6 +233,7 @@ bool cix_submission_open(struct cix_client *client, const struct cix_submission_
         cix_submission_close(made);
         return false;
     }
+    heard(made);
     *submission = made;
     return true;
 }

@@ -298,19 +298,22 @@ comment on function cix.subject_is_own is 'Whether a member has a record of a su
 
 -- cix.subject_name_came: whether a subject of a chunk got a name of somebody else since conflict_names was
 --   asked: what was new then, or nobody else's, has to be compared after all (S016). compared: of each
---   record, 1: the names of its subject were compared; 0: there were none.
+--   record, 1: the names of its subject were compared; 0: there were none. at: of the chunk; identifiers
+--   that it recorded itself are as new at the next attempt, whatever subject another record joins them to.
 create or replace function cix.subject_name_came(
-    caller int, found_ids bigint[], subject_ids bigint[], owners int[], name_indexes bytea[],
-    compared smallint[])
+    caller int, found_ids bigint[], subject_ids bigint[], owners int[], lookups bytea[],
+    name_indexes bytea[], compared smallint[], at timestamptz)
 returns boolean language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
     select exists (
         select from (
             select g.owner, array_agg(g.name_index) as indexes
-            from unnest(owners, name_indexes) as g (owner, name_index)
+            from unnest(owners, lookups, name_indexes) as g (owner, lookup, name_index)
             where compared[g.owner] = 0 and found_ids[g.owner] <> 0
                 and found_ids[g.owner] <> subject_ids[g.owner]
             group by g.owner
+            having bool_or(exists (
+                select from cix.identifier as i where i.lookup = g.lookup and i.recorded_at <> at))
             offset 0) as o
         where not exists (
                 select from cix.subject_name as n
@@ -398,7 +401,9 @@ begin
     from unnest(found_ids, record_ids) as g (subject_id, record_id)
         join cix.subject_version as v
             on v.subject_id = g.subject_id and v.record_id >= g.record_id;
-    if cix.subject_name_came(caller, found_ids, subject_ids, owners, name_indexes, compared) then
+    if cix.subject_name_came(
+        caller, found_ids, subject_ids, owners, lookups, name_indexes, compared, at)
+    then
         raise exception 'a name was given meanwhile' using errcode = 'serialization_failure';
     end if;
     home_ids := cix.alias_homes(found_ids, owners, lookups, record_ids, at);

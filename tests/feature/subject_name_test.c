@@ -341,6 +341,28 @@ static void history_says_which_sealed_fields_of_a_fact_changed(void **state)
     assert_null(strstr(output, "made lesson"));
 }
 
+/*
+ * The second record's passport is new to the chunk, and the first record's: that makes it somebody
+ * whom another member named, without anything having come meanwhile.
+ */
+static void a_chunk_gives_a_known_person_a_new_identifier_twice(void **state)
+{
+    const char *passport = "{'type':'PASSPORT','value':'E0000010'}";
+
+    (void)state;
+    say("bank-two", 10, "冯十全", "]", "");
+    give("bank-one",
+         "{'subject':{'kind':'PERSON','name':'冯十全',"
+         "'identifiers':[{'type':'RESIDENT_ID','value':'%s'},%s]}}\n"
+         "{'subject':{'kind':'PERSON','name':'冯十全','identifiers':[%s]}}",
+         number_of(10), passport, passport);
+    assert_true(is_found(15, "E0000010", "冯十全"));
+    assert_int_equal(dossier_number(&dossier, "select count(*) from cix.identifier i"
+                                              " where i.kind = 15 and i.subject_id = (select"
+                                              " max(n.subject_id) from cix.subject_name n)"),
+                     1);
+}
+
 /* ---- Two at one instant ---- */
 
 struct submitting {
@@ -501,6 +523,7 @@ int main(void)
         cmocka_unit_test(a_name_that_came_during_a_commit_comes_again),
         cmocka_unit_test(history_says_which_sealed_fields_changed),
         cmocka_unit_test(history_says_which_sealed_fields_of_a_fact_changed),
+        cmocka_unit_test(a_chunk_gives_a_known_person_a_new_identifier_twice),
         cmocka_unit_test(a_new_identifier_of_two_at_one_instant_is_held),
         cmocka_unit_test(an_account_that_two_take_over_at_one_instant_is_held),
     };

@@ -305,6 +305,48 @@ static void a_submission_is_read_by_pages_and_by_its_member_alone(void **state)
     assert_string_equal(error.reason, "SUBMISSION_UNKNOWN");
 }
 
+static void run_as_owner(const char *sql)
+{
+    struct db *owner = exchange_owner(&exchange);
+    struct arena arena;
+    struct ctx ctx;
+
+    arena_init(&arena, 0);
+    ctx_init(&ctx, &arena);
+    if (!db_script(&ctx, owner, sql))
+        fail_msg("%s", ctx.error.message);
+    arena_done(&arena);
+    db_close(owner);
+}
+
+/* The exchange opens each new stream, so a client that took that for progress would never end. */
+static void patience_ends_with_a_chunk_that_never_passes(void **state)
+{
+    const struct cix_submission_options options = {
+        .submission_id = id_of("never"), .mode = DAILY, .patience_ms = 3000};
+    Cix__V1__Chunk chunk = CIX__V1__CHUNK__INIT;
+    Cix__V1__SubmissionCommitted *committed;
+    struct cix_submission *submission;
+    struct cix_error error;
+
+    (void)state;
+    run_as_owner("create function cix.t_never() returns trigger language plpgsql as $$begin"
+                 " raise exception 'never' using errcode = 'serialization_failure'; end$$;"
+                 "create trigger t_never before insert on cix.subject execute function"
+                 " cix.t_never()");
+    contribution_subject(&made, 70);
+    chunk.number = 1;
+    chunk.n_records = made.count;
+    chunk.records = made.records;
+    assert_true(cix_submission_open(bank, &options, &submission, &error));
+    bool is_taken = cix_submission_send(submission, &chunk, &error) &&
+                    cix_submission_commit(submission, &committed, &error);
+    cix_submission_close(submission);
+    run_as_owner("drop trigger t_never on cix.subject; drop function cix.t_never()");
+    assert_false(is_taken);
+    assert_string_equal(error.reason, "SERIALIZATION");
+}
+
 static void two_members_report_one_subject(void **state)
 {
     (void)state;
@@ -353,6 +395,7 @@ int main(void)
         TEST(mode_file_is_all_or_nothing),
         TEST(kinds_that_are_not_the_members_are_refused),
         TEST(a_submission_is_read_by_pages_and_by_its_member_alone),
+        TEST(patience_ends_with_a_chunk_that_never_passes),
         TEST(two_members_report_one_subject),
         TEST(a_statistic_needs_its_role),
     };
