@@ -134,7 +134,8 @@ begin
             and submission = (
                 select v.submission_id from cix.account_version as v
                 where v.subject_id = subject and v.account_id = account
-                    and not cix.back_out_gone(caller, v.submission_id)
+                    -- gone itself while its records are taken back, and asked again for each
+                    and (v.submission_id = submission or not cix.back_out_gone(caller, v.submission_id))
                 order by v.record_id limit 1)
         limit 1);
 end;

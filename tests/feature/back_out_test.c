@@ -513,6 +513,50 @@ static void a_later_fact_of_its_account_stands_in_the_way(void **state)
     must_back_out(bank, "know", 92);
 }
 
+/* Begins a back-out and stops after the first look at all that the submission touched. */
+static void look_only(const char *code, const char *id)
+{
+    const char *caller = arena_format(
+        &made.arena, "(select m.member_id from cix.member m where m.code = '%s')", code);
+
+    assert_int_equal(
+        number(arena_format(&made.arena,
+                            "select outcome::bigint from cix.back_out_begin(%s, '%s', (select"
+                            " max(u.audit_id) + 1 from cix.audit u), 1::smallint, null, now(),"
+                            " sha256(''), sha256(''), 55::smallint)",
+                            caller, id)),
+        0);
+    assert_int_equal(
+        number(arena_format(
+            &made.arena, "select phase::bigint from cix.back_out_step(%s, '%s', 1000, '{}', now())",
+            caller, id)),
+        2);
+}
+
+/* What comes between the two looks would lose its account. */
+static void a_month_that_comes_meanwhile_stands_in_the_way(void **state)
+{
+    struct cix_error error;
+
+    (void)state;
+    know(bank, 93);
+    const char *standing = arena_format(&made.arena,
+                                        "select count(*) from cix.account a join "
+                                        "cix.account_version v using (subject_id, account_id)"
+                                        " where v.submission_id = '%s'",
+                                        id_of("know", 93));
+    look_only("bank-one", id_of("know", 93));
+    contribution_month(&made, 93, 0, 202601, 100);
+    assert_string_equal(send(bank, "meanwhile", 93), "");
+    assert_false(back_out(bank, "know", 93, &error));
+    assert_string_equal(error.reason, "BACK_OUT_BLOCKED");
+    assert_string_equal(cix_error_fact(&error, "submission_id"), id_of("meanwhile", 93));
+    assert_int_equal(number(standing), 1);
+    must_back_out(bank, "meanwhile", 93);
+    must_back_out(bank, "know", 93);
+    assert_int_equal(number(standing), 0);
+}
+
 /* ---- Listings ---- */
 
 static void add_flag(int64_t k, const char *says, const char *more, const char *correction)
@@ -717,6 +761,7 @@ int main(void)
         TEST(a_difference_that_counts_again_is_a_finding_again),
         TEST(a_later_map_of_the_same_days_stands_in_the_way),
         TEST(a_later_fact_of_its_account_stands_in_the_way),
+        TEST(a_month_that_comes_meanwhile_stands_in_the_way),
         TEST(a_court_puts_its_listing_right_and_nobody_elses),
         TEST(the_history_of_a_listing_says_what_it_said),
         TEST(a_listing_is_what_it_was_before_its_submission),
