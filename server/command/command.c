@@ -76,7 +76,8 @@ static const char fsck_help[] =
 static const char member_add_help[] =
     "add a member, or change the one with this code\n"
     "\n"
-    "Of a member that is changed, everything but its state becomes what this line says.\n"
+    "Of a member that is changed, everything but its state (cixd member state) and quotas that\n"
+    "are not given becomes what this line says.\n"
     "\n"
     "  --type TYPE      bank, village-bank, housing-savings, foreign-bank, finance-company,\n"
     "                   trust, leasing, auto-finance, consumer-finance, loan-company,\n"
@@ -91,7 +92,7 @@ static const char member_add_help[] =
     "  --purposes LIST  what for it may ask, by number (cix codes purpose)\n"
     "  --quota N        calls a second, at each server (default 1000; 0: no bound)\n"
     "  --daily N        calls a day (UTC+8), at all servers together (default: no bound)\n"
-    "  --state STATE    testing or active (default: as it is; a new member is active)\n"
+    "  --state STATE    of a new member: testing or active (default)\n"
     "  --jumps WORD     records that M016 to M018 find: keep aside (default) or remark\n"
     "\n"
     "Lists have commas and no spaces; what is not given comes from the type.";

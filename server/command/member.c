@@ -15,7 +15,7 @@
 #include "domain/code.h"
 #include "store/member.h"
 
-enum { WORD_MAX = 64 };
+enum { WORD_MAX = 64, QUOTA_DEFAULT = 1000 };
 
 static const char *flag_name = "";
 static const char *flag_type = "";
@@ -172,7 +172,7 @@ static bool read_type(struct ctx *ctx, const struct type_default **type)
 
 static bool read_quota(struct ctx *ctx, struct member *member)
 {
-    int64_t quota = 1000, daily = 0;
+    int64_t quota = QUOTA_DEFAULT, daily = 0;
 
     if (*flag_quota && (!text_to_int64(flag_quota, &quota) || quota > 1000000))
         return fail(ctx, ERR_INVALID, "QUOTA", "--quota: expected calls a second, 0 for no bound");
@@ -230,6 +230,33 @@ static bool read_member(struct ctx *ctx, const char *code, struct member *member
            read_quota(ctx, member) && read_jumps(ctx, member);
 }
 
+/* What a member that is there keeps of what the flags do not say; its state is another command's.
+ */
+static bool keep_known(struct ctx *ctx, struct db *db, struct member *member)
+{
+    struct member_list list;
+    const struct member *known = NULL;
+
+    if (!member_list_load(ctx, db, &list))
+        return false;
+    for (int i = 0; i < list.member_count && !known; i++)
+        known = strcmp(list.members[i].code, member->code) ? NULL : &list.members[i];
+    if (!known)
+        return true;
+    if (*flag_state)
+        return fail(ctx, ERR_PRECONDITION, "STATE_OF_KNOWN",
+                    "--state is for a new member, and %s is there: cixd member state and activate "
+                    "change its state and keep why",
+                    member->code);
+    if (!*flag_quota) {
+        member->quota.per_second = known->quota.per_second;
+        member->quota.burst = known->quota.burst;
+    }
+    if (!*flag_daily)
+        member->quota.per_day = known->quota.per_day;
+    return true;
+}
+
 int command_member_add(struct ctx *ctx, const struct command_call *call)
 {
     struct cluster *cluster = NULL;
@@ -241,7 +268,7 @@ int command_member_add(struct ctx *ctx, const struct command_call *call)
     if (call->word_count != 1)
         return command_usage(call, "member add CODE --name NAME --type TYPE");
     is_done = read_member(ctx, call->words[0], &member) &&
-              command_open(ctx, call->config, &cluster, &db) &&
+              command_open(ctx, call->config, &cluster, &db) && keep_known(ctx, db, &member) &&
               member_put(ctx, db, &member, clock_now_us(), &is_new);
     command_close(cluster, db);
     if (is_done)

@@ -60,7 +60,8 @@ language sql immutable set search_path = pg_catalog, pg_temp
 return (member).activated_at is null and (member).roles & 5 <> 0;
 comment on function cix.member_has_to_show is 'Whether a member has to show what its side does before it is active. Not granted to anyone.';
 
--- Outcomes: 1 added, 2 changed, 3 nothing: it would be active without a result of the conformance cases (member_has_to_show).
+-- Outcomes: 1 added, 2 changed, 3 nothing: it would contribute and be active for the first time without a result of the
+--   conformance cases, whatever it might do before.
 create or replace function cix.member_put(
     p_code text, p_name text, p_type smallint, p_state smallint, p_roles int, p_data_classes int,
     p_purposes smallint[], p_quota_per_second int, p_quota_burst int, p_quota_per_day bigint,
@@ -78,8 +79,8 @@ begin
     if v_id is null then
         select coalesce(max(m.member_id), 0) + 1 into v_id from cix.member m;
         v_outcome := 1;
-    elsif p_state in (4, 5) and exists (
-            select from cix.member m where m.member_id = v_id and cix.member_has_to_show(m)) then
+    elsif p_state in (4, 5) and p_roles & 5 <> 0 and exists (
+            select from cix.member m where m.member_id = v_id and m.activated_at is null) then
         return query select 3::smallint, v_id;
         return;
     end if;

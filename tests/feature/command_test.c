@@ -227,11 +227,13 @@ static void a_member_has_a_quota_a_day(void **state)
     assert_int_equal(stored_member("bank-few").per_day, 500);
     assert_int_equal(cixd_beside("member add bank-few --name Few --type bank --daily many"), 1);
     assert_printed("QUOTA");
-    assert_int_equal(cixd_beside("member add bank-few --name Few --type bank"), 0);
+    assert_int_equal(cixd_beside("member add bank-few --name Less --type bank"), 0);
+    assert_int_equal(stored_member("bank-few").per_day, 500); /* another name lifts no bound */
+    assert_int_equal(cixd_beside("member add bank-few --name Few --type bank --daily 0"), 0);
     assert_int_equal(stored_member("bank-few").per_day, 0);
 }
 
-/* Only activate, or a word about it, ends a suspension. */
+/* Only a change of its state, which keeps why, ends a suspension. */
 static void a_changed_member_keeps_its_state(void **state)
 {
     struct command_member member;
@@ -248,8 +250,9 @@ static void a_changed_member_keeps_its_state(void **state)
     assert_int_equal(member.profile, MEMBER_PROFILE_JUMPS_REMARKED);
     assert_int_equal(cixd_beside("member add bank-four --name Vier --type bank --jumps x"), 1);
     assert_printed("JUMPS");
-    assert_int_equal(cixd_beside("member add bank-four --name Vier --type bank --state active"), 0);
-    assert_int_equal(stored_member("bank-four").state, MEMBER_STATE_ACTIVE);
+    assert_int_equal(cixd_beside("member add bank-four --name Vier --type bank --state active"), 1);
+    assert_printed("cixd member state");
+    assert_int_equal(stored_member("bank-four").state, MEMBER_STATE_SUSPENDED);
 }
 
 /* As the member sees it, once the servers have polled the registry. */

@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 
 #include "base/check.h"
+#include "base/clock.h"
+#include "store/member.h"
 #include "support/exchange.h"
 
 #include "support/cmocka.h"
@@ -395,7 +397,6 @@ static void a_contributor_is_not_active_unshown(void **state)
 {
     static const char *const ways[] = {
         "member activate bank-new",
-        "member add bank-new --name Bank --type bank --state active",
         "member state bank-new restricted --reason other",
     };
 
@@ -414,6 +415,31 @@ static void a_contributor_is_not_active_unshown(void **state)
                           "member activate bank-new --without-conformance nothing"),
                      1);
     assert_printed("REASON");
+}
+
+/* The roles that it is to have count, not those that it had: who only asks does not have to show.
+ */
+static void a_member_that_is_to_contribute_is_not_active_unshown(void **state)
+{
+    struct member asking = exchange_member_of("asks-only", MEMBER_TYPE_BANK);
+    struct arena arena;
+    struct ctx ctx;
+    bool is_new;
+
+    (void)state;
+    arena_init(&arena, 0);
+    ctx_init(&ctx, &arena);
+    asking.roles = MEMBER_ROLE_LENDER;
+    asking.state = MEMBER_STATE_TESTING;
+    assert_true(member_put(&ctx, production.admin, &asking, clock_now_us(), &is_new));
+    asking.roles = MEMBER_ROLE_LENDER | MEMBER_ROLE_CONTRIBUTOR;
+    asking.state = MEMBER_STATE_ACTIVE;
+    assert_false(member_put(&ctx, production.admin, &asking, clock_now_us(), &is_new));
+    assert_string_equal(ctx.error.reason, "CONFORMANCE_NEEDED");
+    asking.roles = MEMBER_ROLE_LENDER;
+    ctx_clear(&ctx);
+    assert_true(member_put(&ctx, production.admin, &asking, clock_now_us(), &is_new));
+    arena_done(&arena);
 }
 
 /* Who contributes nothing needs neither; who does needs a reason, which is kept and audited. */
@@ -481,6 +507,7 @@ int main(void)
         cmocka_unit_test(only_a_whole_result_makes_active),
         cmocka_unit_test(a_result_that_the_exchange_did_not_attest_is_refused),
         cmocka_unit_test(a_contributor_is_not_active_unshown),
+        cmocka_unit_test(a_member_that_is_to_contribute_is_not_active_unshown),
         cmocka_unit_test(a_reason_stands_for_a_result),
         cmocka_unit_test(a_result_makes_active_and_is_recorded),
     };
