@@ -72,8 +72,8 @@ static int set_state(struct ctx *ctx, const struct command_call *call, enum memb
 
 int command_member_state(struct ctx *ctx, const struct command_call *call)
 {
-    enum member_state state;
-    int16_t reason;
+    enum member_state state = MEMBER_STATE_NONE;
+    int16_t reason = 0;
 
     if (call->word_count != 2)
         return command_usage(call, "member state CODE STATE --reason REASON");
