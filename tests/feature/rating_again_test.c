@@ -656,7 +656,7 @@ static void operators_see_how_far_ratings_are_behind(void **state)
     assert_true(metric("cix_rating_lag_seconds") <= 60);
 }
 
-/* What is read would wait for us for ten minutes, as long as a statement may take. */
+/* Else what is read waits until our transaction was idle for too long; we cannot end it then. */
 static void a_stop_cuts_off_whoever_reads(void **state)
 {
     static const struct statement lock = {"lock",
