@@ -3,8 +3,9 @@
 
     second.py DRAFT ATTRIBUTES FIT_JSON PREDICTIONS STANDARD
 
-Bins (quantiles, then isotonic regression), weights of evidence, coefficients, AUC, KS and Brier score are
-computed anew from the same rows, and every row is scored by the text of the standard alone. What differs by more than a rounding is told; then the exit code is 1.
+Bins (quantiles, then isotonic regression), weights of evidence, information values, coefficients, AUC with its interval, KS,
+Brier score, slope and intercept of the sorting-smoothing regression, bands with their intervals and PSI are computed anew from the
+same rows, and every row is scored by the text of the standard alone. What differs by more than a rounding is told; then the exit code is 1.
 Exit code 77: scikit-learn (Debian: python3-sklearn) is not installed.
 """
 import csv
@@ -104,6 +105,9 @@ def check_card(card, fitted, columns, rows):
             return
         check(f"{name}: edges", edges, line["bins"]["edges"], 0)
         check(f"{name}: weights of evidence", weights, line["bins"]["weights"], 1e-9)
+        count, bads = tally(values, bad, edges)
+        goods = (count - bads) / (count - bads).sum()
+        check(f"{name}: information", ((goods - bads / bads.sum()) * weights).sum(), line["information"], 1e-9)
         evidence.append(weights[cells_of(values, edges)])
     model = LogisticRegression(C=1 / card["ridge"], tol=1e-7, max_iter=10000, solver="newton-cg")
     model.fit(numpy.stack(evidence, 1), 1 - bad)
@@ -152,6 +156,42 @@ def check_measures(result, outcomes, scores):
     check(f"{result['name']}: AUC", roc_auc_score(outcomes, -scores), result["auc"], 1e-9)
     check(f"{result['name']}: KS", numpy.max(true - false), result["ks"], 1e-9)
     check(f"{result['name']}: Brier", brier_score_loss(outcomes, probabilities), result["brier"], 1e-6)
+    check_interval(result, outcomes, scores)
+    order = numpy.lexsort((numpy.arange(len(scores)), -scores))
+    smoothed = numpy.convolve(outcomes[order], numpy.ones(101) / 101, "valid")
+    slope, intercept = numpy.polyfit(probabilities[order][50:-50], smoothed, 1)
+    check(f"{result['name']}: slope", slope, result["slope"], 1e-4)
+    check(f"{result['name']}: intercept", intercept, result["intercept"], 1e-4)
+    for band in result["bands"]:
+        check_band(result["name"], band, outcomes[(scores >= band["low"]) & (scores <= band["high"])])
+
+
+def check_interval(result, outcomes, scores):
+    """DeLong: of each bad the share of goods that score better, of each good the share of bads that score worse."""
+    goods, bads = numpy.sort(scores[outcomes == 0]), numpy.sort(scores[outcomes == 1])
+    of_bads = 1 - (numpy.searchsorted(goods, bads, "left") + numpy.searchsorted(goods, bads, "right")) / 2 / len(goods)
+    of_goods = (numpy.searchsorted(bads, goods, "left") + numpy.searchsorted(bads, goods, "right")) / 2 / len(bads)
+    error = 1.959963984540054 * numpy.sqrt(of_bads.var() / len(bads) + of_goods.var() / len(goods))
+    check(f"{result['name']}: interval of the AUC", [result["auc"] - error, result["auc"] + error],
+          [result["auc_low"], result["auc_high"]], 1e-6)
+
+
+def check_band(name, band, outcomes):
+    """Wilson's interval as the two roots of its quadratic."""
+    n, what = len(outcomes), f"{name}: {band['name']}"
+    check(what, [n, outcomes.sum()], [band["count"], band["bad"]], 0)
+    if n == 0:
+        return
+    square, rate = 1.959963984540054 ** 2, outcomes.mean()
+    low, high = sorted(numpy.roots([1 + square / n, -(2 * rate + square / n), rate * rate]).real)
+    check(f"{what}: interval", [rate, low, high], [band["rate"], band["rate_low"], band["rate_high"]], 1e-9)
+
+
+def check_stability(results):
+    shares = [numpy.maximum([band["count"] for band in result["bands"]], 0.5) / result["count"] for result in results]
+    empty = [not a["count"] and not b["count"] for a, b in zip(results[0]["bands"], results[1]["bands"])]
+    parts = (shares[1] - shares[0]) * numpy.log(shares[1] / shares[0])
+    check("PSI", parts[~numpy.array(empty)].sum(), results[1]["psi"], 1e-9)
 
 
 def main(draft, attributes, fit_json, predictions, standard):
@@ -169,6 +209,7 @@ def main(draft, attributes, fit_json, predictions, standard):
     check_measures(fitted["results"][0], columns["outcome"], score(read_points(standard), columns))
     _, scored = read_rows(predictions)
     check_measures(fitted["results"][1], scored["outcome"], scored["score"])
+    check_stability(fitted["results"])
     print(f"second: {len(cards)} cards, {sum(len(c['characteristics']) for c in fitted['cards'])} "
           f"characteristics, {len(left)} rows compared; {wrong} differences")
     return 1 if wrong else 0
