@@ -265,6 +265,16 @@ static void put_card(const struct card_fit *fit, struct standard *standard,
     }
 }
 
+static void tell_candidates(const struct card_fit *fit, struct fit_card_told *told)
+{
+    CHECK(fit->candidate_count <= STANDARD_ATTRIBUTES_MAX);
+    told->candidates = fit->candidate_count;
+    for (int i = 0; i < fit->candidate_count; i++)
+        told->weighed[i] = (struct fit_candidate){.attribute = fit->candidates[i].line.attribute,
+                                                  .by = fit->candidates[i].line.by,
+                                                  .information = fit->candidates[i].value};
+}
+
 static bool fit_card(struct ctx *ctx, const struct fit_rows *all, int at, struct standard *standard,
                      struct fit_card_told *told)
 {
@@ -287,7 +297,7 @@ static bool fit_card(struct ctx *ctx, const struct fit_rows *all, int at, struct
     if (is_fit) {
         told->count = fit.rows.count;
         told->bad = bad;
-        told->candidates = fit.candidate_count;
+        tell_candidates(&fit, told);
         told->intercept = fit.intercept;
         put_card(&fit, standard, &card, told);
         standard->cards[at] = card;

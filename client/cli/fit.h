@@ -18,11 +18,19 @@ struct fit_told {
     int spread;           /* points between its best and its worst bin */
 };
 
+/* What was weighed before any was dropped. */
+struct fit_candidate {
+    int attribute, by; /* by: -1, or the other of a cross */
+    double information;
+};
+
 struct fit_card_told {
     int count; /* subjects */
     int bad;
     int candidates;
-    double intercept; /* ln(odds of good) */
+    struct fit_candidate
+        weighed[STANDARD_ATTRIBUTES_MAX]; /* every attribute, or the lines of the draft */
+    double intercept;                     /* ln(odds of good) */
     struct fit_told lines[STANDARD_CHARACTERISTICS_MAX];
 };
 

@@ -143,6 +143,22 @@ static json_t *bins_json(const struct fit_bins *bins)
                      columns, "weights", weights);
 }
 
+/* A value of every candidate, also of those that were dropped. */
+static json_t *weighed_json(const struct standard *standard, const struct fit_card_told *told)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < told->candidates; i++) {
+        const struct fit_candidate *candidate = &told->weighed[i];
+        const char *by = candidate->by < 0 ? NULL : standard->attributes[candidate->by].name;
+
+        json_array_append_new(list, json_pack("{s:s, s:s?, s:f}", "attribute",
+                                              standard->attributes[candidate->attribute].name, "by",
+                                              by, "information", candidate->information));
+    }
+    return list;
+}
+
 static json_t *card_json(const struct standard *standard, const struct standard_card *card,
                          const struct fit_card_told *told)
 {
@@ -159,9 +175,10 @@ static json_t *card_json(const struct standard *standard, const struct standard_
                       "information", line->bins.value, "coefficient", line->coefficient, "spread",
                       line->spread, "bins", bins_json(&line->bins)));
     }
-    return json_pack("{s:s, s:i, s:i, s:i, s:f, s:i, s:o}", "card", card->name, "count",
+    return json_pack("{s:s, s:i, s:i, s:i, s:f, s:i, s:o, s:o}", "card", card->name, "count",
                      told->count, "bad", told->bad, "candidates", told->candidates, "intercept",
-                     told->intercept, "base", (int)card->base, "characteristics", lines);
+                     told->intercept, "base", (int)card->base, "characteristics", lines, "weighed",
+                     weighed_json(standard, told));
 }
 
 void fit_report_json(const struct fit_report *report)

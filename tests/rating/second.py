@@ -107,6 +107,8 @@ def check_card(card, fitted, columns, rows):
         check(f"{name}: weights of evidence", weights, line["bins"]["weights"], 1e-9)
         count, bads = tally(values, bad, edges)
         goods = (count - bads) / (count - bads).sum()
+        check(f"{name}: information of the candidate", line["information"], max(
+            (told["information"] for told in fitted["weighed"] if told["attribute"] == line["attribute"]), default=0), 1e-12)
         check(f"{name}: information", ((goods - bads / bads.sum()) * weights).sum(), line["information"], 1e-9)
         evidence.append(weights[cells_of(values, edges)])
     model = LogisticRegression(C=1 / card["ridge"], tol=1e-7, max_iter=10000, solver="newton-cg")
