@@ -24,6 +24,8 @@ static bool check(struct standard_run *run)
     printf("%s %d: %d attributes, %d cards, %d grades, %d points\n", standard->id,
            standard->version, standard->attribute_count, standard->card_count,
            standard->grade_count, standard->point_count);
+    for (int i = 0; standard_silent_fact(standard, i); i++)
+        printf("remark: %s neither excludes nor caps\n", standard_silent_fact(standard, i));
     return true;
 }
 
@@ -290,8 +292,16 @@ static const struct cli_option attribute_options[] = {
     {NULL, NULL, NULL},
 };
 static const struct cli_command check_command = {
-    "check", "STANDARD", "Check the text of a standard", NULL, 1, 1, false, check_options,
-    NULL,    run_check};
+    "check",
+    "STANDARD",
+    "Check the text of a standard",
+    "Remarks name the facts that most standards exclude or cap and this one does not.",
+    1,
+    1,
+    false,
+    check_options,
+    NULL,
+    run_check};
 static const struct cli_command show_command = {
     "show", "STANDARD", "Show attributes and points of a standard", NULL, 1, 1, false, show_options,
     NULL,   run_show};

@@ -345,6 +345,13 @@ enum standard_series standard_series_of_merchant(enum standard_series series);
 /* Whether the fact is told with a number of months. */
 bool standard_fact_has_number(enum standard_fact fact);
 
+/*
+ * The index-th fact that every standard ought to speak of (domain.md 4: exclusions and overrides)
+ * and this one neither excludes nor caps, from 0; NULL behind the last. Such a standard may be
+ * meant so, hence it is taken: who checks it is told.
+ */
+const char *standard_silent_fact(const struct standard *standard, int index);
+
 /* Words of the text, shared by reader and writer. Answer NULL beyond the last number. */
 const char *standard_series_word(enum standard_series series);
 const char *standard_measure_word(enum standard_measure measure);

@@ -195,3 +195,30 @@ int standard_attribute_find(const struct standard *standard, const char *name)
     }
     return -1;
 }
+
+/* A cap at the best grade caps nothing. */
+static bool speaks_of(const struct standard *standard, enum standard_fact fact)
+{
+    for (int i = 0; i < standard->clause_count; i++)
+        if (standard->clauses[i].fact == fact && standard->clauses[i].grade != 0)
+            return true;
+    return false;
+}
+
+const char *standard_silent_fact(const struct standard *standard, int index)
+{
+    static const enum standard_fact facts[] = {
+        STANDARD_FACT_NO_FILE,           STANDARD_FACT_WRONG_KIND,
+        STANDARD_FACT_DECEASED,          STANDARD_FACT_FROZEN,
+        STANDARD_FACT_CONFLICT,          STANDARD_FACT_FLAG_LISTED,
+        STANDARD_FACT_FRAUD_PERPETRATOR, STANDARD_FACT_UNDER_AGE};
+
+    for (size_t i = 0; i < ARRAY_LENGTH(facts); i++) {
+        bool is_meant =
+            facts[i] != STANDARD_FACT_UNDER_AGE || standard->subjects & 1U << SUBJECT_KIND_PERSON;
+
+        if (is_meant && !speaks_of(standard, facts[i]) && index-- == 0)
+            return standard_fact_word(facts[i]);
+    }
+    return NULL;
+}
