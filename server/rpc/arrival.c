@@ -23,6 +23,7 @@ static struct live_call *live_new(struct rpc_server *server, const struct call_e
     struct live_call *live = calloc(1, sizeof(*live));
 
     CHECK(live);
+    atomic_fetch_add(&server->calls, 1);
     live->server = server;
     live->entry = entry;
     live->queue = queue;

@@ -11,6 +11,8 @@
 
 void call_free(struct live_call *live)
 {
+    struct rpc_server *server = live->server;
+
     if (live->call)
         grpc_call_unref(live->call);
     if (live->payload)
@@ -26,6 +28,7 @@ void call_free(struct live_call *live)
     grpc_call_details_destroy(&live->details);
     arena_done(&live->open.arena);
     free(live);
+    atomic_fetch_sub(&server->calls, 1); /* the last word: the server may go now */
 }
 
 void call_hold(struct live_call *live)

@@ -293,12 +293,23 @@ void rpc_drain(struct rpc_server *server, int grace_ms)
     wait_down(server, CANCELLED_MS);
 }
 
+/* gRPC has let go, but an event of a call may still be looked at, and begin an operation. */
+static bool wait_calls(const struct rpc_server *server)
+{
+    for (int waited_ms = 0; atomic_load(&server->calls) > 0; waited_ms++) {
+        if (waited_ms == CANCELLED_MS)
+            return false;
+        usleep(1000);
+    }
+    return true;
+}
+
 void rpc_free(struct rpc_server *server)
 {
     if (!server)
         return;
     rpc_drain(server, 0);
-    if (!wait_down(server, 0))
+    if (!wait_down(server, 0) || !wait_calls(server))
         return; /* somebody still holds a call: its memory must stay, and so must the threads */
     for (int i = 0; i < server->thread_count; i++)
         grpc_completion_queue_shutdown(server->queues[i]);

@@ -19,6 +19,7 @@ struct rpc_server {
     pthread_t *threads;
     int thread_count;
     atomic_int waiting; /* calls not yet answered */
+    atomic_int calls;   /* objects of calls, slots for those to come too */
     atomic_bool is_draining;
     int64_t streams_end_us; /* while draining: streams end at their next message; written before */
     pthread_mutex_t lock;   /* the fields below, and adoption against shutdown */
