@@ -83,19 +83,6 @@ static int teardown(void **state)
     return 0;
 }
 
-/* The number that a query gives; waits until it is the one expected, or gives up. */
-static int64_t number_when(const char *sql, int64_t expected)
-{
-    int64_t number = -1;
-
-    for (int i = 0; i < 300 && number != expected; i++) {
-        number = dossier_number(&dossier, sql);
-        if (number != expected)
-            usleep(100 * 1000);
-    }
-    return number;
-}
-
 /* Waits until this is what excludes the subject. */
 static void assert_excluded(int64_t subject, const char *code)
 {
@@ -105,7 +92,7 @@ static void assert_excluded(int64_t subject, const char *code)
                                    " where exclusion = '%s'",
                                    (long long)subject, code);
 
-    if (number_when(sql, 1) != 1)
+    if (dossier_number_when(&dossier, sql, 1) != 1)
         fail_msg("the subject is not excluded by %s", code);
 }
 
@@ -242,7 +229,7 @@ static void a_file_that_is_committed_slowly_is_rated_soon(void **state)
     assert_true(db_commit(&dossier.ctx, dossier.db));
     pthread_join(thread, &good);
     assert_non_null(good);
-    assert_int_equal(number_when(kept, before + 1), before + 1);
+    assert_int_equal(dossier_number_when(&dossier, kept, before + 1), before + 1);
     cix_submission_close(submission);
     contribution_done(&contribution);
 }
@@ -461,9 +448,10 @@ static void a_change_while_its_subject_is_rated_is_not_lost(void **state)
     assert_int_equal(due(), 1); /* the other one was not read */
     touch(slice.subjects[0]);
     assert_true(rating_end(&ctx, exchange.admin));
-    assert_int_equal(number_when("select (select count(*) from cix.rating_due)"
-                                 " + (select count(*) from cix.rating_change)",
-                                 0),
+    assert_int_equal(dossier_number_when(&dossier,
+                                         "select (select count(*) from cix.rating_due)"
+                                         " + (select count(*) from cix.rating_change)",
+                                         0),
                      0);
 }
 
@@ -579,10 +567,13 @@ static void several_servers_neither_lose_nor_double(void **state)
         assert_non_null(good);
     }
     standards_free(standards);
-    assert_int_equal(number_when("select count(*) from cix.rating", EVERYBODY), EVERYBODY);
-    assert_int_equal(number_when("select count(*) from cix.rating_due", 0), 0);
+    assert_int_equal(dossier_number_when(&dossier, "select count(*) from cix.rating", EVERYBODY),
+                     EVERYBODY);
+    assert_int_equal(dossier_number_when(&dossier, "select count(*) from cix.rating_due", 0), 0);
     assert_int_equal(
-        number_when("select is_open::int::bigint from cix.rating_pass where kind = 1", 0), 0);
+        dossier_number_when(&dossier,
+                            "select is_open::int::bigint from cix.rating_pass where kind = 1", 0),
+        0);
     assert_int_equal(dossier_number(&dossier, "select count(distinct subject_id) from cix.rating"),
                      EVERYBODY);
     assert_int_equal(dossier_number(&dossier, "select count(*) from cix.rating"), EVERYBODY);
@@ -623,13 +614,17 @@ static void what_cannot_be_kept_is_told_and_stops_nobody(void **state)
     dossier_number(&dossier, "with n as (insert into cix.rating_change (subjects) select"
                              " array_agg(subject_id) from cix.subject returning 1)"
                              " select count(*) from n");
-    assert_int_equal(number_when("select count(*) from cix.rating", EVERYBODY - 2), EVERYBODY - 2);
-    assert_int_equal(number_when("select count(*) from cix.rating_due", 0), 0);
+    assert_int_equal(
+        dossier_number_when(&dossier, "select count(*) from cix.rating", EVERYBODY - 2),
+        EVERYBODY - 2);
+    assert_int_equal(dossier_number_when(&dossier, "select count(*) from cix.rating_due", 0), 0);
     assert_int_equal(metric("cix_rating_skipped_total"), 2);
     assert_true(exchange_log_has(&exchange, "\"ratings_skipped\",\"count\":2"));
     dossier_number(&dossier, "do $$ begin alter table cix.rating drop constraint refused; end $$");
     touch(dead);
-    assert_int_equal(number_when("select count(*) from cix.rating", EVERYBODY - 1), EVERYBODY - 1);
+    assert_int_equal(
+        dossier_number_when(&dossier, "select count(*) from cix.rating", EVERYBODY - 1),
+        EVERYBODY - 1);
 }
 
 /* While another one is to rate and does not, the oldest change waits. */
@@ -673,10 +668,12 @@ static void a_stop_cuts_off_whoever_reads(void **state)
     assert_true(work.is_due);
     assert_true(db_begin(&ctx, owner) && db_run(&ctx, owner, &lock, NULL, NULL));
     assert_true(rating_end(&ctx, exchange.admin));
-    assert_int_equal(number_when("select count(*) from pg_stat_activity where wait_event_type ="
-                                 " 'Lock' and application_name = 'cixd rating read'",
-                                 1),
-                     1);
+    assert_int_equal(
+        dossier_number_when(&dossier,
+                            "select count(*) from pg_stat_activity where wait_event_type ="
+                            " 'Lock' and application_name = 'cixd rating read'",
+                            1),
+        1);
     exchange_end(&exchange);
     assert_false(exchange_log_has(&exchange, "\"job_failed\""));
     assert_true(db_commit(&ctx, owner));

@@ -592,22 +592,9 @@ static void rows_of_a_file_are_rated_in_a_stream(void **state)
     assert_non_null(strstr(output, "\n3,,,,,,,,,,,,INQUIRY_REFUSED,,\n"));
 }
 
-/* The number that a query gives; waits until it is the one expected, or gives up. */
-static int64_t number_when(const char *sql, int64_t expected)
-{
-    int64_t number = -1;
-
-    for (int i = 0; i < 300 && number != expected; i++) {
-        number = dossier_number(&dossier, sql);
-        if (number != expected)
-            usleep(100 * 1000);
-    }
-    return number;
-}
-
 static int64_t kept_when(int64_t expected)
 {
-    return number_when("select count(*) from cix.rating", expected);
+    return dossier_number_when(&dossier, "select count(*) from cix.rating", expected);
 }
 
 /* What a writer of the exchange notes, and one beside it has to note himself. */
@@ -788,13 +775,15 @@ static void a_reason_of_several_overrides_is_kept_once(void **state)
     dossier_number(&dossier, "update cix.flag set status = 2"
                              " where flag_id = (select max(flag_id) from cix.flag)");
     exchange_standard(&exchange, 14, text);
-    assert_int_equal(number_when(arena_format(&arena,
-                                              "select count(*) from cix.rating"
-                                              " where standard_no = 14 and subject_id = %lld"
-                                              " and grade = 'D' and reasons ~ '^R05:'",
-                                              (long long)subject_id),
-                                 1),
-                     1);
+    assert_int_equal(
+        dossier_number_when(&dossier,
+                            arena_format(&arena,
+                                         "select count(*) from cix.rating"
+                                         " where standard_no = 14 and subject_id = %lld"
+                                         " and grade = 'D' and reasons ~ '^R05:'",
+                                         (long long)subject_id),
+                            1),
+        1);
 }
 
 int main(void)

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -48,6 +49,18 @@ static int64_t run(struct dossier *dossier, const char *sql, const struct params
 int64_t dossier_number(struct dossier *dossier, const char *sql)
 {
     return run(dossier, sql, NULL);
+}
+
+int64_t dossier_number_when(struct dossier *dossier, const char *sql, int64_t expected)
+{
+    int64_t number = -1;
+
+    for (int i = 0; i < 300 && number != expected; i++) {
+        number = dossier_number(dossier, sql);
+        if (number != expected)
+            usleep(100 * 1000);
+    }
+    return number;
 }
 
 int32_t dossier_member(struct dossier *dossier, const char *code)

@@ -50,3 +50,6 @@ void dossier_flag(struct dossier *dossier, int64_t subject_id, const char *court
 
 /* Runs a statement as the owner; the number of its first row and column, 0 without rows. */
 int64_t dossier_number(struct dossier *dossier, const char *sql);
+
+/* The same; waits half a minute for the number that is expected, and gives the last one. */
+int64_t dossier_number_when(struct dossier *dossier, const char *sql, int64_t expected);
