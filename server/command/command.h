@@ -62,5 +62,9 @@ MUST_USE bool command_open_owner(struct ctx *ctx, const struct config *config,
 
 void command_close(struct cluster *cluster, struct db *db);
 
+/* Opens the database for work and closes it behind it. The exit code: 0, or 1 with the error. */
+int command_run(struct ctx *ctx, const struct command_call *call,
+                bool (*work)(struct ctx *ctx, const struct command_call *call, struct db *db));
+
 /* SHA-256 of the file that --document names. ERR_INVALID / DOCUMENT. */
 MUST_USE bool command_hash_document(struct ctx *ctx, const char *path, uint8_t hash[32]);

@@ -84,27 +84,16 @@ static bool accept_gap(struct ctx *ctx, const struct command_call *call, struct 
     return true;
 }
 
-static int run(struct ctx *ctx, const struct command_call *call,
-               bool (*work)(struct ctx *ctx, const struct command_call *call, struct db *db))
-{
-    struct cluster *cluster = NULL;
-    struct db *db = NULL;
-    bool is_done = command_open(ctx, call->config, &cluster, &db) && work(ctx, call, db);
-
-    command_close(cluster, db);
-    return is_done ? 0 : 1;
-}
-
 int command_feed_list(struct ctx *ctx, const struct command_call *call)
 {
     if (call->word_count > 1)
         return command_usage(call, "feed list [CODE]");
-    return run(ctx, call, print_all);
+    return command_run(ctx, call, print_all);
 }
 
 int command_feed_accept(struct ctx *ctx, const struct command_call *call)
 {
     if (call->word_count != 2)
         return command_usage(call, "feed accept CODE FEED --reason WORD [--through NUMBER]");
-    return run(ctx, call, accept_gap);
+    return command_run(ctx, call, accept_gap);
 }

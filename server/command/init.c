@@ -141,6 +141,17 @@ void command_close(struct cluster *cluster, struct db *db)
     cluster_stop(cluster);
 }
 
+int command_run(struct ctx *ctx, const struct command_call *call,
+                bool (*work)(struct ctx *ctx, const struct command_call *call, struct db *db))
+{
+    struct cluster *cluster = NULL;
+    struct db *db = NULL;
+    bool is_done = command_open(ctx, call->config, &cluster, &db) && work(ctx, call, db);
+
+    command_close(cluster, db);
+    return is_done ? 0 : 1;
+}
+
 static bool make_folder(struct ctx *ctx, const char *path)
 {
     if (mkdir(path, 0755) == 0 || errno == EEXIST)

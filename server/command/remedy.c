@@ -280,36 +280,25 @@ static bool set_status(struct ctx *ctx, const struct command_call *call, struct 
     return true;
 }
 
-static int run(struct ctx *ctx, const struct command_call *call,
-               bool (*work)(struct ctx *ctx, const struct command_call *call, struct db *db))
-{
-    struct cluster *cluster = NULL;
-    struct db *db = NULL;
-    bool is_done = command_open(ctx, call->config, &cluster, &db) && work(ctx, call, db);
-
-    command_close(cluster, db);
-    return is_done ? 0 : 1;
-}
-
 int command_subject_show(struct ctx *ctx, const struct command_call *call)
 {
     if (call->word_count != 1)
         return command_usage(call, "subject show (SUBJECT | -)");
-    return run(ctx, call, show);
+    return command_run(ctx, call, show);
 }
 
 int command_subject_marks(struct ctx *ctx, const struct command_call *call)
 {
     if (call->word_count > 1)
         return command_usage(call, "subject marks [SUBJECT | -] [--all]");
-    return run(ctx, call, marks);
+    return command_run(ctx, call, marks);
 }
 
 int command_subject_lift(struct ctx *ctx, const struct command_call *call)
 {
     if (call->word_count != 2)
         return command_usage(call, "subject lift SUBJECT MARK --reason WORD --document FILE");
-    return run(ctx, call, lift);
+    return command_run(ctx, call, lift);
 }
 
 int command_subject_status(struct ctx *ctx, const struct command_call *call)
@@ -317,5 +306,5 @@ int command_subject_status(struct ctx *ctx, const struct command_call *call)
     if (call->word_count != 2)
         return command_usage(call, "subject status (SUBJECT | -) STATUS --reason WORD "
                                    "--document FILE");
-    return run(ctx, call, set_status);
+    return command_run(ctx, call, set_status);
 }
