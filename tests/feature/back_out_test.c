@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "json.h"
 #include "support/contribution.h"
 #include "support/dossier.h"
 #include "support/shell.h"
@@ -74,22 +73,6 @@ static int end(void **state)
 
 /* ---- Contributing ---- */
 
-static Cix__V1__Record *record_of(const char *format, va_list args)
-{
-    ProtobufCMessage *message;
-    struct ctx ctx;
-    char *text = arena_vformat(&made.arena, format, args);
-
-    for (char *at = text; *at; at++)
-        if (*at == '\'')
-            *at = '"';
-    ctx_init(&ctx, &made.arena);
-    const struct cix_json_text json = {.data = text, .size = strlen(text)};
-    if (!cix_json_read(&ctx, &json, &cix__v1__record__descriptor, &message))
-        fail_msg("%s: %s in %s", ctx.error.reason, ctx.error.message, text);
-    return (Cix__V1__Record *)message;
-}
-
 /* Adds a record from its JSON; single quotes stand for double ones. */
 static void add(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static void add(const char *format, ...)
@@ -97,7 +80,7 @@ static void add(const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    made.records[made.count++] = record_of(format, args);
+    contribution_json(&made, arena_vformat(&made.arena, format, args));
     va_end(args);
 }
 
@@ -243,7 +226,9 @@ static bool history(struct cix_client *client, Cix__V1__HistoryKind kind,
 
     request.kind = kind;
     va_start(args, format);
-    request.record = strcmp(format, "%s") ? record_of(format, args) : NULL;
+    if (strcmp(format, "%s"))
+        request.record = (Cix__V1__Record *)contribution_message(
+            &made.arena, &cix__v1__record__descriptor, arena_vformat(&made.arena, format, args));
     va_end(args);
     return cix_get_history(client, &request, response, error);
 }

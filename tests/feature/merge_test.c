@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "json.h"
 #include "message.h"
 #include "support/contribution.h"
 #include "support/dossier.h"
@@ -102,22 +101,6 @@ static const char *uuid_of(const char *salt, int64_t k)
     return arena_string(&arena, text);
 }
 
-/* A message from its JSON; single quotes stand for double ones. */
-static ProtobufCMessage *message_of(const ProtobufCMessageDescriptor *descriptor, char *text)
-{
-    ProtobufCMessage *message;
-    struct ctx ctx;
-
-    for (char *at = text; *at; at++)
-        if (*at == '\'')
-            *at = '"';
-    ctx_init(&ctx, &arena);
-    const struct cix_json_text json = {.data = text, .size = strlen(text)};
-    if (!cix_json_read(&ctx, &json, descriptor, &message))
-        fail_msg("%s: %s in %s", ctx.error.reason, ctx.error.message, text);
-    return message;
-}
-
 __attribute__((format(printf, 1, 2))) static void add(const char *format, ...)
 {
     va_list args;
@@ -125,8 +108,7 @@ __attribute__((format(printf, 1, 2))) static void add(const char *format, ...)
     va_start(args, format);
     char *text = arena_vformat(&arena, format, args);
     va_end(args);
-    assert_true(made.count < CONTRIBUTION_MAX);
-    made.records[made.count++] = (Cix__V1__Record *)message_of(&cix__v1__record__descriptor, text);
+    contribution_json(&made, text);
 }
 
 /* The submission's id. */
@@ -232,7 +214,8 @@ static void annotate(struct cix_client *client, int64_t k, int n, const char *ta
         "{'annotationId':'%s',%s,'name':'%s','target':{%s},'kind':'DISPUTE','code':106,'text':'no',"
         "'filedBy':'SUBJECT','evidenceHash':'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='}",
         uuid_of("annotation", 100 * k + n), who(k), name_of(k), target);
-    const void *request = message_of(&cix__v1__add_annotation_request__descriptor, text);
+    const void *request =
+        contribution_message(&arena, &cix__v1__add_annotation_request__descriptor, text);
     Cix__V1__AddAnnotationResponse *response;
     struct cix_error error;
 
@@ -247,7 +230,8 @@ static void protect(struct cix_client *client, int64_t k, const char *kind)
                               "{'protectionId':'%s',%s,'name':'%s','kind':'%s','documentHash':"
                               "'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='}",
                               uuid_of(kind, k), who(k), name_of(k), kind);
-    const void *request = message_of(&cix__v1__set_protection_request__descriptor, text);
+    const void *request =
+        contribution_message(&arena, &cix__v1__set_protection_request__descriptor, text);
     Cix__V1__SetProtectionResponse *response;
     struct cix_error error;
 

@@ -11,7 +11,6 @@
 
 #include "base/clock.h"
 #include "db/db.h"
-#include "json.h"
 #include "message.h"
 #include "support/cmocka.h"
 #include "support/contribution.h"
@@ -64,21 +63,10 @@ static void add(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static void add(const char *format, ...)
 {
     va_list args;
-    ProtobufCMessage *message;
-    struct ctx ctx;
 
     va_start(args, format);
-    char *text = arena_vformat(&made.arena, format, args);
+    contribution_json(&made, arena_vformat(&made.arena, format, args));
     va_end(args);
-    for (char *at = text; *at; at++)
-        if (*at == '\'')
-            *at = '"';
-    ctx_init(&ctx, &made.arena);
-    const struct cix_json_text json = {.data = text, .size = strlen(text)};
-    if (!cix_json_read(&ctx, &json, &cix__v1__record__descriptor, &message))
-        fail_msg("%s: %s in %s", ctx.error.reason, ctx.error.message, text);
-    assert_true(made.count < CONTRIBUTION_MAX);
-    made.records[made.count++] = (Cix__V1__Record *)message;
 }
 
 /* Sends what was added; every record is taken. */

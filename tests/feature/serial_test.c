@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "json.h"
 #include "message.h"
 #include "support/contribution.h"
 #include "support/dossier.h"
@@ -79,20 +78,9 @@ static void add_subject(struct contribution *records, int64_t k, enum action act
     act(records, action);
 }
 
-/* Adds a record from its JSON; single quotes stand for double ones. */
 static void add_json(struct contribution *records, enum action action, char *text)
 {
-    const struct cix_json_text json = {.data = text, .size = strlen(text)};
-    ProtobufCMessage *message;
-    struct ctx ctx;
-
-    for (char *at = text; *at; at++)
-        if (*at == '\'')
-            *at = '"';
-    ctx_init(&ctx, &records->arena);
-    if (!cix_json_read(&ctx, &json, &cix__v1__record__descriptor, &message))
-        fail_msg("%s: %s in %s", ctx.error.reason, ctx.error.message, text);
-    records->records[records->count++] = (Cix__V1__Record *)message;
+    contribution_json(records, text);
     act(records, action);
 }
 

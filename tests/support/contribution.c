@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json.h"
 #include "support/cmocka.h"
 #include "support/person.h"
 
@@ -25,6 +26,29 @@ static Cix__V1__Record *add(struct contribution *contribution)
     cix__v1__record__init(record);
     contribution->records[contribution->count++] = record;
     return record;
+}
+
+ProtobufCMessage *contribution_message(struct arena *arena, const ProtobufCMessageDescriptor *type,
+                                       char *text)
+{
+    const struct cix_json_text json = {.data = text, .size = strlen(text)};
+    ProtobufCMessage *message;
+    struct ctx ctx;
+
+    for (char *at = text; *at; at++)
+        if (*at == '\'')
+            *at = '"';
+    ctx_init(&ctx, arena);
+    if (!cix_json_read(&ctx, &json, type, &message))
+        fail_msg("%s: %s in %s", ctx.error.reason, ctx.error.message, text);
+    return message;
+}
+
+void contribution_json(struct contribution *contribution, char *text)
+{
+    assert_true(contribution->count < CONTRIBUTION_MAX);
+    contribution->records[contribution->count++] = (Cix__V1__Record *)contribution_message(
+        &contribution->arena, &cix__v1__record__descriptor, text);
 }
 
 void contribution_correct(struct contribution *contribution)

@@ -34,6 +34,16 @@ Cix__V1__Consent *contribution_consent(struct contribution *contribution, int64_
 /* Listed since 2025-03-01. */
 Cix__V1__Flag *contribution_flag(struct contribution *contribution, int64_t k, const char *flag_id);
 
+/*
+ * A message of this type from its JSON, in which single quotes stand for double ones; fails the
+ * test when it cannot be read. text: changed.
+ */
+ProtobufCMessage *contribution_message(struct arena *arena, const ProtobufCMessageDescriptor *type,
+                                       char *text);
+
+/* Adds a record from such JSON. */
+void contribution_json(struct contribution *contribution, char *text);
+
 /* Marks the latest record as one that replaces what the member sent before under its key. */
 void contribution_correct(struct contribution *contribution);
 
