@@ -207,6 +207,14 @@ static bool fail_unshown(struct ctx *ctx)
                 "--conformance FILE, or --without-conformance REASON");
 }
 
+static bool fail_unshown_role(struct ctx *ctx)
+{
+    return fail(ctx, ERR_PRECONDITION, "CONFORMANCE_NEEDED",
+                "an active member is newly to contribute, which takes a result of cix conformance "
+                "first: member activate --conformance FILE, or --without-conformance REASON; or "
+                "member state testing, where the role can be given");
+}
+
 bool member_put(struct ctx *ctx, struct db *db, struct member *member, int64_t now_us, bool *is_new)
 {
     struct params params;
@@ -234,7 +242,7 @@ bool member_put(struct ctx *ctx, struct db *db, struct member *member, int64_t n
     *is_new = outcome == 1;
     member->member_id = rows_int4(&rows, rows_column(&rows, "member_id"));
     rows_done(&rows);
-    return outcome != 3 || fail_unshown(ctx);
+    return outcome != 3 || fail_unshown_role(ctx);
 }
 
 /* Runs a statement that answers one outcome. */
@@ -347,7 +355,8 @@ bool member_conformance_put(struct ctx *ctx, struct db *db, const char *code,
             ctx, ERR_INVALID, "CERTIFICATE_FOREIGN",
             "the result is signed with a certificate that is not registered for the member");
     case 4:
-        return fail_precondition(ctx, "NOT_TESTING", code, "the member is not in state TESTING");
+        return fail_precondition(ctx, "NOT_TESTING", code,
+                                 "the member is not in state TESTING, nor active without a result");
     default:
         return fail_unknown(ctx);
     }

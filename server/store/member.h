@@ -49,7 +49,8 @@ MUST_USE bool member_list_load(struct ctx *ctx, struct db *db, struct member_lis
 /*
  * Adds a member or changes the one with its code; writes member->member_id. State NONE leaves the
  * state as it is; a new member is ACTIVE then. is_new: it was added. ERR_PRECONDITION /
- * CONFORMANCE_NEEDED as for member_state_set.
+ * CONFORMANCE_NEEDED where a member that is or becomes active would contribute as it did not
+ * before, without a result or a reason kept in its place.
  */
 MUST_USE bool member_put(struct ctx *ctx, struct db *db, struct member *member, int64_t now_us,
                          bool *is_new);
@@ -84,7 +85,8 @@ struct member_conformance {
 };
 
 /*
- * Makes a TESTING member ACTIVE by a result. ERR_NOT_FOUND / MEMBER_UNKNOWN, ERR_INVALID /
+ * Makes a TESTING member ACTIVE by a result, or keeps the first one of an ACTIVE member, which may
+ * be given a role that contributes then. ERR_NOT_FOUND / MEMBER_UNKNOWN, ERR_INVALID /
  * CERTIFICATE_FOREIGN (not one of the member's), ERR_PRECONDITION / NOT_TESTING.
  */
 MUST_USE bool member_conformance_put(struct ctx *ctx, struct db *db, const char *code,

@@ -60,8 +60,17 @@ language sql immutable set search_path = pg_catalog, pg_temp
 return (member).activated_at is null and (member).roles & 5 <> 0;
 comment on function cix.member_has_to_show is 'Whether a member has to show what its side does before it is active. Not granted to anyone.';
 
--- Outcomes: 1 added, 2 changed, 3 nothing: it would contribute and be active for the first time without a result of the
---   conformance cases, whatever it might do before.
+-- cix.member_was_shown: whether a member has a result of the conformance cases, or the operator's word with a reason in place of one.
+create or replace function cix.member_was_shown(p_member_id int) returns boolean
+language sql stable set search_path = pg_catalog, pg_temp
+begin atomic
+    select exists (select from cix.conformance c where c.member_id = p_member_id)
+        or exists (select from cix.member_act a where a.member_id = p_member_id and a.after = 4 and a.reason <> 0);
+end;
+comment on function cix.member_was_shown is 'Whether a member has shown what its side does. Not granted to anyone.';
+
+-- Outcomes: 1 added, 2 changed, 3 nothing: it would contribute and be active without a result of the conformance cases,
+--   for the first time or with a role that it had not. Where it is not active it gets the role, and has to show before it is again.
 create or replace function cix.member_put(
     p_code text, p_name text, p_type smallint, p_state smallint, p_roles int, p_data_classes int,
     p_purposes smallint[], p_quota_per_second int, p_quota_burst int, p_quota_per_day bigint,
@@ -70,17 +79,22 @@ returns table (outcome smallint, member_id int)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
+    v_known cix.member;
     v_id int;
     v_outcome smallint := 2;
-    v_state smallint := coalesce(nullif(p_state, 0), 4);
+    v_state smallint;
+    v_has_to_show boolean;
 begin
     update cix.registry set version = version + 1; -- first: it queues changes one behind the other
-    select m.member_id into v_id from cix.member m where m.code = p_code;
+    select * into v_known from cix.member m where m.code = p_code;
+    v_id := v_known.member_id;
+    v_state := coalesce(nullif(p_state, 0), v_known.state, 4);
+    v_has_to_show := p_roles & 5 <> 0 and v_known.activated_at is null
+        or p_roles & 5 & ~v_known.roles <> 0 and not cix.member_was_shown(v_id);
     if v_id is null then
         select coalesce(max(m.member_id), 0) + 1 into v_id from cix.member m;
         v_outcome := 1;
-    elsif p_state in (4, 5) and p_roles & 5 <> 0 and exists (
-            select from cix.member m where m.member_id = v_id and m.activated_at is null) then
+    elsif v_has_to_show and v_state in (4, 5) then
         return query select 3::smallint, v_id;
         return;
     end if;
@@ -94,7 +108,8 @@ begin
             data_classes = excluded.data_classes, purposes = excluded.purposes, quota_per_second = excluded.quota_per_second,
             quota_burst = excluded.quota_burst, quota_per_day = excluded.quota_per_day,
             profile = excluded.profile, recorded_at = excluded.recorded_at,
-            activated_at = case when p_state in (4, 5) then coalesce(m.activated_at, p_at) else m.activated_at end;
+            activated_at = case when v_has_to_show then null when p_state in (4, 5) then coalesce(m.activated_at, p_at)
+                                else m.activated_at end;
     return query select v_outcome, v_id;
 end
 $$;
@@ -213,7 +228,8 @@ $$;
 comment on function cix.certificate_revoke is 'Ends a certificate; its connections are closed at the next poll.';
 
 -- cix.conformance_put: records a result and makes the member ACTIVE.
--- Outcomes: 1 done, 2 no such member, 3 the certificate is not one of the member's, 4 the member is not in state TESTING.
+-- Outcomes: 1 done, 2 no such member, 3 the certificate is not one of the member's, 4 the member is not in state TESTING, nor
+--   ACTIVE (it only asks so far) without a result.
 create or replace function cix.conformance_put(
     p_code text, p_fingerprint bytea, p_file_hash bytea, p_made_at timestamptz,
     p_exchange_version text, p_client_version text, p_case_count int, p_at timestamptz)
@@ -231,7 +247,8 @@ begin
                     where c.fingerprint = p_fingerprint and c.member_id = v_member.member_id and c.state = 1) then
         return 3;
     end if;
-    if v_member.state <> 3 then
+    if v_member.state not in (3, 4)
+       or v_member.state = 4 and exists (select from cix.conformance c where c.member_id = v_member.member_id) then
         return 4;
     end if;
     insert into cix.conformance (member_id, file_hash, fingerprint, made_at, exchange_version,
@@ -244,4 +261,4 @@ begin
     return 1;
 end
 $$;
-comment on function cix.conformance_put is 'Makes a TESTING member ACTIVE by the result of its conformance cases, and keeps what the result says.';
+comment on function cix.conformance_put is 'Makes a TESTING member ACTIVE by the result of its conformance cases, or lets an ACTIVE one be given a role that contributes; keeps what the result says.';

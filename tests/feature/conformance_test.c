@@ -442,6 +442,66 @@ static void a_member_that_is_to_contribute_is_not_active_unshown(void **state)
     arena_done(&arena);
 }
 
+/* A role that contributes is given to whom has shown it, on whatever way; one that asks is free. */
+static void who_only_asks_shows_what_it_does_before_it_contributes(void **state)
+{
+    static const char asks[] = "member add late-one --name L --type bank --roles lender";
+    static const char gives[] = "member add late-one --name L --type bank";
+    static const char judges[] = "member add bank-old --name O --type bank --roles "
+                                 "contributor,lender,court";
+
+    (void)state;
+    assert_int_equal(cixd(&production, production.database.uri, asks), 0);
+    assert_int_equal(cixd(&production, production.database.uri, gives), 1);
+    assert_printed("CONFORMANCE_NEEDED");
+    assert_int_equal(cixd(&production, production.database.uri, asks), 0);
+    assert_int_equal(cixd(&production, production.database.uri, "member suspend late-one"), 0);
+    assert_int_equal(cixd(&production, production.database.uri, gives), 0);
+    assert_int_equal(cixd(&production, production.database.uri, "member activate late-one"), 1);
+    assert_printed("CONFORMANCE_NEEDED");
+    assert_int_equal(cixd(&production, production.database.uri, asks), 0);
+    assert_int_equal(cixd(&production, production.database.uri,
+                          "member activate late-one --without-conformance tested-elsewhere"),
+                     0);
+    assert_int_equal(cixd(&production, production.database.uri, gives), 0);
+    assert_int_equal(
+        cixd(&production, production.database.uri, "member add bank-old --name O --type bank"), 0);
+    assert_int_equal(cixd(&production, production.database.uri, judges), 1);
+    assert_printed("CONFORMANCE_NEEDED");
+}
+
+/* It need not stop asking: the result is of the test exchange, where it is another's member. */
+static void a_result_is_recorded_of_who_is_active_and_only_asks(void **state)
+{
+    struct member asking = exchange_member_of("late-two", MEMBER_TYPE_BANK);
+    struct member_conformance result = {.made_at_us = clock_now_us(),
+                                        .exchange_version = CIX_VERSION,
+                                        .client_version = CIX_VERSION,
+                                        .case_count = 24};
+    uint32_t all_roles = asking.roles;
+    struct arena arena;
+    struct ctx ctx;
+    bool is_new;
+
+    (void)state;
+    arena_init(&arena, 0);
+    ctx_init(&ctx, &arena);
+    asking.roles = MEMBER_ROLE_LENDER;
+    exchange_member_put(&production, &asking);
+    pki_fingerprint(production.pki, asking.code, result.fingerprint);
+    asking.roles = all_roles;
+    assert_false(member_put(&ctx, production.admin, &asking, clock_now_us(), &is_new));
+    assert_string_equal(ctx.error.reason, "CONFORMANCE_NEEDED");
+    ctx_clear(&ctx);
+    assert_true(
+        member_conformance_put(&ctx, production.admin, asking.code, &result, clock_now_us()));
+    assert_true(member_put(&ctx, production.admin, &asking, clock_now_us(), &is_new));
+    assert_false(
+        member_conformance_put(&ctx, production.admin, asking.code, &result, clock_now_us()));
+    assert_string_equal(ctx.error.reason, "NOT_TESTING");
+    arena_done(&arena);
+}
+
 /* Who contributes nothing needs neither; who does needs a reason, which is kept and audited. */
 static void a_reason_stands_for_a_result(void **state)
 {
@@ -485,7 +545,8 @@ static void a_result_makes_active_and_is_recorded(void **state)
     assert_int_equal(cixd(&production, production.database.uri, "member list"), 0);
     assert_printed(" ACTIVE ");
     snprintf(words, sizeof(words),
-             "psql -Atq '%s' -c \"select exchange_version, case_count > 20 from cix.conformance\"",
+             "psql -Atq '%s' -c \"select exchange_version, case_count > 20 from cix.conformance"
+             " join cix.member using (member_id) where code = 'bank-new'\"",
              production.database.owner_uri);
     assert_int_equal(run(words), 0);
     assert_string_equal(output, CIX_VERSION "|t\n");
@@ -508,6 +569,8 @@ int main(void)
         cmocka_unit_test(a_result_that_the_exchange_did_not_attest_is_refused),
         cmocka_unit_test(a_contributor_is_not_active_unshown),
         cmocka_unit_test(a_member_that_is_to_contribute_is_not_active_unshown),
+        cmocka_unit_test(who_only_asks_shows_what_it_does_before_it_contributes),
+        cmocka_unit_test(a_result_is_recorded_of_who_is_active_and_only_asks),
         cmocka_unit_test(a_reason_stands_for_a_result),
         cmocka_unit_test(a_result_makes_active_and_is_recorded),
     };
