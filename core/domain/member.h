@@ -10,6 +10,7 @@
 
 enum { MEMBER_CODE_MAX = 32, MEMBER_CODE_MIN = 3, MEMBER_NAME_MAX = 120 };
 enum { MEMBER_USCC_SIZE = 18, MEMBER_REGION_MAX = 6 };
+enum { MEMBER_QUOTA_AS_IS = -1 }; /* given to the registry: what stands there, or the default */
 
 struct member_quota {
     int32_t per_second; /* 0: no limit */

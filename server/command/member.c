@@ -15,7 +15,7 @@
 #include "domain/code.h"
 #include "store/member.h"
 
-enum { WORD_MAX = 64, QUOTA_DEFAULT = 1000 };
+enum { WORD_MAX = 64 };
 
 static const char *flag_name = "";
 static const char *flag_type = "";
@@ -172,7 +172,7 @@ static bool read_type(struct ctx *ctx, const struct type_default **type)
 
 static bool read_quota(struct ctx *ctx, struct member *member)
 {
-    int64_t quota = QUOTA_DEFAULT, daily = 0;
+    int64_t quota = MEMBER_QUOTA_AS_IS, daily = MEMBER_QUOTA_AS_IS;
 
     if (*flag_quota && (!text_to_int64(flag_quota, &quota) || quota > 1000000))
         return fail(ctx, ERR_INVALID, "QUOTA", "--quota: expected calls a second, 0 for no bound");
@@ -180,7 +180,7 @@ static bool read_quota(struct ctx *ctx, struct member *member)
         return fail(ctx, ERR_INVALID, "QUOTA", "--daily: expected calls a day, 0 for no bound");
     member->quota.per_day = (int32_t)daily;
     member->quota.per_second = (int32_t)quota;
-    member->quota.burst = (int32_t)(2 * quota);
+    member->quota.burst = *flag_quota ? (int32_t)(2 * quota) : MEMBER_QUOTA_AS_IS;
     return true;
 }
 
@@ -230,30 +230,22 @@ static bool read_member(struct ctx *ctx, const char *code, struct member *member
            read_quota(ctx, member) && read_jumps(ctx, member);
 }
 
-/* What a member that is there keeps of what the flags do not say; its state is another command's.
- */
-static bool keep_known(struct ctx *ctx, struct db *db, struct member *member)
+/* The state of a member that is there is another command's. */
+static bool check_state(struct ctx *ctx, struct db *db, const struct member *member)
 {
     struct member_list list;
-    const struct member *known = NULL;
 
+    if (!*flag_state)
+        return true;
     if (!member_list_load(ctx, db, &list))
         return false;
-    for (int i = 0; i < list.member_count && !known; i++)
-        known = strcmp(list.members[i].code, member->code) ? NULL : &list.members[i];
-    if (!known)
-        return true;
-    if (*flag_state)
-        return fail(ctx, ERR_PRECONDITION, "STATE_OF_KNOWN",
-                    "--state is for a new member, and %s is there: cixd member state and activate "
-                    "change its state and keep why",
-                    member->code);
-    if (!*flag_quota) {
-        member->quota.per_second = known->quota.per_second;
-        member->quota.burst = known->quota.burst;
+    for (int i = 0; i < list.member_count; i++) {
+        if (!strcmp(list.members[i].code, member->code))
+            return fail(ctx, ERR_PRECONDITION, "STATE_OF_KNOWN",
+                        "--state is for a new member, and %s is there: cixd member state and "
+                        "activate change its state and keep why",
+                        member->code);
     }
-    if (!*flag_daily)
-        member->quota.per_day = known->quota.per_day;
     return true;
 }
 
@@ -268,7 +260,7 @@ int command_member_add(struct ctx *ctx, const struct command_call *call)
     if (call->word_count != 1)
         return command_usage(call, "member add CODE --name NAME --type TYPE");
     is_done = read_member(ctx, call->words[0], &member) &&
-              command_open(ctx, call->config, &cluster, &db) && keep_known(ctx, db, &member) &&
+              command_open(ctx, call->config, &cluster, &db) && check_state(ctx, db, &member) &&
               member_put(ctx, db, &member, clock_now_us(), &is_new);
     command_close(cluster, db);
     if (is_done)

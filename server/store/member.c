@@ -29,9 +29,9 @@ static const struct statement conformance_put = {
 static const struct statement attribute_put = {
     "member_attribute_put",
     "select outcome from cix.member_attribute_put($1, $2, $3, $4, $5, $6, $7) outcome"};
-static const struct statement put = {"member_put",
-                                     "select outcome, member_id from cix.member_put($1, $2, $3, "
-                                     "$4, $5, $6, $7, $8, $9, $10, $11, $12)"};
+static const struct statement put = {
+    "member_put", "select outcome, member_id from cix.member_put($1, $2, $3, $4, $5, $6, $7,"
+                  " nullif($8::int, -1), nullif($9::int, -1), nullif($10::bigint, -1), $11, $12)"};
 static const struct statement place_set = {
     "member_place_set", "select outcome from cix.member_place_set($1, $2, $3, $4, $5) outcome"};
 static const struct statement state_set = {

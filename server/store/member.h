@@ -48,7 +48,8 @@ MUST_USE bool member_list_load(struct ctx *ctx, struct db *db, struct member_lis
 
 /*
  * Adds a member or changes the one with its code; writes member->member_id. State NONE leaves the
- * state as it is; a new member is ACTIVE then. is_new: it was added. ERR_PRECONDITION /
+ * state as it is; a new member is ACTIVE then. A quota of MEMBER_QUOTA_AS_IS is left too, and the
+ * default of a new one. is_new: it was added. ERR_PRECONDITION /
  * CONFORMANCE_NEEDED where a member that is or becomes active would contribute as it did not
  * before, without a result or a reason kept in its place.
  */

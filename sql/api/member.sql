@@ -101,7 +101,9 @@ begin
     insert into cix.member as m (member_id, code, name, type, state, roles, data_classes, purposes,
             quota_per_second, quota_burst, quota_per_day, profile, recorded_at, activated_at)
         values (v_id, p_code, p_name, p_type, v_state, p_roles, p_data_classes,
-            p_purposes, p_quota_per_second, p_quota_burst, p_quota_per_day, p_profile, p_at,
+            p_purposes, coalesce(p_quota_per_second, v_known.quota_per_second, 1000),
+            coalesce(p_quota_burst, v_known.quota_burst, 2000), coalesce(p_quota_per_day, v_known.quota_per_day, 0),
+            p_profile, p_at,
             case when v_state > 3 then p_at end)
         on conflict (member_id) do update set name = excluded.name, type = excluded.type,
             state = case when p_state = 0 then m.state else p_state end, roles = excluded.roles,
@@ -113,7 +115,7 @@ begin
     return query select v_outcome, v_id;
 end
 $$;
-comment on function cix.member_put is 'Adds a member, or changes the one with this code. State 0 leaves it as it is, and is ACTIVE for a new one. Raises the registry version.';
+comment on function cix.member_put is 'Adds a member, or changes the one with this code. State 0 and a quota that is null leave what stands; a new one is ACTIVE then, with the default. Raises the registry version.';
 
 -- cix.member_state_set: changes a member's state, and keeps why (p_reason: as in member_act). One audit row, method 207.
 -- Outcomes: 1 done, 2 no such member, 3 it contributes, was never active and is to be so without a result of the

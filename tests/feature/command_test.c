@@ -11,7 +11,7 @@
 
 #include "db/db.h"
 #include "domain/member.h"
-#include "support/exchange.h"
+#include "support/dossier.h"
 
 #include "support/cmocka.h"
 
@@ -35,8 +35,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* Runs cixd; what it prints is in output. Answers the exit code. */
-static int cixd(const char *words)
+static FILE *cixd_begin(const char *words)
 {
     const char *build = getenv("CIX_BUILD");
     char command[2048];
@@ -44,20 +43,36 @@ static int cixd(const char *words)
     snprintf(command, sizeof(command), "%s/cixd %s 2>&1", build ? build : "build/dev", words);
     FILE *pipe = popen(command, "r");
     assert_non_null(pipe);
+    return pipe;
+}
+
+static int cixd_end(FILE *pipe)
+{
     output[fread(output, 1, sizeof(output) - 1, pipe)] = '\0';
     int status = pclose(pipe);
     assert_true(WIFEXITED(status));
     return WEXITSTATUS(status);
 }
 
+/* Runs cixd; what it prints is in output. Answers the exit code. */
+static int cixd(const char *words)
+{
+    return cixd_end(cixd_begin(words));
+}
+
 /* A command on the database of the exchange. */
-static int cixd_beside(const char *words)
+static FILE *cixd_beside_begin(const char *words)
 {
     char line[1536];
 
     snprintf(line, sizeof(line), "%s --database '%s' --data %s", words, exchange.database.uri,
              exchange.folder);
-    return cixd(line);
+    return cixd_begin(line);
+}
+
+static int cixd_beside(const char *words)
+{
+    return cixd_end(cixd_beside_begin(words));
 }
 
 static void assert_printed(const char *text)
@@ -123,13 +138,15 @@ struct command_member {
     int state;
     int profile;
     int64_t per_day;
+    int per_second;
 };
 
 static struct command_member stored_member(const char *code)
 {
     static const struct statement select = {
         "stored_member",
-        "select state::int, profile, quota_per_day from cix.member where code = $1"};
+        "select state::int, profile, quota_per_day, quota_per_second from cix.member"
+        " where code = $1"};
     struct db *owner = exchange_owner(&exchange);
     struct params params;
     struct rows rows = {0};
@@ -143,7 +160,8 @@ static struct command_member stored_member(const char *code)
     params_text(&params, code);
     assert_true(db_run(&ctx, owner, &select, &params, &rows));
     assert_true(rows_next(&rows));
-    member = (struct command_member){rows_int4(&rows, 0), rows_int4(&rows, 1), rows_int8(&rows, 2)};
+    member = (struct command_member){rows_int4(&rows, 0), rows_int4(&rows, 1), rows_int8(&rows, 2),
+                                     rows_int4(&rows, 3)};
     rows_done(&rows);
     arena_done(&arena);
     db_close(owner);
@@ -231,6 +249,29 @@ static void a_member_has_a_quota_a_day(void **state)
     assert_int_equal(stored_member("bank-few").per_day, 500); /* another name lifts no bound */
     assert_int_equal(cixd_beside("member add bank-few --name Few --type bank --daily 0"), 0);
     assert_int_equal(stored_member("bank-few").per_day, 0);
+}
+
+/* While one operator changes the quota a day, another gives the one a second. */
+static void of_two_changes_at_once_each_keeps_what_it_does_not_give(void **state)
+{
+    const char *blocked = "select count(*) from pg_locks where not granted"
+                          " and pg_backend_pid() = any (pg_blocking_pids(pid))";
+    struct dossier dossier;
+
+    (void)state;
+    assert_int_equal(cixd_beside("member add bank-both --name Both --type bank"), 0);
+    assert_int_equal(stored_member("bank-both").per_second, 1000);
+    dossier_open(&dossier, &exchange);
+    assert_true(db_script(&dossier.ctx, dossier.db,
+                          "begin; update cix.registry set version = version + 1;"
+                          " update cix.member set quota_per_day = 500 where code = 'bank-both'"));
+    FILE *other = cixd_beside_begin("member add bank-both --name Both --type bank --quota 7");
+    assert_int_equal(dossier_number_when(&dossier, blocked, 1), 1);
+    assert_true(db_script(&dossier.ctx, dossier.db, "commit"));
+    assert_int_equal(cixd_end(other), 0);
+    dossier_close(&dossier);
+    assert_int_equal(stored_member("bank-both").per_day, 500);
+    assert_int_equal(stored_member("bank-both").per_second, 7);
 }
 
 /* Only a change of its state, which keeps why, ends a suspension. */
@@ -360,6 +401,7 @@ int main(void)
         cmocka_unit_test(a_member_says_which_organisation_it_is),
         cmocka_unit_test(a_member_has_any_type_of_the_list),
         cmocka_unit_test(a_member_has_a_quota_a_day),
+        cmocka_unit_test(of_two_changes_at_once_each_keeps_what_it_does_not_give),
         cmocka_unit_test(a_changed_member_keeps_its_state),
         cmocka_unit_test(a_member_sees_what_it_attested_and_its_limits),
         cmocka_unit_test(wrong_attributes_are_not_recorded),
