@@ -135,6 +135,34 @@ static void print_accounts(struct arena *arena, const Cix__V1__Report *report)
         puts("? behind a month: implausible, its member reviews it; it counts all the same");
 }
 
+/* What the document of a listing says, under its case. */
+static void print_duty(struct arena *arena, const Cix__V1__ReportedFlag *flag)
+{
+    const struct {
+        const char *what, *text;
+    } lines[] = {
+        {"document",
+         arena_format(arena, "%s%s%s", flag->basis_no,
+                      *flag->basis_no && *flag->basis_unit ? ", " : "", flag->basis_unit)},
+        {"term", flag->term_months_presence_case
+                     ? arena_format(arena, "%d months", flag->term_months)
+                     : ""},
+        {"duty", flag->duty_text},
+        {"performed", flag->performed_part},
+        {"not performed", flag->unperformed_part},
+    };
+    bool is_named = false;
+
+    for (size_t i = 0; i < ARRAY_LENGTH(lines); i++) {
+        if (!*lines[i].text)
+            continue;
+        if (!is_named)
+            puts(flag->case_no);
+        printf("  %s: %s\n", lines[i].what, lines[i].text);
+        is_named = true;
+    }
+}
+
 static void print_flags(struct arena *arena, const Cix__V1__Report *report)
 {
     static const char *const headings[] = {"STATUS", "PUBLISHED", "ENDS", "COURT", "CASE"};
@@ -152,6 +180,8 @@ static void print_flags(struct arena *arena, const Cix__V1__Report *report)
     if (report->n_flags)
         puts("\nDishonest-person listings");
     table_print(table);
+    for (size_t i = 0; i < report->n_flags; i++)
+        print_duty(arena, report->flags[i]);
 }
 
 static void add_annotations(struct arena *arena, struct table *table, const char *record,

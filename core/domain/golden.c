@@ -73,6 +73,7 @@ const struct golden_record golden_records[] = {
     {"month.no-status", "{\"performance\":{\"accountNo\":\"@RUN@-1\",\"period\":@PERIOD@,\"accountStatus\":1}}", "E004", CONTRIBUTOR, CREDIT, false},
 
     {"flag.taken", FLAG("@LASTYEAR@", "@YESTERDAY@"), NULL, COURT, DISHONEST, false},
+    {"flag.term-contradicts-its-last-day", FLAG("@LASTYEAR@", "@LASTYEAR@,\"expiresOn\":@YESTERDAY@,\"termMonths\":600"), "D012", COURT, DISHONEST, false},
     {"flag.published-before-filed", FLAG("@YESTERDAY@", "@LASTYEAR@"), "D002", COURT, DISHONEST, false},
 
     {"account.put-right", CORRECTED("REPLACE", ACCOUNT_OF("1", "\"currency\":\"CNY\",\"originalAmount\":\"10500000\",\"openedOn\":@LASTYEAR@")), NULL, CONTRIBUTOR, CREDIT, false},

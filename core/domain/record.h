@@ -156,6 +156,12 @@ struct flag_record {
     int restriction_count;
     const char *source; /* feed of the court; empty: none */
     struct money_field source_seq;
+    const char *basis_no;
+    const char *basis_unit;
+    const char *duty_text;
+    const char *performed_part;
+    const char *unperformed_part;
+    struct count_field term_months;
     bool is_masked; /* written by rule_check: the identifier has stars */
 };
 

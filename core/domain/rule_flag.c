@@ -4,6 +4,9 @@ static const int64_t SEQ_MAX = INT64_C(1000000000000000);
 
 enum {
     COURT_LENGTH_MAX = 80,
+    BASIS_NO_MAX = 64,
+    DUTY_MAX = 2000,
+    TERM_MAX = 600,
     TERM_MONTHS = 24,
     EXTENDED_MONTHS_MIN = 36,
     EXTENDED_MONTHS = 60,
@@ -30,6 +33,41 @@ static void check_term(struct verdict *verdict, const struct flag_record *flag, 
                       (expires >= earliest.number && expires <= latest.number);
     bool is_free = flag->ground == 1 && expires >= flag->published_on.day.number;
     verdict_claim(verdict, is_in_term || is_free, "D001", "expires_on");
+}
+
+/* Rule D012: a term is that from publication to the end, whether or not the last day counts. */
+static void check_term_months(struct verdict *verdict, const struct flag_record *flag,
+                              bool has_published)
+{
+    const struct count_field *term = &flag->term_months;
+
+    if (!term->is_present)
+        return;
+    if (term->value < 1 || term->value > TERM_MAX) {
+        verdict_add(verdict, "E005", "term_months");
+        return;
+    }
+    if (!flag->expires_on.is_present)
+        verdict_add(verdict, "D012", NULL);
+    if (!flag->expires_on.is_real || !has_published)
+        return;
+    int32_t ends = day_add_months(flag->published_on.day, term->value).number;
+    int32_t expires = flag->expires_on.day.number;
+    verdict_claim(verdict, expires == ends || expires == ends - 1, "D012", NULL);
+}
+
+/* Rules D013 and D014: what was performed and what was not go with how much was. */
+static void check_duty(struct verdict *verdict, const struct flag_record *flag)
+{
+    verdict_text(verdict, flag->basis_no, BASIS_NO_MAX, true, "basis_no");
+    verdict_text(verdict, flag->basis_unit, COURT_LENGTH_MAX, true, "basis_unit");
+    verdict_free_text(verdict, flag->duty_text, DUTY_MAX, true, "duty_text");
+    verdict_free_text(verdict, flag->performed_part, DUTY_MAX, true, "performed_part");
+    verdict_free_text(verdict, flag->unperformed_part, DUTY_MAX, true, "unperformed_part");
+    if (flag->performance == FLAG_PERFORMANCE_FULL)
+        verdict_claim(verdict, !*flag->unperformed_part, "D013", NULL);
+    if (flag->performance == FLAG_PERFORMANCE_NONE)
+        verdict_claim(verdict, !*flag->performed_part, "D014", NULL);
 }
 
 /* Rules D002 and D005. Gives whether published_on may be compared. */
@@ -114,6 +152,9 @@ void rule_check_flag(struct verdict *verdict, struct flag_record *flag)
                   "P001", NULL);
     verdict_text(verdict, flag->court, COURT_LENGTH_MAX, false, "court");
     verdict_region(verdict, flag->region);
-    check_term(verdict, flag, check_publication(verdict, flag));
+    bool has_published = check_publication(verdict, flag);
+    check_term(verdict, flag, has_published);
+    check_term_months(verdict, flag, has_published);
     check_codes(verdict, flag);
+    check_duty(verdict, flag);
 }

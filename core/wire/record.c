@@ -203,6 +203,12 @@ static bool flag_from_proto(const Cix__V1__Flag *proto, struct flag_record *flag
         .restriction_count = (int)proto->n_restrictions,
         .source = proto->source,
         .source_seq = MONEY(proto, CIX__V1__FLAG, source_seq, SOURCE_SEQ),
+        .basis_no = proto->basis_no,
+        .basis_unit = proto->basis_unit,
+        .duty_text = proto->duty_text,
+        .performed_part = proto->performed_part,
+        .unperformed_part = proto->unperformed_part,
+        .term_months = COUNT(proto, CIX__V1__FLAG, term_months, TERM_MONTHS),
     };
     for (size_t i = 0; i < proto->n_restrictions; i++)
         flag->restrictions[i] = proto->restrictions[i];

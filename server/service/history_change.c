@@ -3,15 +3,17 @@
 #include <string.h>
 
 #include "domain/fact.h"
+#include "domain/flag_text.h"
 #include "vault/place.h"
 
-/* The seals of the fields that are sealed by themselves; those of a fact are one text. */
+/* The seals of the fields that are sealed by themselves; those of a fact, and of a
+ * listing's document, are one text each. */
 static const struct {
     const char *field;
     enum place place;
 } places[] = {
     {"birth_on", PLACE_BIRTH},  {"mobiles", PLACE_MOBILES}, {"address", PLACE_ADDRESS},
-    {"case_no", PLACE_CASE_NO}, {"*", PLACE_FACT_TEXT},
+    {"case_no", PLACE_CASE_NO}, {"duty", PLACE_FLAG_TEXT},  {"*", PLACE_FACT_TEXT},
 };
 
 /* The changes of one version while they are shown. */
@@ -80,6 +82,14 @@ static void add_fact_fields(struct showing *showing, const char *before, const c
     }
 }
 
+static void add_duty_fields(struct showing *showing, const char *before, const char *after)
+{
+    for (int i = 0; i < FLAG_TEXT_FIELDS; i++)
+        if (!same_bytes(value_of(before, flag_text_fields[i]),
+                        value_of(after, flag_text_fields[i])))
+            add(showing, flag_text_fields[i], "", "");
+}
+
 static bool show_sealed(struct showing *showing, const struct history_change *change)
 {
     const char *before, *after;
@@ -88,16 +98,19 @@ static bool show_sealed(struct showing *showing, const struct history_change *ch
     while (i < ARRAY_LENGTH(places) && strcmp(places[i].field, change->field) != 0)
         i++;
     CHECK(i < ARRAY_LENGTH(places));
-    bool is_fact = places[i].place == PLACE_FACT_TEXT;
-    if (!is_fact && (!change->sealed_before.data || !change->sealed_after.data)) {
+    enum place place = places[i].place;
+    bool is_lines = place == PLACE_FACT_TEXT || place == PLACE_FLAG_TEXT;
+    if (!is_lines && (!change->sealed_before.data || !change->sealed_after.data)) {
         add(showing, change->field, "", ""); /* one of them is not there */
         return true;
     }
-    if (!open_text(showing, places[i].place, change->before_id, change->sealed_before, &before) ||
-        !open_text(showing, places[i].place, change->after_id, change->sealed_after, &after))
+    if (!open_text(showing, place, change->before_id, change->sealed_before, &before) ||
+        !open_text(showing, place, change->after_id, change->sealed_after, &after))
         return false;
-    if (is_fact)
+    if (place == PLACE_FACT_TEXT)
         add_fact_fields(showing, before, after);
+    else if (place == PLACE_FLAG_TEXT)
+        add_duty_fields(showing, before, after);
     else if (strcmp(before, after) != 0)
         add(showing, change->field, "", "");
     return true;
@@ -109,7 +122,7 @@ bool history_change_show(const struct session *session, struct call *call,
     struct showing showing = {session, call, shown};
     const Cix__V1__GetHistoryRequest *request = call->request;
     const struct fact_kind *kind = fact_kind_find((enum record_kind)request->kind);
-    size_t room = (size_t)version->change_count + (kind ? kind->field_count : 0);
+    size_t room = (size_t)version->change_count + FLAG_TEXT_FIELDS + (kind ? kind->field_count : 0);
 
     shown->changes = arena_array(session->arena, room, sizeof(*shown->changes));
     for (int i = 0; i < version->change_count; i++) {

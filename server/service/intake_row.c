@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "domain/flag_text.h"
 
 void intake_rows_init(struct intake_rows *rows, struct arena *arena, const Cix__V1__Chunk *message)
 {
@@ -381,6 +382,24 @@ static struct bytes case_index(const struct intake *intake, const struct flag_re
     return digest_bytes(intake, &index);
 }
 
+/* What a listing's document says: sealed, and told apart by a digest. */
+static void put_detail(const struct intake *intake, const struct flag_record *record,
+                       struct record_flag *row)
+{
+    const char *text = flag_text(intake->arena, record);
+
+    row->basis_unit = record->basis_unit;
+    row->term_months = record->term_months;
+    row->text = intake_seal(intake, PLACE_FLAG_TEXT, row->record_id, text);
+    if (!*text && !*record->basis_unit && !record->term_months.is_present)
+        return;
+    int term = record->term_months.is_present ? record->term_months.value : 0;
+    struct digest index = vault_fact_index(
+        intake->vault, intake->member->member_id,
+        arena_format(intake->arena, "listing\n%s\n%d\n%s", record->basis_unit, term, text));
+    row->detail_index = digest_bytes(intake, &index);
+}
+
 static void add_flag(const struct intake *intake, struct record_rows *rows, int32_t line,
                      const struct record *whole)
 {
@@ -419,6 +438,7 @@ static void add_flag(const struct intake *intake, struct record_rows *rows, int3
     row->name_index = vault_name_index(intake->vault, &row->lookup, record->name_folded);
     row->name = intake_seal(intake, PLACE_NAME, row->name_id, record->name);
     row->case_no = intake_seal(intake, PLACE_CASE_NO, row->record_id, record->case_no_folded);
+    put_detail(intake, record, row);
     bool is_uuid = uuid_parse(record->flag_id, &row->flag_id);
     CHECK(is_uuid); /* rule E006 */
     for (int i = 0; i < record->restriction_count; i++)

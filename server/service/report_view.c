@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "domain/delinquency.h"
+#include "domain/flag_text.h"
 #include "domain/identifier.h"
 #include "domain/ring.h"
 #include "service/report_detail.h"
@@ -272,6 +273,29 @@ static void put_accounts(const struct session *session, const struct report_answ
     report_transfer(session->arena, subject, report);
 }
 
+/* What the document of a listing says. */
+static bool put_duty(const struct session *session, struct ctx *ctx, const struct report_flag *flag,
+                     Cix__V1__ReportedFlag *shown)
+{
+    struct vault_place place = place_of(PLACE_FLAG_TEXT, flag->record_id);
+    struct flag_record duty;
+    char *lines = "";
+
+    shown->basis_unit = (char *)flag->basis_unit;
+    if (flag->term_months.is_present) {
+        shown->term_months_presence_case = CIX__V1__REPORTED_FLAG__TERM_MONTHS_PRESENCE_TERM_MONTHS;
+        shown->term_months = (int32_t)flag->term_months.value;
+    }
+    if (flag->sealed_text.data && !unseal(session, ctx, &place, flag->sealed_text, &lines))
+        return false;
+    flag_text_read(session->arena, lines, &duty);
+    shown->basis_no = (char *)duty.basis_no;
+    shown->duty_text = (char *)duty.duty_text;
+    shown->performed_part = (char *)duty.performed_part;
+    shown->unperformed_part = (char *)duty.unperformed_part;
+    return true;
+}
+
 static bool put_flag(const struct session *session, struct ctx *ctx, const struct report_flag *flag,
                      Cix__V1__ReportedFlag *shown)
 {
@@ -299,7 +323,8 @@ static bool put_flag(const struct session *session, struct ctx *ctx, const struc
         arena_array(session->arena, shown->n_restrictions, sizeof(*shown->restrictions));
     for (size_t i = 0; i < shown->n_restrictions; i++)
         shown->restrictions[i] = flag->restrictions[i];
-    return unseal(session, ctx, &place, flag->sealed_case_no, &shown->case_no);
+    return unseal(session, ctx, &place, flag->sealed_case_no, &shown->case_no) &&
+           put_duty(session, ctx, flag, shown);
 }
 
 static bool put_flags(const struct session *session, struct ctx *ctx,

@@ -27,7 +27,7 @@ static const struct statement performance_put = {
 static const struct statement flag_put = {
     "flag_put", "select line, rule, severity, field, reason from cix.flag_put($1, $2, $3, $4, $5,"
                 " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
-                " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)"};
+                " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)"};
 static const struct statement flag_receive = {
     "flag_receive", "select line, rule, severity, field, reason from cix.flag_receive($1, $2, $3,"
                     " $4, $5, $6, $7, $8, $9)"};
@@ -249,7 +249,8 @@ static const struct column flag_columns[] = {
     FLAG(DAY, published_on),   FLAG(DAY_FIELD, expires_on), FLAG(INT2, ground),
     FLAG(INT2, performance),   FLAG(INT2, grade),           FLAG(INT4, restrictions),
     FLAG(INT2, status),        FLAG(BYTES, case_index),     FLAG(TEXT, source),
-    FLAG(MONEY, source_seq),   FLAG(INT2, correction),
+    FLAG(MONEY, source_seq),   FLAG(INT2, correction),      FLAG(TEXT, basis_unit),
+    FLAG(COUNT, term_months),  FLAG(BYTES, text),           FLAG(BYTES, detail_index),
 };
 
 static const struct column receipt_columns[] = {

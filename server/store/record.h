@@ -181,6 +181,10 @@ struct record_flag {
     const char *source;
     struct money_field source_seq; /* no amount: the number in the feed */
     int16_t correction;            /* enum correction_action, 0: none */
+    const char *basis_unit;
+    struct count_field term_months;
+    struct bytes text;         /* flag_text, sealed; absent when it says nothing */
+    struct bytes detail_index; /* digest of the three above; absent when all are */
 };
 
 /* That a listing came which no rule of the record refuses, taken or kept aside. */

@@ -320,6 +320,9 @@ static void read_flag(const struct shelf *shelf, struct report_flag *flag)
         .status = rows_int2(rows, STATUS),
         .recorded_at_us = rows_instant_us(rows, RECORDED_AT),
     };
+    flag->basis_unit = text_of(shelf, CONTENT);
+    flag->sealed_text = rows_bytes(rows, STATUS_RING);
+    rows_optional_int8s(rows, DETAILS, &flag->term_months, 1);
     flag->restrictions = rows_int2s(rows, RESTRICTIONS, shelf->arena, &flag->restriction_count);
 }
 

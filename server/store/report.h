@@ -127,6 +127,9 @@ struct report_flag {
     const int16_t *restrictions;
     int restriction_count;
     int64_t recorded_at_us;
+    const char *basis_unit; /* "" not given */
+    struct optional_int8 term_months;
+    struct bytes sealed_text; /* domain/flag_text.h; data NULL: nothing */
 };
 
 /* An open dispute or statement. */

@@ -31,8 +31,9 @@ enum place {
     PLACE_REPLACED_CASE_NO = 19,
     PLACE_REMOVED_NAME = 20,
     PLACE_REMOVED_IDENTIFIER = 21,
+    PLACE_FLAG_TEXT = 22,
     PLACE_FIRST = PLACE_NAME,
-    PLACE_LAST = PLACE_REMOVED_IDENTIFIER
+    PLACE_LAST = PLACE_FLAG_TEXT
 };
 
 /* The place of one row's value; record_id is the row's own. */

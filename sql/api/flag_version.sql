@@ -30,10 +30,11 @@ begin atomic
     insert into cix.flag_version (
         subject_id, flag_id, record_id, submission_id, sealed_case_no, case_index, court, region,
         filed_on, published_on, expires_on, ground, performance, grade, restrictions, source,
-        source_seq, recorded_at)
+        source_seq, detail_index, recorded_at)
     select (f).subject_id, (f).flag_id, (f).record_id, (f).submission_id, (f).sealed_case_no,
         (f).case_index, (f).court, (f).region, (f).filed_on, (f).published_on, (f).expires_on,
-        (f).ground, (f).performance, (f).grade, (f).restrictions, (f).source, (f).source_seq, at
+        (f).ground, (f).performance, (f).grade, (f).restrictions, (f).source, (f).source_seq,
+        (f).detail_index, at
     on conflict do nothing;
 end;
 comment on function cix.flag_keep is 'Keeps a version of a listing. Not granted to anyone.';
@@ -48,7 +49,7 @@ begin atomic
         region = (f).region, filed_on = (f).filed_on, published_on = (f).published_on,
         expires_on = (f).expires_on, ground = (f).ground, performance = (f).performance,
         grade = (f).grade, restrictions = (f).restrictions, source = (f).source,
-        source_seq = (f).source_seq
+        source_seq = (f).source_seq, detail_index = (f).detail_index
     where o.subject_id = (f).subject_id and o.flag_id = (f).flag_id;
 end;
 comment on function cix.flag_say is 'Writes the content of a listing. Not granted to anyone.';
@@ -57,10 +58,25 @@ comment on function cix.flag_say is 'Writes the content of a listing. Not grante
 create or replace function cix.flag_same(a cix.flag, b cix.flag)
 returns boolean language sql immutable
 return ((a).court, (a).region, (a).filed_on, (a).published_on, (a).expires_on, (a).ground,
-        (a).performance, (a).grade, (a).restrictions, (a).case_index) is not distinct from
+        (a).performance, (a).grade, (a).restrictions, (a).case_index, (a).detail_index) is not distinct from
     ((b).court, (b).region, (b).filed_on, (b).published_on, (b).expires_on, (b).ground,
-        (b).performance, (b).grade, (b).restrictions, (b).case_index);
+        (b).performance, (b).grade, (b).restrictions, (b).case_index, (b).detail_index);
 comment on function cix.flag_same is 'Whether two listings say the same. Not granted to anyone.';
+
+-- cix.flag_detail_put: keeps what the document behind a version says, when that version is the listing's
+--   present one and says anything.
+create or replace function cix.flag_detail_put(
+    version bigint, subject bigint, flag bigint, unit text, term int, text bytea, at timestamptz)
+returns void language sql volatile security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    insert into cix.flag_detail (
+        subject_id, flag_id, record_id, basis_unit, term_months, sealed_text, recorded_at)
+    select f.subject_id, f.flag_id, f.record_id, nullif(unit, ''), term, text, at
+    from cix.flag as f
+    where f.subject_id = subject and f.flag_id = flag and f.record_id = version
+        and f.detail_index is not null;
+end;
+comment on function cix.flag_detail_put is 'Keeps what the document behind a listing says. Not granted to anyone.';
 
 -- cix.flag_replace: a court says a listing of its own anew; the same again changes nothing. The row of the
 --   old one is locked. Disputes on it end (T004).

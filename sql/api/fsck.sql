@@ -63,6 +63,7 @@ begin atomic
         or exists (select from cix.flag as t where t.subject_id = alias)
         or exists (select from cix.flag_event as t where t.subject_id = alias)
         or exists (select from cix.flag_version as t where t.subject_id = alias)
+        or exists (select from cix.flag_detail as t where t.subject_id = alias)
         or exists (select from cix.subject_version as t where t.subject_id = alias)
         or exists (select from cix.subject_name as t where t.subject_id = alias)
         or exists (select from cix.subject_identifier as t where t.subject_id = alias)
@@ -150,6 +151,12 @@ begin atomic
         where not exists (
             select from cix.flag_key as k
             where k.subject_id = f.subject_id and k.flag_id = f.flag_id)
+        union all
+        select 'flag_detail', f.subject_id, f.flag_id, null, f.member_id, null, null
+        from cix.flag as f
+        where f.detail_index is not null and not exists (
+            select from cix.flag_detail as d
+            where d.subject_id = f.subject_id and d.flag_id = f.flag_id and d.record_id = f.record_id)
         union all
         select 'flag_status', f.subject_id, f.flag_id, null, f.member_id, null, null
         from cix.flag as f

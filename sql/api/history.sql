@@ -23,7 +23,8 @@ comment on function cix.history_names is 'Names of a member by a time. Not grant
 -- cix.history_version: versions of one record of the caller, in no order. content: its fields by name,
 --   without what is sealed, the exchange's own or empty. hidden: fields of which no more is told than that
 --   they differ; its object names is history_names. sealed_fields, sealed_values, sealed_ids: texts that cixd
---   has to open for that, and what they are bound to; field * is all that is sealed of a fact. lookup: of a
+--   has to open for that, and what they are bound to; field * is all that is sealed of a fact, field duty of a
+--   listing's document. lookup: of a
 --   fact the digest of its key.
 create or replace function cix.history_version(
     caller int, kind smallint, account_index bytea, month int, lookup bytea, id uuid)
@@ -40,7 +41,8 @@ declare
         'transferred_from_account_id', 'creditor_id', 'original_creditor_index', 'sealed_birth',
         'sealed_mobiles', 'sealed_address', 'representative_id', 'controller_id', 'parent_id',
         'lookup', 'consent_id', 'period', 'document_hash', 'flag_id', 'fact_id', 'party_subject_id',
-        'custodian_id', 'external_id', 'case_index', 'sealed_case_no', 'version_id'];
+        'custodian_id', 'external_id', 'case_index', 'sealed_case_no', 'version_id', 'detail_index',
+        'sealed_text'];
 begin
     if kind = 1 then
         return query
@@ -97,8 +99,9 @@ begin
         return query
         select e.event_id, e.recorded_at, e.submission_id, 0, 0, e.status in (4, 5, 6),
             e.restored_by, null::text,
-            jsonb_strip_nulls((coalesce(c.content, '{}') || to_jsonb(e)) - own), null::jsonb,
-            array['case_no'], array[c.sealed_case_no], array[c.record_id]
+            jsonb_strip_nulls((coalesce(c.content || to_jsonb(d), c.content, '{}') || to_jsonb(e)) - own),
+            null::jsonb, array['case_no', 'duty'], array[c.sealed_case_no, d.sealed_text],
+            array[c.record_id, c.record_id]
         from cix.flag_key as k
             join cix.flag_event as e on e.subject_id = k.subject_id and e.flag_id = k.flag_id
             left join lateral (
@@ -110,6 +113,8 @@ begin
                     where f.subject_id = k.subject_id and f.flag_id = k.flag_id) as o
                 where o.record_id = e.version_id or e.version_id is null
                 order by o.record_id limit 1) as c on true
+            left join cix.flag_detail as d
+                on d.subject_id = k.subject_id and d.flag_id = k.flag_id and d.record_id = c.record_id
         where k.member_id = caller and k.external_id = id;
     elsif cix.fact_class(kind) is not null then
         -- One that moved to another subject has a row under each.

@@ -11,6 +11,7 @@
 --   17 account_removed.sealed_account_no 18 correction.sealed_note
 --   19 flag_version.sealed_case_no
 --   20 subject_name_removed.sealed_name 21 subject_identifier_removed.sealed_value
+--   22 flag_detail.sealed_text
 -- Primary keys differ from table to table. They travel in four columns: key_number (subject or
 -- member), key_bytes (index, submission, or a third id), key_more (further id) and key_line. What was removed
 -- is named by index and submission, one behind the other, in key_bytes.
@@ -181,6 +182,13 @@ begin
              > (p_number, coalesce(substring(p_bytes, 1, 32), ''), p_more::int,
                 coalesce(cix.seal_uuid(p_bytes), '00000000-0000-0000-0000-000000000000'))
          order by t.subject_id, t.lookup, t.member_id, t.submission_id limit p_count;
+    elsif p_place = 22 then
+        return query
+        select t.subject_id, int8send(t.record_id), t.flag_id, 0, t.record_id,
+               case when cix.seal_key(t.sealed_text) <> p_key then t.sealed_text end
+          from cix.flag_detail t
+         where (t.subject_id, t.flag_id, t.record_id) > (p_number, p_more, cix.seal_number(p_bytes))
+         order by t.subject_id, t.flag_id, t.record_id limit p_count;
     elsif p_place = 18 then
         return query
         select t.member_id::bigint, uuid_send(t.submission_id), t.record_id, 0, t.record_id,
@@ -378,6 +386,17 @@ begin
         update cix.subject_identifier_removed t set sealed_value = hit.fresh from hit
          where (t.subject_id, t.lookup, t.member_id, t.submission_id)
              = (hit.subject_id, hit.lookup, hit.member_id, hit.submission_id);
+    elsif p_place = 22 then
+        with hit as (
+            select t.subject_id, t.flag_id, t.record_id, u.fresh
+              from unnest(p_number, p_bytes, p_more, p_old, p_new) u (number, bytes, more, old, fresh)
+              join cix.flag_detail t on t.subject_id = u.number and t.flag_id = u.more
+                                    and t.record_id = cix.seal_number(u.bytes)
+             where u.old = t.sealed_text
+             order by t.subject_id, t.flag_id, t.record_id for update of t)
+        update cix.flag_detail t set sealed_text = hit.fresh from hit
+         where (t.subject_id, t.flag_id, t.record_id)
+             = (hit.subject_id, hit.flag_id, hit.record_id);
     elsif p_place = 18 then
         with hit as (
             select t.member_id, t.submission_id, t.record_id, u.fresh
@@ -460,6 +479,9 @@ begin atomic
       from cix.subject_name_removed t group by 2
     union all
     select 21::smallint, cix.seal_key(t.sealed_value), count(*)
-      from cix.subject_identifier_removed t group by 2;
+      from cix.subject_identifier_removed t group by 2
+    union all
+    select 22::smallint, cix.seal_key(t.sealed_text), count(*)
+      from cix.flag_detail t where t.sealed_text is not null group by 2;
 end;
 comment on function cix.seal_count is 'Sealed values by column and key. Reads every sealed table once.';

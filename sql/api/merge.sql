@@ -305,6 +305,7 @@ begin
     update cix.flag as t set subject_id = taker where t.subject_id = giver and t.flag_id = any (ids);
     update cix.flag_event as t set subject_id = taker where t.subject_id = giver and t.flag_id = any (ids);
     update cix.flag_version as t set subject_id = taker where t.subject_id = giver and t.flag_id = any (ids);
+    update cix.flag_detail as t set subject_id = taker where t.subject_id = giver and t.flag_id = any (ids);
     update cix.subject_version as t set subject_id = taker where t.subject_id = giver and t.record_id = any (ids);
     update cix.subject_name as t set subject_id = taker where t.subject_id = giver and t.record_id = any (ids);
     update cix.subject_identifier as t set subject_id = taker where t.subject_id = giver and t.record_id = any (ids);

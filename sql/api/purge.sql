@@ -259,6 +259,8 @@ begin
         and k.member_id = f.member_id and k.external_id = f.external_id;
     delete from cix.flag_version as v using unnest(due) as i
     where i.kind = 5 and v.subject_id = i.subject_id and v.flag_id = i.item_id;
+    delete from cix.flag_detail as d using unnest(due) as i
+    where i.kind = 5 and d.subject_id = i.subject_id and d.flag_id = i.item_id;
     delete from cix.flag as f using unnest(due) as i
     where i.kind = 5 and f.subject_id = i.subject_id and f.flag_id = i.item_id;
     delete from cix.fact_key as k using unnest(due) as i

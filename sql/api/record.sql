@@ -100,6 +100,7 @@ comment on function cix.consent_put is 'Takes consents of an open chunk. Granted
 --   organisations go first. When the person's listing came before, the court of the organisation's is
 --   warned and a finding (kind 8) stands until one of the two ends. cases: sealed; case_indexes: digests.
 --   corrections: 1 says a listing of the caller anew; K001: it has none, D003: it ended, D010: of another person.
+--   units, terms, texts: what flag_detail keeps, texts sealed; details: the digest of all of it, null: nothing.
 create or replace function cix.flag_put(
     caller int, submission uuid, chunk_number int, at timestamptz,
     lines int[], external_ids uuid[], flag_ids bigint[], record_ids bigint[], subject_ids bigint[],
@@ -108,7 +109,8 @@ create or replace function cix.flag_put(
     names bytea[], cases bytea[], courts text[], regions text[], filed date[], published date[],
     expires date[], grounds smallint[], performances smallint[], grades smallint[],
     restriction_bits int[], statuses smallint[], case_indexes bytea[], sources text[],
-    source_seqs bigint[], corrections smallint[] default '{}')
+    source_seqs bigint[], corrections smallint[] default '{}', units text[] default '{}',
+    terms int[] default '{}', texts bytea[] default '{}', details bytea[] default '{}')
 returns table (line int, rule text, severity smallint, field text, reason text)
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
@@ -202,11 +204,14 @@ begin
             insert into cix.flag (
                 subject_id, flag_id, member_id, external_id, record_id, sealed_case_no, court,
                 region, filed_on, published_on, expires_on, ground, performance, grade,
-                restrictions, status, recorded_at, case_index, source, source_seq, submission_id)
+                restrictions, status, recorded_at, case_index, source, source_seq, submission_id,
+                detail_index)
             values (owner_id, flag_ids[n], caller, external_ids[n], record_ids[n], cases[n],
                 courts[n], regions[n], filed[n], published[n], expires[n], grounds[n],
                 performances[n], grades[n], bits, statuses[n], at, case_indexes[n],
-                nullif(sources[n], ''), source_seqs[n], submission);
+                nullif(sources[n], ''), source_seqs[n], submission, details[n]);
+            perform cix.flag_detail_put(record_ids[n], owner_id, flag_ids[n], units[n], terms[n],
+                texts[n], at);
             insert into cix.flag_event (
                 subject_id, flag_id, event_id, status, status_reason, member_id, recorded_at,
                 submission_id, version_id)
@@ -247,13 +252,16 @@ begin
             new.status := statuses[n];
             new.source := coalesce(nullif(sources[n], ''), flag.source);
             new.source_seq := coalesce(source_seqs[n], flag.source_seq);
+            new.detail_index := details[n];
             changed := changed || flag.case_index || new.case_index;
             perform cix.flag_replace(flag, new, caller, submission, at);
+            perform cix.flag_detail_put(new.record_id, new.subject_id, new.flag_id, units[n],
+                terms[n], texts[n], at);
         elsif known.subject_id <> owner_id
             or (flag.court, flag.region, flag.filed_on, flag.published_on, flag.expires_on,
-                    flag.ground, flag.performance, flag.grade, flag.restrictions)
+                    flag.ground, flag.performance, flag.grade, flag.restrictions, flag.detail_index)
                 is distinct from (courts[n], regions[n], filed[n], published[n], expires[n],
-                    grounds[n], performances[n], grades[n], bits)
+                    grounds[n], performances[n], grades[n], bits, details[n])
         then
             broken_lines := broken_lines || lines[n];
             broken_rules := broken_rules || 'D010'::text;

@@ -132,7 +132,8 @@ comment on function cix.report_ask is 'First half of a report: decide, trace. Gr
 --     of rate, collateral, shared limit, parent account, seller, state at its transfer, creditor, platform,
 --     terms left; latest: latest_amounts of the table. What is not given is null, and so is what is over
 --     (adverse.sql)
---   5 flag that is in force or suspended today
+--   5 flag that is in force or suspended today; content: who made its document, details: its term in months,
+--     status_ring: what the document says (sealed)
 --   6 fact, its plain fields in content      7 another's account that the subject answers for; court: its origin
 --  20 open annotation: record_id its id, type its kind, ground its code, status what it stands on and id
 --     which, last_period the month, expires_on the day it is due. Also of a party of the subject's accounts, on
@@ -317,11 +318,15 @@ begin
                null::text, null::text, null::bigint, null::bigint, null::date,
                null::date, null::date, null::smallint, null::int, null::smallint,
                null::smallint, null::int, null::bigint, null::bigint,
-               null::bytea, null::bytea,
+               d.sealed_text, null::bytea,
                f.external_id, f.court, f.filed_on, f.published_on, f.expires_on, f.ground,
                f.performance, f.grade, f.status, f.restrictions,
-               null::int, null::bigint, null::text, null::bigint[], null::bigint[]
+               null::int, null::bigint, d.basis_unit, array[d.term_months]::bigint[], null::bigint[]
           from cix.flag f
+          left join lateral (
+               select t.sealed_text, t.basis_unit, t.term_months from cix.flag_detail t
+                where t.subject_id = f.subject_id and t.flag_id = f.flag_id
+                  and t.record_id = f.record_id and f.detail_index is not null limit 1) d on true
          where f.subject_id = any (v_listed) and f.status in (1, 2, 3)
            and f.published_on <= report_read.today
            and (f.expires_on is null or f.expires_on >= report_read.today);

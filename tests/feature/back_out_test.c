@@ -676,6 +676,89 @@ static void a_listing_is_what_it_was_before_its_submission(void **state)
     assert_string_equal(error.reason, "SUBMISSION_UNKNOWN");
 }
 
+/* What the document of listing k says to the court's readers: its parts between bars. */
+static const char *duty_of(int64_t k)
+{
+    Cix__V1__GetReportResponse *response;
+    struct cix_error error;
+
+    if (!get_report(other, k, &response, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    assert_int_equal(response->report->n_flags, 1);
+    const Cix__V1__ReportedFlag *flag = response->report->flags[0];
+    const char *told =
+        arena_format(&made.arena, "%s|%s|%s|%s|%s|%d", flag->basis_no, flag->basis_unit,
+                     flag->duty_text, flag->performed_part, flag->unperformed_part,
+                     flag->term_months_presence_case ? flag->term_months : 0);
+    cix_free(response);
+    return told;
+}
+
+/* The report of person k, as cix prints it, holds each text. */
+static void cix_prints(int64_t k, const char *const *texts)
+{
+    struct person person;
+    char words[512], output[16384];
+
+    person_make(k, &person);
+    snprintf(
+        words, sizeof(words),
+        "report --id-type resident-id --id %s --name '%s' --purpose loan-approval --operator op",
+        person.number, person.name);
+    assert_int_equal(shell_cix_as(&exchange, "bank-two", words, output, sizeof(output)), 0);
+    for (; *texts; texts++)
+        if (!strstr(output, *texts))
+            fail_msg("no \"%s\" in %s", *texts, output);
+}
+
+#define DUTY(text, part)                                                                           \
+    ",'basisNo':'(2024)7','basisUnit':'Some Office','dutyText':'" text "','performedPart':'" part  \
+    "','unperformedPart':'the rest','expiresOn':20270301,'termMonths':24"
+
+static void the_document_of_a_listing_goes_with_it(void **state)
+{
+    static const char first[] = "(2024)7|Some Office|repay 100||the rest|24";
+    Cix__V1__GetHistoryRequest request = CIX__V1__GET_HISTORY_REQUEST__INIT;
+    Cix__V1__GetHistoryResponse *told;
+    struct cix_error error;
+
+    (void)state;
+    add_consent(41, "");
+    assert_string_equal(send(other, "theirs", 41), "");
+    add_flag(41, "Some Court", DUTY("repay 100", ""), "");
+    assert_string_equal(send(court, "duty", 1), "");
+    assert_string_equal(duty_of(41), first);
+    add_flag(41, "Some Court", DUTY("repay 100", ""), ""); /* the same again */
+    assert_string_equal(send(court, "duty", 2), "");
+    add_flag(41, "Some Court", DUTY("repay 200", ""), "");
+    assert_string_equal(send(court, "duty", 3), "D010");
+    add_flag(41, "Some Court", ",'expiresOn':20270301", "");
+    assert_string_equal(send(court, "duty", 4), "D010"); /* nor is it left out */
+    assert_string_equal(duty_of(41), first);
+    add_flag(41, "Some Court", DUTY("repay 200", "half"), REPLACE);
+    assert_string_equal(send(court, "duty", 5), "");
+    assert_string_equal(duty_of(41), "(2024)7|Some Office|repay 200|half|the rest|24");
+    request.kind = CIX__V1__HISTORY_KIND__HISTORY_KIND_FLAG;
+    request.flag_id = (char *)id_of("flag", 41);
+    if (!cix_get_history(court, &request, &told, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    assert_int_equal(told->n_versions, 2);
+    assert_int_equal(told->versions[0]->n_changes, 2);
+    assert_string_equal(told->versions[0]->changes[0]->field, "duty_text");
+    assert_string_equal(told->versions[0]->changes[0]->before, "");
+    assert_string_equal(told->versions[0]->changes[1]->field, "performed_part");
+    cix_free(told);
+    cix_prints(41, (const char *const[]){"document: (2024)7, Some Office\n", "term: 24 months\n",
+                                         "  duty: repay 200\n  performed: half\n"
+                                         "  not performed: the rest\n",
+                                         NULL});
+    must_back_out(court, "duty", 5);
+    assert_string_equal(duty_of(41), first);
+    add_flag(41, "Some Court", "", REPLACE); /* the document may go, too */
+    assert_string_equal(send(court, "duty", 6), "");
+    assert_string_equal(duty_of(41), "|||||0");
+}
+
 /* A whole file is applied when it is committed; what it brought is found all the same. */
 static void a_file_goes_with_all_its_kinds(void **state)
 {
@@ -750,6 +833,7 @@ int main(void)
         TEST(a_court_puts_its_listing_right_and_nobody_elses),
         TEST(the_history_of_a_listing_says_what_it_said),
         TEST(a_listing_is_what_it_was_before_its_submission),
+        TEST(the_document_of_a_listing_goes_with_it),
         TEST(a_file_goes_with_all_its_kinds),
         TEST(seals_open_under_a_new_key_and_nothing_dangles),
     };

@@ -198,6 +198,8 @@ static const struct loss {
      "update cix.flag_event set event_id = -event_id, status = 9 -"
      " status where true",
      "update cix.flag_event set event_id = -event_id, status = 9 - status where true"},
+    {"flag_detail: subject ", "update cix.flag set detail_index = sha256('x')",
+     "update cix.flag set detail_index = null"},
     {"flag_key: subject ", "update cix.flag_key set flag_id = -flag_id",
      "update cix.flag_key set flag_id = -flag_id"},
     {"feed_gaps: member ",

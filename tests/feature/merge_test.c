@@ -197,7 +197,8 @@ static void know(struct cix_client *client, int64_t k)
 
 static void list_flag(int64_t k)
 {
-    add("{'flag':{'flagId':'%s',%s,'name':'%s','caseNo':'(2025)皖9901执%lld号','court':'Made "
+    add("{'flag':{'dutyText':'repay','flagId':'%s',%s,'name':'%s','caseNo':'(2025)皖9901执%lld号','"
+        "court':'Made "
         "Court',"
         "'filedOn':20250201,'publishedOn':20250301,'ground':1,'performance':1,'status':'LISTED'}}",
         uuid_of("flag", k), who(k), name_of(k), (long long)k);

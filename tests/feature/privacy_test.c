@@ -24,8 +24,10 @@
 #define ADDRESS    "样本省隐私路九千七百号"
 #define ACCOUNT_NO "PRIVATE-ACCT-770033"
 #define CASE_NO    "(2024)粤0300执770339号"
-#define EVENT      "电话里答应宽限周三再付"     /* the note of an event */
-#define MENDED     "更正说明写错了七七零三三九" /* the note of a correction */
+#define EVENT      "电话里答应宽限周三再付"           /* the note of an event */
+#define MENDED     "更正说明写错了七七零三三九"       /* the note of a correction */
+#define DUTY       "向样本邻居孔曹返还七七零三三九元" /* of a listing */
+#define BASIS      "（2023）粤0300民初770338号"
 #define OPERATOR   "teller-770033-x"
 #define ASIDE      "隔离样本周吴郑" /* kept aside: the sex does not fit the number */
 #define REFUSED    "拒绝样本王冯陈" /* refused: wrong check character */
@@ -59,7 +61,7 @@ static void values_make(void)
     const char *const values[] = {NAME,         number,         BIRTH,  MOBILE,   ADDRESS,
                                   ACCOUNT_NO,   CASE_NO,        ASIDE,  REFUSED,  STAGED,
                                   aside_number, refused_number, BROKEN, PASSPORT, staged_number,
-                                  OPERATOR,     EVENT,          MENDED};
+                                  OPERATOR,     EVENT,          MENDED, DUTY,     BASIS};
 
     number_make(NUMBER, number);
     number_make("99000119771104773@", aside_number);
@@ -121,6 +123,7 @@ static void add_digests(const char *const *records, int count)
     needles_add_digest(&needles, "the name", bytes_of(NAME));
     needles_add_digest(&needles, "the account number", bytes_of(ACCOUNT_NO));
     needles_add_digest(&needles, "the case number", bytes_of(CASE_NO));
+    needles_add_digest(&needles, "the duty", bytes_of(DUTY));
 }
 
 /* An event of today on the account. more: a correction, or "". */
@@ -165,7 +168,11 @@ static void stage(struct speaker *bank)
 
 static void list_flag(struct speaker *court)
 {
-    const char *records[] = {about(scene_flag(&arena, 1, CASE_NO), 1)};
+    const char *flag = scene_flag(&arena, 1, CASE_NO);
+    const char *records[] = {
+        about(arena_format(&arena, "%.*s, \"basisNo\": \"" BASIS "\", \"dutyText\": \"" DUTY "\"}}",
+                           (int)strlen(flag) - 2, flag),
+              1)};
 
     assert_int_equal(scene_submit(court, &arena, records, 1)->accepted, 1);
 }
@@ -181,6 +188,8 @@ static void ask_all(struct speaker *bank)
     assert_int_equal(found->report->outcome, CIX__V1__REPORT_OUTCOME__REPORT_OUTCOME_FOUND);
     assert_string_equal(found->report->identity->names[0]->name, NAME);
     assert_string_equal(found->report->flags[0]->case_no, CASE_NO);
+    assert_string_equal(found->report->flags[0]->duty_text, DUTY);
+    assert_string_equal(found->report->flags[0]->basis_no, BASIS);
     listed = speaker_ask(bank, CIX_CHECK_FLAG, about(scene_check(&arena, 1, NULL), 1), &error);
     assert_true(listed && listed->answer->is_listed);
     assert_null(speaker_ask(bank, CIX_GET_REPORT,

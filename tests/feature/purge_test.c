@@ -369,7 +369,7 @@ static void send_facts(void)
         person_uuid("flag", i, id);
         add("{'flag':{'flagId':'%s',%s,'name':'%s','caseNo':'(2015)皖9901执%d号','court':'Made',"
             "'filedOn':20150101,'publishedOn':20150201,'ground':1,'performance':1,'grade':1,"
-            "'status':'LISTED'%s}}",
+            "'status':'LISTED','dutyText':'repay','basisUnit':'Made'%s}}",
             id, who(2), name_of(2), i,
             i == 3 ? "" : arena_format(&made.arena, ",'expiresOn':%d", i == 1 ? over : last));
     }
@@ -483,6 +483,7 @@ static void what_is_over_is_deleted_and_leaves_a_tombstone(void **state)
                             " (select fact_id from cix.fact)"),
                      0);
     assert_int_equal(number("select count(*) from cix.flag"), 2);
+    assert_int_equal(number("select count(*) from cix.flag_detail"), 2);
     assert_int_equal(number("select count(*) from cix.audit where method = 206"), 1);
     cixd("purge", (const char *const[]){"nothing is over", NULL});
 }

@@ -95,6 +95,8 @@ static const struct statement insert_gone = {
     " '00000000-0000-4000-8000-000000000001', 20, $4, null, now(), now()))"
     ", d as (insert into cix.subject_identifier_removed values (1, sha256('i'), 1,"
     " '00000000-0000-4000-8000-000000000001', 21, 10, $5, now(), now()))"
+    ", e as (insert into cix.flag_detail values (1, 7, 22, null, null, $6, now()),"
+    " (1, 8, 23, 'Unit', 24, null, now()))"
     ", b as (insert into cix.flag_version (subject_id, flag_id, record_id, sealed_case_no, court,"
     " region, filed_on, published_on, ground, performance, grade, restrictions, recorded_at)"
     " values (1, 7, 19, $3, '', '', current_date, current_date, 1, 1, 1, '{}', now()))"
@@ -124,6 +126,7 @@ static const struct statement read_rest = {
     " union all select 19, record_id, sealed_case_no from cix.flag_version"
     " union all select 20, record_id, sealed_name from cix.subject_name_removed"
     " union all select 21, record_id, sealed_value from cix.subject_identifier_removed"
+    " union all select 22, record_id, sealed_text from cix.flag_detail where record_id = 22"
     " union all select 12, protection_id, sealed_phones from cix.protection"
     "  where protection_id = 12"
     " union all select 13, record_id, sealed_explanation from cix.submission"
@@ -189,7 +192,8 @@ static void put_seals(struct params *params, enum place first, enum place last)
                                       [PLACE_NOTE] = 18,
                                       [PLACE_REPLACED_CASE_NO] = 19,
                                       [PLACE_REMOVED_NAME] = 20,
-                                      [PLACE_REMOVED_IDENTIFIER] = 21};
+                                      [PLACE_REMOVED_IDENTIFIER] = 21,
+                                      [PLACE_FLAG_TEXT] = 22};
 
     params_init(params, &arena);
     for (int place = (int)first; place <= (int)last; place++) {
@@ -222,7 +226,7 @@ static int set_up(void **state)
     must(db_run(&ctx, owner, &insert_explanation, &params, NULL));
     put_seals(&params, PLACE_ANNOTATION, PLACE_PHONES);
     must(db_run(&ctx, owner, &insert_mark, &params, NULL));
-    put_seals(&params, PLACE_REMOVED_NO, PLACE_REMOVED_IDENTIFIER);
+    put_seals(&params, PLACE_REMOVED_NO, PLACE_FLAG_TEXT);
     must(db_run(&ctx, owner, &insert_gone, &params, NULL));
     put_seals(&params, PLACE_ORIGINAL_CREDITOR, PLACE_ORIGINAL_CREDITOR);
     must(db_run(&ctx, owner, &insert_creditor, &params, NULL));

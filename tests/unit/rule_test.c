@@ -41,6 +41,16 @@ static struct count_field count_of(int32_t value)
     return (struct count_field){true, value};
 }
 
+/* So many characters of three bytes. */
+static const char *long_text(int length)
+{
+    struct builder text = {.arena = &arena};
+
+    for (int i = 0; i < length; i++)
+        builder_text(&text, "债");
+    return text.data;
+}
+
 static struct identifier_field identifier(enum identifier_type type, const char *value)
 {
     return (struct identifier_field){.type = type, .given = value};
@@ -184,6 +194,12 @@ static struct record good_flag(void)
                  .expires_on = on(20280201),
                  .status = FLAG_STATUS_LISTED,
                  .source = "",
+                 .basis_no = "（2025）皖1122民初7号",
+                 .basis_unit = "某法院",
+                 .duty_text = "偿还借款",
+                 .performed_part = "",
+                 .unperformed_part = "全部",
+                 .term_months = {true, 24},
                  .restrictions = {1, 2},
                  .restriction_count = 2},
     };
@@ -641,20 +657,36 @@ static void flags(void **state)
     FLAG("A017", r->region = "00");
     FLAG("E001", r->region = "Wang");
     FLAG("D001", r->ground = 7);
-    FLAG("D001", r->expires_on = on(0));
-    FLAG("", r->expires_on = on(0), r->ground = 1);
-    FLAG("D001", r->expires_on = on(20280130));
+    FLAG("D001 D012", r->expires_on = on(0));
+    FLAG("D012", r->expires_on = on(0), r->ground = 1);
+    FLAG("", r->expires_on = on(0), r->ground = 1, r->term_months.is_present = false);
+    FLAG("D001 D012", r->expires_on = on(20280130));
     FLAG("", r->expires_on = on(20280131));
-    FLAG("", r->expires_on = on(20310201));
-    FLAG("D001", r->expires_on = on(20310202));
+    FLAG("", r->expires_on = on(20310201), r->term_months.value = 60);
+    FLAG("", r->expires_on = on(20310201), r->term_months.is_present = false);
+    FLAG("D012", r->expires_on = on(20310201), r->term_months.value = 59);
+    FLAG("D001 D012", r->expires_on = on(20310202), r->term_months.value = 60);
+    FLAG("E005", r->term_months.value = 0);
+    FLAG("E005", r->term_months.value = 601);
+    FLAG("", r->ground = 1, r->expires_on = on(20760201), r->term_months.value = 600);
     FLAG("D002", r->filed_on = on(20260202));
     FLAG("D002", r->published_on = on(20261123), r->expires_on = on(20281123));
     FLAG("E004", r->published_on = on(0));
     FLAG("E002", r->filed_on = on(20260230));
     FLAG("D003", r->status = FLAG_STATUS_REMOVED);
     FLAG("D005", r->identifier.given = "110105200901010011");
-    FLAG("D007", r->performance = FLAG_PERFORMANCE_FULL);
-    FLAG("", r->performance = FLAG_PERFORMANCE_FULL, r->status = FLAG_STATUS_GRACE);
+    FLAG("D007", r->performance = FLAG_PERFORMANCE_FULL, r->unperformed_part = "");
+    FLAG("", r->performance = FLAG_PERFORMANCE_FULL, r->status = FLAG_STATUS_GRACE,
+         r->unperformed_part = "", r->performed_part = "全部");
+    FLAG("D013", r->performance = FLAG_PERFORMANCE_FULL, r->status = FLAG_STATUS_GRACE);
+    FLAG("D014", r->performed_part = "一半");
+    FLAG("", r->performance = FLAG_PERFORMANCE_PART, r->performed_part = "一半");
+    FLAG("S020", r->duty_text = "不得公开血型");
+    FLAG("E003", r->unperformed_part = "a\nb");
+    FLAG("", r->duty_text = long_text(2000));
+    FLAG("E003", r->duty_text = long_text(2001));
+    FLAG("E003", r->basis_no = long_text(65));
+    FLAG("E003", r->basis_unit = long_text(81));
     FLAG("E004", r->performance = 0);
     FLAG("E001", r->grade = 4);
     FLAG("E001", r->restrictions[1] = 5);
