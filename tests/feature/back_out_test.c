@@ -13,6 +13,7 @@
 
 #include "support/contribution.h"
 #include "support/dossier.h"
+#include "support/question.h"
 #include "support/shell.h"
 
 #include "support/cmocka.h"
@@ -198,20 +199,7 @@ static void must_back_out(struct cix_client *client, const char *salt, int64_t n
 static bool get_report(struct cix_client *client, int64_t k, Cix__V1__GetReportResponse **response,
                        struct cix_error *error)
 {
-    Cix__V1__GetReportRequest request = CIX__V1__GET_REPORT_REQUEST__INIT;
-    Cix__V1__ReportInquiry inquiry = CIX__V1__REPORT_INQUIRY__INIT;
-    Cix__V1__Identifier identifier = CIX__V1__IDENTIFIER__INIT;
-    struct person person;
-
-    person_make(k, &person);
-    identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
-    identifier.value = person.number;
-    inquiry.identifier = &identifier;
-    inquiry.name = person.name;
-    inquiry.purpose = CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL;
-    inquiry.operator_id = (char *)"op";
-    request.inquiry = &inquiry;
-    return cix_get_report(client, &request, response, error);
+    return question_report(client, k, CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL, response, error);
 }
 
 static bool history(struct cix_client *client, Cix__V1__HistoryKind kind,

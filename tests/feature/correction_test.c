@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "support/contribution.h"
 #include "support/dossier.h"
+#include "support/question.h"
 
 #include "support/cmocka.h"
 
@@ -70,32 +71,13 @@ static int teardown(void **state)
 
 /* ---- Reports ---- */
 
-static bool get_report(struct cix_client *client, int64_t k, Cix__V1__Purpose purpose,
-                       Cix__V1__GetReportResponse **response, struct cix_error *error)
-{
-    Cix__V1__GetReportRequest request = CIX__V1__GET_REPORT_REQUEST__INIT;
-    Cix__V1__ReportInquiry inquiry = CIX__V1__REPORT_INQUIRY__INIT;
-    Cix__V1__Identifier identifier = CIX__V1__IDENTIFIER__INIT;
-    struct person person;
-
-    person_make(k, &person);
-    identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
-    identifier.value = person.number;
-    inquiry.identifier = &identifier;
-    inquiry.name = person.name;
-    inquiry.purpose = purpose;
-    inquiry.operator_id = "teller-7";
-    request.inquiry = &inquiry;
-    return cix_get_report(client, &request, response, error);
-}
-
 /* The report of an own client, for a review of the own account. */
 static Cix__V1__GetReportResponse *report_of(struct cix_client *client, int64_t k)
 {
     Cix__V1__GetReportResponse *response;
     struct cix_error error;
 
-    if (!get_report(client, k, CIX__V1__PURPOSE__PURPOSE_POST_LOAN, &response, &error))
+    if (!question_report(client, k, CIX__V1__PURPOSE__PURPOSE_POST_LOAN, &response, &error))
         fail_msg("%s (%s)", error.message, error.reason);
     assert_int_equal(response->report->outcome, CIX__V1__REPORT_OUTCOME__REPORT_OUTCOME_FOUND);
     return response;
@@ -705,11 +687,11 @@ static void an_inquiry_block_stops_approvals_and_spares_reviews(void **state)
     person_make(BOTH, &person);
     dossier_consent(&dossier, &person, "bank-two", consent_id);
     assert_true(
-        get_report(other, BOTH, CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL, &response, &error));
+        question_report(other, BOTH, CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL, &response, &error));
     cix_free(response);
     must_protect(bank, BOTH, CIX__V1__PROTECTION_KIND__PROTECTION_KIND_INQUIRY_BLOCK, id);
     assert_false(
-        get_report(other, BOTH, CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL, &response, &error));
+        question_report(other, BOTH, CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL, &response, &error));
     assert_string_equal(error.reason, "INQUIRY_REFUSED");
     assert_string_equal(cix_error_fact(&error, "rule"), "I006");
     response = report_of(other, BOTH);
@@ -719,7 +701,7 @@ static void an_inquiry_block_stops_approvals_and_spares_reviews(void **state)
     assert_string_equal(error.reason, "PROTECTION_UNKNOWN");
     assert_true(lift(bank, id, &error) && lift(bank, id, &error));
     assert_true(
-        get_report(other, BOTH, CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL, &response, &error));
+        question_report(other, BOTH, CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL, &response, &error));
     cix_free(response);
 }
 

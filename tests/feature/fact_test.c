@@ -15,6 +15,7 @@
 #include "support/contribution.h"
 #include "support/exchange.h"
 #include "support/person.h"
+#include "support/question.h"
 #include "support/shell.h"
 
 #define DAILY CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY
@@ -534,22 +535,10 @@ static void consent_to_all(int64_t k, const char *classes)
 /* The report of person k, freed with the test. */
 static const Cix__V1__Report *report_of(struct cix_client *client, int64_t k)
 {
-    Cix__V1__GetReportRequest request = CIX__V1__GET_REPORT_REQUEST__INIT;
-    Cix__V1__ReportInquiry inquiry = CIX__V1__REPORT_INQUIRY__INIT;
-    Cix__V1__Identifier identifier = CIX__V1__IDENTIFIER__INIT;
     Cix__V1__GetReportResponse *response;
-    struct person person;
     struct cix_error error;
 
-    person_make(k, &person);
-    identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
-    identifier.value = person.number;
-    inquiry.identifier = &identifier;
-    inquiry.name = person.name;
-    inquiry.purpose = CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL;
-    inquiry.operator_id = (char *)"op";
-    request.inquiry = &inquiry;
-    if (!cix_get_report(client, &request, &response, &error))
+    if (!question_report(client, k, CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL, &response, &error))
         fail_msg("%s: %s", error.reason, error.message);
     assert_int_equal(response->report->outcome, CIX__V1__REPORT_OUTCOME__REPORT_OUTCOME_FOUND);
     size_t size = cix__v1__report__get_packed_size(response->report);

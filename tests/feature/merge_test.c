@@ -16,6 +16,7 @@
 #include "support/contribution.h"
 #include "support/dossier.h"
 #include "support/kept.h"
+#include "support/question.h"
 #include "support/sameness.h"
 
 #include "support/cmocka.h"
@@ -243,31 +244,12 @@ static void protect(struct cix_client *client, int64_t k, const char *kind)
 
 /* ---- Asking ---- */
 
-static bool ask(struct cix_client *client, int64_t k, Cix__V1__Purpose purpose,
-                Cix__V1__GetReportResponse **response, struct cix_error *error)
-{
-    Cix__V1__GetReportRequest request = CIX__V1__GET_REPORT_REQUEST__INIT;
-    Cix__V1__ReportInquiry inquiry = CIX__V1__REPORT_INQUIRY__INIT;
-    Cix__V1__Identifier identifier = CIX__V1__IDENTIFIER__INIT;
-    struct person person;
-
-    person_make(k, &person);
-    identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
-    identifier.value = person.number;
-    inquiry.identifier = &identifier;
-    inquiry.name = person.name;
-    inquiry.purpose = purpose;
-    inquiry.operator_id = "teller-7";
-    request.inquiry = &inquiry;
-    return cix_get_report(client, &request, response, error);
-}
-
 static Cix__V1__GetReportResponse *report_of(struct cix_client *client, int64_t k)
 {
     Cix__V1__GetReportResponse *response;
     struct cix_error error;
 
-    if (!ask(client, k, CIX__V1__PURPOSE__PURPOSE_POST_LOAN, &response, &error))
+    if (!question_report(client, k, CIX__V1__PURPOSE__PURPOSE_POST_LOAN, &response, &error))
         fail_msg("%s (%s)", error.message, error.reason);
     assert_int_equal(response->report->outcome, CIX__V1__REPORT_OUTCOME__REPORT_OUTCOME_FOUND);
     return response;
@@ -480,9 +462,11 @@ static void both_identifiers_give_the_joined_file(void **state)
     assert_same(text_of(other, 200), text_of(other, 201));
     /* Consents are by identifier: one of the alias permits nothing by the other. */
     dossier_consent(&dossier, &person, "bank-two", consent_id);
-    assert_false(ask(other, 201, CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL, &response, &error));
+    assert_false(
+        question_report(other, 201, CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL, &response, &error));
     assert_string_equal(cix_error_fact(&error, "rule"), "I002");
-    assert_false(ask(other, 200, CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL, &response, &error));
+    assert_false(
+        question_report(other, 200, CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL, &response, &error));
     assert_string_equal(cix_error_fact(&error, "rule"), "I006");
     split(200);
     response = report_of(bank, 200);
@@ -490,7 +474,8 @@ static void both_identifiers_give_the_joined_file(void **state)
     assert_int_equal(response->report->n_flags, 1);
     assert_int_equal(response->report->identity->n_names, 1);
     cix_free(response);
-    assert_false(ask(other, 200, CIX__V1__PURPOSE__PURPOSE_POST_LOAN, &response, &error));
+    assert_false(
+        question_report(other, 200, CIX__V1__PURPOSE__PURPOSE_POST_LOAN, &response, &error));
     assert_sound();
 }
 
@@ -765,7 +750,8 @@ static void *ask_meanwhile(void *argument)
     for (int n = 0; n < 2 * SUBMISSIONS; n++) {
         Cix__V1__GetReportResponse *response;
         struct cix_error error;
-        while (!ask(other, AT_ONCE + n % 2, CIX__V1__PURPOSE__PURPOSE_POST_LOAN, &response, &error))
+        while (!question_report(other, AT_ONCE + n % 2, CIX__V1__PURPOSE__PURPOSE_POST_LOAN,
+                                &response, &error))
             if (error.status != CIX_ABORTED)
                 return strdup(error.reason);
         size_t found = 0;

@@ -11,6 +11,7 @@
 
 #include "support/contribution.h"
 #include "support/dossier.h"
+#include "support/question.h"
 
 #include "support/cmocka.h"
 
@@ -128,21 +129,9 @@ static int64_t mark_of(int64_t k, const char *kind)
 static bool get_report(struct cix_client *client, int64_t k, Cix__V1__Purpose purpose,
                        struct cix_error *error)
 {
-    Cix__V1__GetReportRequest request = CIX__V1__GET_REPORT_REQUEST__INIT;
-    Cix__V1__ReportInquiry inquiry = CIX__V1__REPORT_INQUIRY__INIT;
-    Cix__V1__Identifier identifier = CIX__V1__IDENTIFIER__INIT;
     Cix__V1__GetReportResponse *response;
-    struct person person;
 
-    person_make(k, &person);
-    identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
-    identifier.value = person.number;
-    inquiry.identifier = &identifier;
-    inquiry.name = person.name;
-    inquiry.purpose = purpose;
-    inquiry.operator_id = "teller-7";
-    request.inquiry = &inquiry;
-    if (!cix_get_report(client, &request, &response, error))
+    if (!question_report(client, k, purpose, &response, error))
         return false;
     cix_free(response);
     return true;

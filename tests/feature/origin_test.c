@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "support/contribution.h"
 #include "support/dossier.h"
+#include "support/question.h"
 
 #include "support/cmocka.h"
 
@@ -169,20 +170,7 @@ static Cix__V1__GetHistoryResponse *history(Cix__V1__HistoryKind kind, const cha
 
 static const Cix__V1__Report *report_of(int64_t k, Cix__V1__GetReportResponse **response)
 {
-    Cix__V1__GetReportRequest request = CIX__V1__GET_REPORT_REQUEST__INIT;
-    Cix__V1__ReportInquiry inquiry = CIX__V1__REPORT_INQUIRY__INIT;
-    Cix__V1__Identifier identifier = CIX__V1__IDENTIFIER__INIT;
-    struct person person;
-
-    person_make(k, &person);
-    identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
-    identifier.value = person.number;
-    inquiry.identifier = &identifier;
-    inquiry.name = person.name;
-    inquiry.purpose = CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL;
-    inquiry.operator_id = (char *)"op";
-    request.inquiry = &inquiry;
-    if (!cix_get_report(bank, &request, response, &error))
+    if (!question_report(bank, k, CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL, response, &error))
         fail_msg("%s: %s", error.reason, error.message);
     return (*response)->report;
 }

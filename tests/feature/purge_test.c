@@ -16,6 +16,7 @@
 #include "support/contribution.h"
 #include "support/kept.h"
 #include "support/person.h"
+#include "support/question.h"
 
 #define DAILY CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY
 
@@ -587,21 +588,13 @@ static int64_t ratings_of(int64_t subject_id)
 /* How many of them the bank is shown. */
 static size_t ratings_shown(int64_t k)
 {
-    Cix__V1__Identifier identifier = CIX__V1__IDENTIFIER__INIT;
-    Cix__V1__ReportInquiry inquiry = CIX__V1__REPORT_INQUIRY__INIT;
     Cix__V1__ListRatingsRequest request = CIX__V1__LIST_RATINGS_REQUEST__INIT;
     Cix__V1__ListRatingsResponse *response;
     struct cix_error error;
-    struct person person;
+    struct question question;
 
-    person_make(k, &person);
-    identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
-    identifier.value = person.number;
-    inquiry.identifier = &identifier;
-    inquiry.name = person.name;
-    inquiry.purpose = CIX__V1__PURPOSE__PURPOSE_POST_LOAN;
-    inquiry.operator_id = (char *)"clerk";
-    request.inquiry = &inquiry;
+    question_about(&question, k, CIX__V1__PURPOSE__PURPOSE_POST_LOAN);
+    request.inquiry = &question.inquiry;
     if (!cix_list_ratings(bank, &request, &response, &error))
         fail_msg("%s (%s)", error.message, error.reason);
     size_t count = response->n_ratings;

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "support/contribution.h"
 #include "support/dossier.h"
+#include "support/question.h"
 
 #include "support/cmocka.h"
 
@@ -678,26 +679,14 @@ static void sell(int64_t k, char account_no[32])
 
 static void an_account_that_was_sold_keeps_its_history(void **state)
 {
-    Cix__V1__GetReportRequest request = CIX__V1__GET_REPORT_REQUEST__INIT;
-    Cix__V1__ReportInquiry inquiry = CIX__V1__REPORT_INQUIRY__INIT;
-    Cix__V1__Identifier identifier = CIX__V1__IDENTIFIER__INIT;
     Cix__V1__GetReportResponse *response;
     char account_no[32];
-    struct person person;
     struct cix_error error;
 
     (void)state;
     person_account(760, 1, account_no);
     sell(760, account_no);
-    person_make(760, &person);
-    identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
-    identifier.value = person.number;
-    inquiry.identifier = &identifier;
-    inquiry.name = person.name;
-    inquiry.purpose = CIX__V1__PURPOSE__PURPOSE_POST_LOAN;
-    inquiry.operator_id = "teller-7";
-    request.inquiry = &inquiry;
-    if (!cix_get_report(other, &request, &response, &error))
+    if (!question_report(other, 760, CIX__V1__PURPOSE__PURPOSE_POST_LOAN, &response, &error))
         fail_msg("%s (%s)", error.message, error.reason);
     assert_int_equal(response->report->n_accounts, 2);
     assert_int_equal(response->report->summary->accounts, 1);

@@ -29,6 +29,7 @@
 #include "fault/crash/worker.h"
 #include "support/exchange.h"
 #include "support/person.h"
+#include "support/question.h"
 
 enum {
     CLIENTS = 3,
@@ -103,22 +104,10 @@ static bool clients_end(void)
 
 static void ask_once(struct cix_client *client, int64_t k)
 {
-    Cix__V1__GetReportRequest request = CIX__V1__GET_REPORT_REQUEST__INIT;
-    Cix__V1__ReportInquiry inquiry = CIX__V1__REPORT_INQUIRY__INIT;
-    Cix__V1__Identifier identifier = CIX__V1__IDENTIFIER__INIT;
     Cix__V1__GetReportResponse *response;
-    struct person person;
     struct cix_error error;
 
-    person_make(k, &person);
-    identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
-    identifier.value = person.number;
-    inquiry.identifier = &identifier;
-    inquiry.name = person.name;
-    inquiry.purpose = CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL;
-    inquiry.operator_id = "crash";
-    request.inquiry = &inquiry;
-    if (!cix_get_report(client, &request, &response, &error))
+    if (!question_report(client, k, CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL, &response, &error))
         return;
     journal_inquiry(inquiries, response->report->inquiry_id);
     cix_free(response);
