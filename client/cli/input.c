@@ -135,7 +135,15 @@ static bool find_input(struct ctx *ctx, const struct cli_args *args, struct reco
            fail(ctx, ERR_INVALID, "USAGE", "--encoding: expected utf-8 or gb18030");
 }
 
-/* The number of the kind in Record; of JSON lines, of the first record that can be read. */
+/* The order in which records may refer to one another: the numbers of the kinds in Record, but that
+ * dealers go before the accounts that name them. */
+static int rank_of_kind(int number)
+{
+    return number == CIX__V1__RECORD__RECORD_DEALER ? CIX__V1__RECORD__RECORD_ACCOUNT * 2 - 1
+                                                    : number * 2;
+}
+
+/* That of the file's kind; of JSON lines, of the first record that can be read. */
 static int rank_of(struct ctx *ctx, const struct records_input *input)
 {
     const ProtobufCFieldDescriptor *kind = input->kind ? records_kind(input->kind) : NULL;
@@ -145,13 +153,13 @@ static int rank_of(struct ctx *ctx, const struct records_input *input)
     int rank = 0;
 
     if (input->format == RECORDS_CSV)
-        return kind ? (int)kind->id : 0;
+        return kind ? rank_of_kind((int)kind->id) : 0;
     records = arena_alloc(ctx->arena, sizeof(*records));
     if (records_open(ctx, input, records))
         while (result == RECORDS_BAD)
             result = records_next(ctx, records, &record);
     if (result == RECORDS_GOOD)
-        rank = (int)record->record_case;
+        rank = rank_of_kind((int)record->record_case);
     records_close(records);
     ctx_clear(ctx); /* who reads the file tells what is wrong with it */
     return rank;

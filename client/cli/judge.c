@@ -37,6 +37,7 @@ static const struct {
     {"collection", {"account_no", "stage", "started_on"}},
     {"member_grade", {"identifier", "graded_on"}},
     {"grade_map", {"grade", "from_on"}},
+    {"dealer", {"dealer_code"}},
 };
 
 void judge_init(struct judge *judge, struct day today, int history_months)

@@ -248,7 +248,8 @@ TABLE(record_kinds,
     {12, "FUND_REPORT", "platform fund report"},
     {13, "COLLECTION", "act of collection"},
     {14, "MEMBER_GRADE", "member's grade"},
-    {15, "GRADE_MAP", "meaning of a member's grade"});
+    {15, "GRADE_MAP", "meaning of a member's grade"},
+    {16, "DEALER", "dealer of a member"});
 /* clang-format on */
 
 const struct code *code_find(const struct code_table *table, int number)

@@ -276,9 +276,10 @@ enum record_kind {
     RECORD_KIND_COLLECTION = 13,
     RECORD_KIND_MEMBER_GRADE = 14,
     RECORD_KIND_GRADE_MAP = 15,
+    RECORD_KIND_DEALER = 16,
 };
 
-enum { RECORD_KIND_LAST = RECORD_KIND_GRADE_MAP };
+enum { RECORD_KIND_LAST = RECORD_KIND_DEALER };
 
 /* What a correction does to the record that it names. */
 enum correction_action {

@@ -191,6 +191,16 @@ struct grade_map_record {
     const char *master_grade;
 };
 
+/* A dealer through whom a member lends. */
+struct dealer_record {
+    const char *dealer_code;
+    const char *name;
+    struct identifier_field identifier; /* its USCC, or none */
+    const char *region;
+    struct day_field from_on;
+    struct day_field until_on;
+};
+
 union fact {
     struct account_event_record account_event;
     struct party_record party;
@@ -202,6 +212,7 @@ union fact {
     struct collection_record collection;
     struct member_grade_record member_grade;
     struct grade_map_record grade_map;
+    struct dealer_record dealer;
 };
 
 enum fact_type {

@@ -178,6 +178,15 @@ static const struct fact_field grade_map_fields[] = {
     FIELD(grade_map, master_grade, WORD, .marks = FACT_REQUIRED, .codes = &code_master_grades),
 };
 
+static const struct fact_field dealer_fields[] = {
+    FIELD(dealer, dealer_code, TEXT, .marks = FACT_KEY | FACT_REQUIRED | FACT_CODED, .high = 32),
+    FIELD(dealer, name, TEXT, .marks = FACT_REQUIRED | FACT_SEALED | FACT_HIDDEN, .high = 120),
+    FIELD(dealer, identifier, IDENTIFIER, .marks = FACT_SEALED),
+    FIELD(dealer, region, REGION, .marks = 0),
+    FIELD(dealer, from_on, DAY, .marks = FACT_REQUIRED),
+    FIELD(dealer, until_on, DAY, .marks = 0),
+};
+
 #define KIND(name_, number, owner_, class_)                                                        \
     {                                                                                              \
         RECORD_KIND_##number, #name_, FACT_OF_##owner_, DATA_CLASS_##class_, name_##_fields,       \
@@ -195,6 +204,7 @@ const struct fact_kind fact_kinds[] = {
     KIND(collection, COLLECTION, ACCOUNT, CREDIT),
     KIND(member_grade, MEMBER_GRADE, SUBJECT, RATING),
     KIND(grade_map, GRADE_MAP, MEMBER, RATING),
+    KIND(dealer, DEALER, MEMBER, CREDIT),
 };
 /* clang-format on */
 

@@ -39,6 +39,9 @@
 #define FUNDS(custodian) "{\"fundReport\":{\"platformCode\":\"@MEMBER@\",\"period\":@PERIOD@,\"side\":1,\"currency\":\"CNY\",\"custodianCode\":\"" custodian "\",\"custodyAccount\":\"1234\",\"ownFundsAccount\":\"9876\",\"segregation\":1,\"clientLiability\":\"1000\",\"custodyBalance\":\"1000\"}}"
 #define MAP(from, grade) "{\"gradeMap\":{\"grade\":\"@GRADE@\",\"fromOn\":" from ",\"masterGrade\":\"" grade "\"}}"
 
+#define DEALER(more) "{\"dealer\":{\"dealerCode\":\"@GRADE@\",\"name\":\"Made Dealer\"," more "}}"
+#define BY_DEALER(no, code, opened) ACCOUNT(no, "\"currency\":\"CNY\",\"originalAmount\":\"100\",\"openedOn\":" opened ",\"channel\":4,\"dealerCode\":\"" code "\"")
+
 /*
  * Sent in this order in one chunk, so that a refused record is seen not to keep out the others.
  * Rules: core/domain/RULES.md.
@@ -63,6 +66,11 @@ const struct golden_record golden_records[] = {
     {"account.opened-tomorrow", ACCOUNT("4", "\"currency\":\"CNY\",\"originalAmount\":\"100\",\"openedOn\":@TOMORROW@"), "A005", CONTRIBUTOR, CREDIT, false},
     {"account.matures-before-it-opens", ACCOUNT("5", "\"currency\":\"CNY\",\"originalAmount\":\"100\",\"openedOn\":@YESTERDAY@,\"maturesOn\":@LASTYEAR@"), "A006", CONTRIBUTOR, CREDIT, false},
     {"account.no-such-day", ACCOUNT("6", "\"currency\":\"CNY\",\"originalAmount\":\"100\",\"openedOn\":20240231"), "E002", CONTRIBUTOR, CREDIT, false},
+
+    {"account.dealer-not-registered", BY_DEALER("10", "@GRADE@-X", "@YESTERDAY@"), "A016", CONTRIBUTOR, CREDIT, false},
+    {"account.before-its-dealer", BY_DEALER("11", "@GRADE@", "@LASTYEAR@"), "A016", CONTRIBUTOR, CREDIT, false},
+    {"account.by-dealer-taken", BY_DEALER("12", "@GRADE@", "@YESTERDAY@"), NULL, CONTRIBUTOR, CREDIT, false},
+    {"account.by-dealer-taken-back", CORRECTED("DELETE", "\"account\":{\"accountNo\":\"@RUN@-12\"}"), NULL, CONTRIBUTOR, CREDIT, false},
 
     {"month.normal-taken", MONTH("1", "\"repayStatus\":\"N\",\"balance\":\"9000000\""), NULL, CONTRIBUTOR, CREDIT, false},
     {"month.negative-balance", MONTH("1", "\"repayStatus\":\"N\",\"balance\":\"-1\""), "M003", CONTRIBUTOR, CREDIT, false},
@@ -94,6 +102,10 @@ const struct golden_record golden_records[] = {
     {"event.taken-back", CORRECTED("DELETE", EVENT_OF("1", "@YESTERDAY@", "\"502\"")), NULL, CONTRIBUTOR, CREDIT, false},
     {"event.nothing-to-take-back", CORRECTED("DELETE", EVENT_OF("1", "@TODAY@", "\"500\"")), "K001", CONTRIBUTOR, CREDIT, false},
     {"event.unknown-account", EVENT("9", "@YESTERDAY@", "\"500\""), "M001", CONTRIBUTOR, CREDIT, false},
+
+    {"dealer.taken", DEALER("\"fromOn\":@YESTERDAY@"), NULL, CONTRIBUTOR, CREDIT, false},
+    {"dealer.other-content", DEALER("\"fromOn\":@LASTYEAR@"), "K003", CONTRIBUTOR, CREDIT, false},
+    {"dealer.ends-before-it-begins", DEALER("\"fromOn\":@YESTERDAY@,\"untilOn\":@LASTYEAR@"), "E009", CONTRIBUTOR, CREDIT, false},
 
     {"party.taken", PARTY("@LASTYEAR@"), NULL, CONTRIBUTOR, CREDIT, false},
     {"party.ends-before-it-begins", PARTY("@YESTERDAY@,\"untilOn\":@LASTYEAR@"), "E009", CONTRIBUTOR, CREDIT, false},

@@ -39,6 +39,7 @@ void rule_check_fund_report(struct verdict *verdict, union fact *fact);
 void rule_check_collection(struct verdict *verdict, union fact *fact);
 void rule_check_member_grade(struct verdict *verdict, union fact *fact);
 void rule_check_grade_map(struct verdict *verdict, union fact *fact);
+void rule_check_dealer(struct verdict *verdict, union fact *fact);
 
 /* Notes a broken rule. field NULL: the rule's own. */
 void verdict_add(struct verdict *verdict, const char *id, const char *field);

@@ -1,5 +1,5 @@
 /*
- * Facts about accounts: events, parties, collection; and the members' own grades.
+ * Facts about accounts: events, parties, collection; the members' own grades, and their dealers.
  */
 #include "domain/rule_check.h"
 
@@ -36,4 +36,16 @@ void rule_check_member_grade(struct verdict *verdict, union fact *fact)
 void rule_check_grade_map(struct verdict *verdict, union fact *fact)
 {
     verdict_order(verdict, &fact->grade_map.from_on, &fact->grade_map.until_on, "E009", "until_on");
+}
+
+/* A dealer has a unified social credit code or none: a sole trader's own number is nobody's affair.
+ */
+void rule_check_dealer(struct verdict *verdict, union fact *fact)
+{
+    const struct dealer_record *dealer = &fact->dealer;
+
+    if (dealer->identifier.type != IDENTIFIER_TYPE_NONE)
+        verdict_claim(verdict, dealer->identifier.type == IDENTIFIER_TYPE_USCC, "E001",
+                      "identifier.type");
+    verdict_order(verdict, &dealer->from_on, &dealer->until_on, "E009", "until_on");
 }

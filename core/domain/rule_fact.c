@@ -113,6 +113,15 @@ static void check_text(struct verdict *verdict, const struct fact_field *field, 
     }
 }
 
+static void check_identifier(struct verdict *verdict, const struct fact_field *field,
+                             struct identifier_field *identifier)
+{
+    bool is_given = identifier->type != IDENTIFIER_TYPE_NONE || *identifier->given;
+
+    if (is_given || field->marks & FACT_REQUIRED)
+        verdict_identifier(verdict, identifier, "identifier.value");
+}
+
 static void check_field(struct verdict *verdict, const struct fact_field *field, void *at)
 {
     if (fact_is_text(field->type)) {
@@ -121,7 +130,7 @@ static void check_field(struct verdict *verdict, const struct fact_field *field,
     }
     switch ((int)field->type) {
     case FACT_IDENTIFIER:
-        verdict_identifier(verdict, at, "identifier.value");
+        check_identifier(verdict, field, at);
         break;
     case FACT_CODE:
     case FACT_NUMBER:

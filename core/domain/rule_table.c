@@ -21,12 +21,13 @@ enum {
     COLLECTION = 1 << RECORD_KIND_COLLECTION,
     GRADE = 1 << RECORD_KIND_MEMBER_GRADE,
     MAP = 1 << RECORD_KIND_GRADE_MAP,
+    DEALER = 1 << RECORD_KIND_DEALER,
     OF_SUBJECT =
         FRAUD | BEHAVIOUR | STATEMENT | GRADE, /* facts of a subject that the member gave */
     OF_ACCOUNT = EVENT | PARTY | COLLECTION,
-    FACTS = OF_SUBJECT | OF_ACCOUNT | PUBLIC | FUND | MAP,
+    FACTS = OF_SUBJECT | OF_ACCOUNT | PUBLIC | FUND | MAP | DEALER,
     /* the kinds that carry an identifier */
-    NAMING = CONSENT | SUBJECT | ACCOUNT | FLAG | PARTY | PUBLIC | OF_SUBJECT,
+    NAMING = CONSENT | SUBJECT | ACCOUNT | FLAG | PARTY | PUBLIC | OF_SUBJECT | DEALER,
     CREDIT = ACCOUNT | PERFORMANCE,
     EVERY = NAMING | PERFORMANCE | FACTS,
 };
@@ -88,10 +89,10 @@ const struct rule rule_table[] = {
     {"A015", R, RECORD, ACCOUNT, "platform_code",
      "a platform loan of another creditor names the platform, a P2P or crowdfunding member; a creditor named is a member",
      "design"},
-    {"A016", R, RECORD, ACCOUNT, "dealer_code",
-     "an account by a dealer names the dealer",
+    {"A016", R, STORE, ACCOUNT, "dealer_code",
+     "an account by a dealer names one that its member registered for the day on which it was opened",
      "design"},
-    {"A017", W, RECORD, SUBJECT | ACCOUNT | FLAG | FRAUD, "region",
+    {"A017", W, RECORD, SUBJECT | ACCOUNT | FLAG | FRAUD | DEALER, "region",
      "region and industry codes are known, the currency was in force when the account was opened",
      "GB/T 2260, ISO 3166-2, GB/T 4754, ISO 4217"},
     {"A018", Q, STORE, ACCOUNT, "transferred_from_account_no",

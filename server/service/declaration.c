@@ -38,7 +38,7 @@ static bool check(struct ctx *ctx, const Cix__V1__Declaration *message,
     if (message->schema_version < 0 || message->schema_version > SCHEMA_VERSION)
         is_good = fail_field(ctx, "SCHEMA_UNSUPPORTED", "open.declaration.schema_version",
                              "expected version %d (F009)", SCHEMA_VERSION);
-    if (message->kind < 0 || message->kind > CIX__V1__RECORD__RECORD_GRADE_MAP)
+    if (message->kind < 0 || message->kind > CIX__V1__RECORD__RECORD_DEALER)
         is_good = fail_field(ctx, "FIELD_INVALID", "open.declaration.kind",
                              "expected the number of a kind in Record, or 0");
     if (message->n_control_totals > CONTROL_MAX)

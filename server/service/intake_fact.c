@@ -97,7 +97,9 @@ void intake_fact_add(const struct intake *intake, struct record_rows *rows, int3
 {
     const struct fact_kind *kind = fact_kind_find(record->kind);
     enum correction_action action = record_action(record);
-    struct record_fact *row = &rows->facts[rows->fact_count++];
+    struct record_fact *row = record->kind == RECORD_KIND_DEALER
+                                  ? &rows->dealers[rows->dealer_count++]
+                                  : &rows->facts[rows->fact_count++];
 
     CHECK(kind);
     *row = (struct record_fact){
@@ -115,7 +117,7 @@ void intake_fact_add(const struct intake *intake, struct record_rows *rows, int3
     const struct fact_field *who = fact_field_of(kind, FACT_IDENTIFIER);
     const struct fact_field *account = fact_field_of(kind, FACT_ACCOUNT_NO);
     const struct identifier_field *identifier = who ? fact_const_at(&record->fact, who) : NULL;
-    if (identifier && identifier->is_read)
+    if (identifier && identifier->is_read && !(who->marks & FACT_SEALED)) /* names a subject */
         row->lookup = digest_bytes(intake, intake_lookup(intake, identifier));
     if (account)
         row->account_index = digest_bytes(

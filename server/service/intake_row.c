@@ -38,6 +38,7 @@ void intake_rows_init(struct intake_rows *rows, struct arena *arena, const Cix__
         arena_array(arena, counts[RECORD_KIND_PERFORMANCE], sizeof(*all->performances));
     all->flags = arena_array(arena, counts[RECORD_KIND_FLAG], sizeof(*all->flags));
     all->receipts = arena_array(arena, counts[RECORD_KIND_FLAG], sizeof(*all->receipts));
+    all->dealers = arena_array(arena, counts[RECORD_KIND_DEALER], sizeof(*all->dealers));
     all->facts = arena_array(arena, facts, sizeof(*all->facts));
     all->corrections = arena_array(arena, corrections, sizeof(*all->corrections));
     all->month_deletions = arena_array(arena, corrections, sizeof(*all->month_deletions));

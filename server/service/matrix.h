@@ -128,7 +128,8 @@ enum { ON_NOTHING = 0, ON_CONSENT = 1, ON_ACCOUNT = 2 };
     ROW(RECORD_KIND_FUND_REPORT, TO_CONTRIBUTORS, DATA_CLASS_FUND)                                 \
     ROW(RECORD_KIND_COLLECTION,  TO_CONTRIBUTORS, DATA_CLASS_CREDIT)                               \
     ROW(RECORD_KIND_MEMBER_GRADE, TO_CONTRIBUTORS, DATA_CLASS_RATING)                              \
-    ROW(RECORD_KIND_GRADE_MAP,   TO_CONTRIBUTORS, DATA_CLASS_RATING)
+    ROW(RECORD_KIND_GRADE_MAP,   TO_CONTRIBUTORS, DATA_CLASS_RATING)                               \
+    ROW(RECORD_KIND_DEALER,      TO_CONTRIBUTORS, DATA_CLASS_CREDIT)
 /* clang-format on */
 
 /* The columns of a line that a method table holds. */

@@ -348,6 +348,9 @@ int record_steps(struct arena *arena, const struct record_place *place,
     if (rows->conflict_count > 0)
         PUT(step_begin(&all, &conflict_put), conflict_columns, rows->conflicts,
             rows->conflict_count);
+    if (rows->dealer_count > 0) /* before the accounts: those of dealers need them (A016) */
+        fact_params(step_begin(&all, &fact_put), clock_day_of(place->now_us), rows->dealers,
+                    rows->dealer_count);
     if (rows->account_count > 0)
         PUT(step_begin(&all, &account_put), account_columns, rows->accounts, rows->account_count);
     if (rows->fact_count > 0) /* before the months: some of them need an event */

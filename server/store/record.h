@@ -256,6 +256,8 @@ struct record_rows {
     int flag_count;
     struct record_receipt *receipts; /* of listings that are masked or have a number */
     int receipt_count;
+    struct record_fact *dealers; /* the facts that accounts need */
+    int dealer_count;
     struct record_fact *facts;
     int fact_count;
     struct record_deletion *month_deletions;

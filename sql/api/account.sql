@@ -121,6 +121,40 @@ end;
 $$;
 comment on function cix.account_sold_hold is 'Locks accounts that are taken over. Not granted to anyone.';
 
+-- cix.dealer_missing: places of accounts by a dealer (channel 4) that the caller has not registered, for the institution
+--   and the day on which the account was opened (A016). What an account had already stands, whatever became of the
+--   dealer: asked is what is new or names another dealer or day. Dealers stay as they are until this transaction ends.
+create or replace function cix.dealer_missing(
+    caller int, account_indexes bytea[], opened date[], channels smallint[], dealers text[], origins text[])
+returns int[] language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set enable_bitmapscan = off set enable_material = off set enable_memoize = off
+set jit = off
+as $$
+begin
+    perform pg_advisory_xact_lock_shared(hashtextextended('cix.dealer', caller));
+    return array(
+        select g.place::int
+        from unnest(account_indexes, opened, channels, dealers, origins) with ordinality
+                as g (account_index, opened_on, channel, dealer_code, origin, place)
+        where g.channel = 4
+            and not exists (
+                select from cix.dealer as d
+                    join cix.fact as f on f.subject_id = d.subject_id and f.fact_id = d.fact_id
+                        and f.record_id = d.record_id
+                where d.subject_id = caller and d.dealer_code = g.dealer_code
+                    and f.origin = coalesce(g.origin, '')
+                    and g.opened_on between d.from_on and coalesce(d.until_on, 'infinity')
+                    and cix.fact_is_current(d.subject_id, d.fact_id, d.record_id))
+            and not exists (
+                select from cix.account_key as k
+                    join cix.account as a on a.subject_id = k.subject_id and a.account_id = k.account_id
+                where k.member_id = caller and k.account_index = g.account_index
+                    and (a.channel, a.dealer_code, a.opened_on) = (4, g.dealer_code, g.opened_on)));
+end;
+$$;
+comment on function cix.dealer_missing is 'Accounts by dealers that are not registered. Not granted to anyone.';
+
 -- cix.exposure_exceeded: whether what a subject owes by platform loans passes the cap for one
 --   platform or the cap for all (rule A020; supervision.sql).
 create or replace function cix.exposure_exceeded(subject bigint, platform int, today date)
@@ -146,7 +180,7 @@ comment on function cix.exposure_exceeded is 'Whether platform loans of a subjec
 --   again. A022: the caller gave no subject with the identifier; whether others did, it does not
 --   learn. A023: type or currency would change.
 --   S021 (quarantine): a new account of a subject that died or was deregistered. A009, A018:
---   account_held, behind account_sold_hold. Warnings: A020 (exposure_exceeded), S019 (opened before the subject was founded).
+--   account_held, behind account_sold_hold. A016: dealer_missing, asked when the chunk has an account by a dealer. Warnings: A020 (exposure_exceeded), S019 (opened before the subject was founded).
 create or replace function cix.account_put(
     caller int, submission uuid, chunk_number int, at timestamptz,
     lines int[], account_indexes bytea[], account_ids bigint[], record_ids bigint[],
@@ -175,6 +209,7 @@ declare
     broken_rules text[] := '{}';
     broken_severities smallint[];
     broken_fields text[];
+    broken_reasons text[];
 begin
     if not cix.submission_is_open(caller, submission, chunk_number, 2, 0) then
         return;
@@ -187,6 +222,13 @@ begin
         from unnest(cix.account_held(caller, account_indexes, lookups, opened, parents, sellers, sold),
             lines) with ordinality as h (rule, line, place)
         order by h.place);
+    if 4 = any (channels) then
+        held := array(
+            select coalesce(h.rule, case when h.place = any (missing) then 'A016' end)
+            from cix.dealer_missing(caller, account_indexes, opened, channels, dealers, origins) as missing
+                cross join unnest(held) with ordinality as h (rule, place)
+            order by h.place);
+    end if;
     -- The same account twice in one chunk: one turn after the other.
     select array_agg(t.turn order by t.place) into turns
     from (select g.place, row_number() over (partition by g.account_index order by g.place) as turn
@@ -375,16 +417,17 @@ begin
             when 'A001' then 'account.account_no' when 'A008' then 'account.closed_on'
             when 'A023' then 'account.type' when 'A009' then 'account.parent_account_no'
             when 'A018' then 'account.transferred_from_account_no'
+            when 'A016' then 'account.dealer_code'
             when 'A020' then 'account.original_amount' when 'S019' then 'account.opened_on'
-            else 'account.identifier' end)
-    into broken_severities, broken_fields
+            else 'account.identifier' end),
+        array_agg(case r when 'A016' then 'register the dealer first' else '' end)
+    into broken_severities, broken_fields, broken_reasons
     from unnest(broken_rules) as r;
-    return query select v.line, v.rule, v.severity, v.field, ''
-        from unnest(broken_lines, broken_rules, broken_severities, broken_fields)
-            as v (line, rule, severity, field);
+    return query select v.line, v.rule, v.severity, v.field, v.reason
+        from unnest(broken_lines, broken_rules, broken_severities, broken_fields, broken_reasons)
+            as v (line, rule, severity, field, reason);
     perform cix.submission_verdict_put(caller, submission, chunk_number, at, broken_lines,
-        broken_rules, broken_severities, broken_fields,
-        array_fill(''::text, array[cardinality(broken_lines)]));
+        broken_rules, broken_severities, broken_fields, broken_reasons);
     perform cix.alias_note(account_ids, lookups);
     perform cix.account_findings(caller, submission, at, account_indexes, account_ids, record_ids);
 end;

@@ -305,6 +305,9 @@ declare
     gone cix.fact;
     content jsonb;
 begin
+    if (cix.fact_latest(fact)).kind = 16 then -- as fact_put, and in its order
+        perform pg_advisory_xact_lock(hashtextextended('cix.dealer', caller));
+    end if;
     perform from cix.fact_key as k
     where k.fact_id = fact and k.member_id = caller for no key update;
     latest := cix.fact_latest(fact);

@@ -7,14 +7,14 @@
 create or replace function cix.fact_class(kind smallint) returns int
 language sql immutable parallel safe
 return case kind when 6 then 2 when 7 then 2 when 8 then 4 when 9 then 16 when 10 then 32
-                 when 11 then 2 when 12 then 128 when 13 then 2 when 14 then 64 when 15 then 64 end;
+                 when 11 then 2 when 12 then 128 when 13 then 2 when 14 then 64 when 15 then 64 when 16 then 2 end;
 comment on function cix.fact_class is 'Data class of a kind of fact. Not granted to anyone.';
 
 -- cix.fact_name: the kind's name, which begins the path of its fields.
 create or replace function cix.fact_name(kind smallint) returns text
 language sql immutable parallel safe
 return (array['account_event', 'party', 'public_record', 'fraud_case', 'behaviour', 'statement',
-    'fund_report', 'collection', 'member_grade', 'grade_map'])[kind - 5];
+    'fund_report', 'collection', 'member_grade', 'grade_map', 'dealer'])[kind - 5];
 comment on function cix.fact_name is 'Name of a kind of fact. Not granted to anyone.';
 
 -- cix.fact_is_current: whether a version is the latest of its fact, and not a deletion.
@@ -161,6 +161,11 @@ begin
         insert into cix.grade_map select c.* from unnest(contents) as i (content)
             cross join lateral jsonb_populate_record(null::cix.grade_map, i.content) as c
         where i.content ->> 'kind' = '15';
+    end if;
+    if 16 = any (kinds) then
+        insert into cix.dealer select c.* from unnest(contents) as i (content)
+            cross join lateral jsonb_populate_record(null::cix.dealer, i.content) as c
+        where i.content ->> 'kind' = '16';
     end if;
 end;
 $$;
@@ -473,7 +478,7 @@ begin atomic
     with found as materialized (
         select g.*, k.account_id, w.subject_id as named,
             case when g.kind in (6, 7, 13) then k.subject_id when g.kind = 8 then nullif(g.document, 0)
-                when g.kind in (12, 15) then g.member_id else w.subject_id end as subject_id
+                when g.kind in (12, 15, 16) then g.member_id else w.subject_id end as subject_id
         from unnest(lines, kinds, key_indexes, content_indexes, fact_ids, record_ids, lookups,
             account_indexes, member_ids, documents, contents, sealed_texts, origins, actions,
             reasons, sealed_notes) with ordinality
@@ -623,6 +628,9 @@ begin
         cix.fact_documents(caller, at, kinds, actions, subject_ids, subject_kinds, birth_years,
             lookups, types, identifier_ids, identifiers, name_indexes, name_ids, names),
         contents, sealed_texts, origins, actions, reasons, sealed_notes);
+    if 16 = any (kinds) then -- accounts of the caller that rest on its dealers wait (dealer_missing)
+        perform pg_advisory_xact_lock(hashtextextended('cix.dealer', caller));
+    end if;
     -- Facts of a member speak of each other: one chunk about a member after the other.
     perform pg_advisory_xact_lock(k.key)
     from (select distinct hashtextextended('cix.fact', i.subject_id) as key

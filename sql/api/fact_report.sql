@@ -25,6 +25,8 @@ begin atomic
             where (t.subject_id, t.fact_id, t.record_id) = (subject, fact, record))
         when 15 then (select to_jsonb(t) from cix.grade_map t
             where (t.subject_id, t.fact_id, t.record_id) = (subject, fact, record))
+        when 16 then (select to_jsonb(t) from cix.dealer t
+            where (t.subject_id, t.fact_id, t.record_id) = (subject, fact, record))
         end;
 end;
 comment on function cix.fact_row is 'Plain content of a version of a fact. Not granted to anyone.';

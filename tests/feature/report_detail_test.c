@@ -97,9 +97,11 @@ static int setup(void **state)
     dossier_open(&dossier, &exchange);
     person_make(7100, &person);
     add_subject(lines, sizeof(lines));
+    strcat(lines, "{\"dealer\":{\"dealerCode\":\"DEALER-7\",\"name\":\"Made Dealer\","
+                  "\"fromOn\":20240115}}\n");
     add_account(lines, sizeof(lines), "LOAN", loan);
     add_account(lines, sizeof(lines), "CARD", card);
-    send("bank-one", lines, 3);
+    send("bank-one", lines, 4);
     add_subject(lines, sizeof(lines));
     add_account(lines, sizeof(lines), "OTHER", card);
     send("bank-two", lines, 2);

@@ -136,6 +136,25 @@ static void add_document(struct contribution *records, int64_t k, enum action ac
                      (long long)k, who(records, k), person.name, 500 + value));
 }
 
+/* A dealer that ends before or after the day on which loans are opened, and a loan by it. */
+static void add_dealer(struct contribution *records, int64_t k, enum action action, int value)
+{
+    add_json(records, action,
+             arena_format(&records->arena,
+                          "{'dealer':{'dealerCode':'D-%lld','name':'Made Dealer','fromOn':20240101,"
+                          "'untilOn':202401%02d}}",
+                          (long long)k, 12 + value));
+}
+
+static void add_dealt(struct contribution *records, int64_t k, enum action action, int value)
+{
+    Cix__V1__Account *account = contribution_account(records, k, 0);
+
+    account->channel = 4;
+    account->dealer_code = arena_format(&records->arena, "D-%lld", (long long)(k + value % 2));
+    act(records, action);
+}
+
 typedef void add_function(struct contribution *records, int64_t k, enum action action, int value);
 
 /* ---- Sending ---- */
@@ -400,6 +419,36 @@ static void a_subject_with_an_account_under_way_is_not_taken_back(void **state)
     sending_end(&fast, "0:K001");
 }
 
+/* A loan is opened because its dealer is registered, which its member takes back meanwhile. */
+static void a_dealer_is_taken_back_behind_the_loan_under_way(void **state)
+{
+    struct sending slow, fast;
+
+    (void)state;
+    know(bank, 300);
+    sending_begin(&slow, bank);
+    add_dealer(&slow.records, 300, NEW, 5);
+    sending_end(&slow, "");
+    script(holder, "begin; select from cix.account where account_id = %lld for update",
+           (long long)blocked_account);
+    sending_begin(&slow, bank);
+    add_dealt(&slow.records, 300, NEW, 0);
+    contribution_month(&slow.records, BLOCKED, 0, 202402, 1);
+    sending_start(&slow);
+    await(1, &slow);
+    sending_begin(&fast, bank);
+    add_dealer(&fast.records, 300, DELETE, 0);
+    sending_start(&fast);
+    await(2, &fast);
+    assert_false(fast.is_over);
+    script(holder, "rollback");
+    sending_end(&slow, "");
+    sending_end(&fast, "");
+    sending_begin(&slow, bank);
+    add_dealt(&slow.records, 300, NEW, 1);
+    sending_end(&slow, "0:A016");
+}
+
 /* A person whose listing is put before that of the blocked one: in the order of lookups. */
 static int64_t listed_first(void)
 {
@@ -480,9 +529,9 @@ static const char *const storm_members[STORMERS] = {"bank-one", "bank-one", "ban
 
 static void storm_make(int stormer, int n, struct storm *storm, struct contribution *records)
 {
-    static add_function *const of_banks[] = {add_subject, add_subject, add_account,
-                                             add_account, add_month,   add_month,
-                                             add_event,   add_grade,   add_fraud};
+    static add_function *const of_banks[] = {
+        add_subject, add_subject, add_account, add_account, add_month, add_month, add_event,
+        add_grade,   add_fraud,   add_dealer,  add_dealer,  add_dealt, add_dealt};
     static add_function *const of_courts[] = {add_document};
     bool is_court = stormer == STORMERS - 1;
     unsigned random = storm_seed * 7919u + (unsigned)(stormer * 1000 + n);
@@ -737,6 +786,7 @@ int main(void)
         cmocka_unit_test(a_storm_equals_its_commits_one_by_one),
         cmocka_unit_test_setup(who_comes_last_counts, setup_race),
         cmocka_unit_test_setup(a_subject_with_an_account_under_way_is_not_taken_back, setup_race),
+        cmocka_unit_test_setup(a_dealer_is_taken_back_behind_the_loan_under_way, setup_race),
         cmocka_unit_test_setup(a_subject_with_a_listing_under_way_stays_to_be_found, setup_race),
     };
     const char *seed = getenv("CIX_SEED");

@@ -40,6 +40,7 @@ static const struct {
     {"collection", "collection.csv", "bank-one"},
     {"member_grade", "member_grade.csv", "bank-one"},
     {"grade_map", "grade_map.csv", "bank-one"},
+    {"dealer", "dealer.csv", "bank-one"},
 };
 
 /* A member that may contribute all there is. */

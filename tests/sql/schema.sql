@@ -60,7 +60,7 @@ select is_empty(
               'subject_version', 'account_version', 'performance_delta', 'flag_event',
               'submission_verdict', 'fact', 'liability', 'account_event', 'party', 'public_record',
               'fraud_case', 'behaviour', 'statement', 'fund_report', 'collection', 'member_grade',
-              'grade_map', 'correction', 'tombstone', 'submission_held', 'quarantine_waiver', 'quality_month', 'rating']) t (name)
+              'grade_map', 'dealer', 'correction', 'tombstone', 'submission_held', 'quarantine_waiver', 'quality_month', 'rating']) t (name)
         where p.pronamespace = 'cix'::regnamespace and p.prokind = 'f'
           and p.proname <> 'seal_put' -- the same content under another key
           and p.proname not in ('subject_move', 'subject_move_facts') -- the same content under another subject
@@ -77,7 +77,7 @@ select is_empty(
               'subject_likeness', 'conflict',                          -- are read through alias_of
               'rating',                                                -- was given to whom stood there
               'rating_due',                                            -- a merge makes both due
-              'fund_report', 'grade_map',                              -- of members
+              'fund_report', 'grade_map', 'dealer',                              -- of members
               'back_out_work')                                         -- no merge while there are any
           and pg_get_functiondef('cix.subject_move'::regproc)
               !~ ('update cix\.' || t.name || ' as t set subject_id = taker where t\.subject_id = giver') $$,

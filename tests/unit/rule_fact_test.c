@@ -223,6 +223,21 @@ static struct record good_grade_map(void)
     return record;
 }
 
+static struct record good_dealer(void)
+{
+    struct record record = record_of(RECORD_KIND_DEALER);
+
+    record.fact.dealer = (struct dealer_record){
+        .dealer_code = "SH-2026/07",
+        .name = "某汽车贸易有限公司",
+        .identifier = {.type = IDENTIFIER_TYPE_USCC, .given = "91350100M000100Y43"},
+        .region = "350100",
+        .from_on = on(20250101),
+        .until_on = on(20270101),
+    };
+    return record;
+}
+
 static int begin(void **state)
 {
     (void)state;
@@ -463,6 +478,16 @@ static void grades(void **state)
     BREAKS("E001", grade_map, r->master_grade = "BBB+");
     BREAKS("E004", grade_map, r->master_grade = "");
     BREAKS("E009", grade_map, r->until_on = on(20261231));
+    BREAKS("", dealer, );
+    BREAKS("", dealer, r->identifier = (struct identifier_field){.given = ""}, r->region = "");
+    BREAKS("E001", dealer, r->identifier = PERSON);
+    BREAKS("E004", dealer, r->identifier.type = IDENTIFIER_TYPE_NONE);
+    BREAKS("S009", dealer, r->identifier.given = "91350100M000100Y44");
+    BREAKS("E003", dealer, r->dealer_code = "某人");
+    BREAKS("E003", dealer, r->name = "\x07");
+    BREAKS("E004", dealer, r->dealer_code = "");
+    BREAKS("E004", dealer, r->name = "");
+    BREAKS("E009", dealer, r->until_on = on(20241231));
 }
 
 /* Of a fact that is to be deleted only the key is read. */
