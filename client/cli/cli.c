@@ -194,6 +194,17 @@ static bool parse_options(struct cli_args *args, int argc, char **argv, bool *is
     return true;
 }
 
+static enum cli_exit complain_operands(const char *path, const struct cli_args *args)
+{
+    const struct cli_command *command = args->command;
+    bool is_short = args->operand_count < command->operand_min;
+
+    return cli_complain(CLI_USAGE, "%s%s; usage: cix %s [OPTION...]%s%s",
+                        is_short ? "an operand is missing" : "one operand too many: ",
+                        is_short ? "" : args->operands[command->operand_max], path,
+                        *command->operands ? " " : "", command->operands);
+}
+
 static enum cli_exit run_command(const char *path, const struct cli_command *command, int argc,
                                  char **argv)
 {
@@ -218,8 +229,7 @@ static enum cli_exit run_command(const char *path, const struct cli_command *com
     if (command->children && !command->operand_max && args.operand_count)
         return complain_unknown(command->children, args.operands[0]);
     if (args.operand_count < command->operand_min || args.operand_count > command->operand_max)
-        return cli_complain(CLI_USAGE, "usage: cix %s [OPTION...]%s%s", path,
-                            *command->operands ? " " : "", command->operands);
+        return complain_operands(path, &args);
     return command->run(&args);
 }
 
