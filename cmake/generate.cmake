@@ -1,4 +1,4 @@
-# proto/ to C by protoc-c, proto/ to one descriptor set, sql/ to C strings.
+# proto/ to C by protoc-c, proto/ to one descriptor set, sql/ to C strings, long code lists to C tables.
 set(GENERATED ${CMAKE_BINARY_DIR}/generated)
 file(MAKE_DIRECTORY ${GENERATED})
 find_program(PROTOC protoc REQUIRED)
@@ -38,3 +38,14 @@ if(sql_files)
 else()
     add_library(sql_embedded INTERFACE)
 endif()
+
+set(code_lists)
+foreach(list region:dated_regions industry:dated_industries)
+    string(REGEX MATCH "^[a-z]+" file ${list})
+    string(REGEX MATCH "[a-z_]+$" name ${list})
+    add_custom_command(OUTPUT ${GENERATED}/${name}.c
+        COMMAND sh ${CMAKE_SOURCE_DIR}/cmake/embed_codes.sh ${name} ${CMAKE_SOURCE_DIR}/core/domain/${file}.csv
+                > ${GENERATED}/${name}.c
+        DEPENDS core/domain/${file}.csv cmake/embed_codes.sh VERBATIM)
+    list(APPEND code_lists ${GENERATED}/${name}.c)
+endforeach()

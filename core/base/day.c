@@ -133,6 +133,11 @@ struct day day_add_months(struct day day, int32_t months)
     return same.number < last.number ? same : last;
 }
 
+int day_year(struct day day)
+{
+    return day_to_wire(day) / 10000;
+}
+
 int day_years_between(struct day birth, struct day on)
 {
     int years = on.number >= birth.number ? 0 : -1;

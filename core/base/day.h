@@ -29,6 +29,7 @@ MUST_USE bool day_parse(const char *text, struct day *day);
 void day_format(struct day day, char text[11]);
 struct day day_of_civil(int year, int month, int dayofmonth);
 void day_to_civil(struct day day, int *year, int *month, int *dayofmonth);
+int day_year(struct day day);
 struct day day_add(struct day day, int32_t days);
 /* The same day of the month, months later; the last day of the month where it does not exist. */
 struct day day_add_months(struct day day, int32_t months);

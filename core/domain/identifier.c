@@ -4,11 +4,13 @@
 
 #include "base/text.h"
 #include "domain/check_digit.h"
+#include "domain/dated_list.h"
 #include "domain/region.h"
 
 enum {
     RESIDENT_SIZE = 18,
     RESIDENT_OLD_SIZE = 15,
+    RESIDENT_FIRST_YEAR = 1984, /* in which the first numbers were given */
     USCC_SIZE = 18,
     ORG_CODE_SIZE = 9,
 };
@@ -78,6 +80,16 @@ static char *convert_fifteen(struct arena *arena, const char *old)
     return value;
 }
 
+/* Rule S006: a number begins with the region in which it was given, at birth or later. */
+static bool may_begin_so(const struct identifier *identifier, struct day today)
+{
+    int born = day_year(identifier->born_on);
+
+    return region_was_in_force(identifier->value,
+                               born > RESIDENT_FIRST_YEAR ? born : RESIDENT_FIRST_YEAR,
+                               day_year(today));
+}
+
 static enum identifier_fault read_resident(struct arena *arena, struct identifier *identifier,
                                            struct day today)
 {
@@ -87,9 +99,10 @@ static enum identifier_fault read_resident(struct arena *arena, struct identifie
         identifier->value = convert_fifteen(arena, identifier->value);
         identifier->doubts |= IDENTIFIER_DOUBT_CONVERTED;
     }
-    if (!region_is_province(identifier->value))
+    enum identifier_fault fault = read_eighteen(identifier, today);
+    if (fault == IDENTIFIER_FAULT_NONE && !may_begin_so(identifier, today))
         identifier->doubts |= IDENTIFIER_DOUBT_REGION;
-    return read_eighteen(identifier, today);
+    return fault;
 }
 
 static enum identifier_fault read_hmt_residence(struct identifier *identifier, struct day today)
@@ -132,7 +145,7 @@ static enum identifier_fault read_uscc(struct identifier *identifier)
     if (value[17] != check_digit_mod_31(value))
         return IDENTIFIER_FAULT_CHECK;
     /* 100000 stands for the state's own registry. */
-    if (!region_is_province(value + 2) && strncmp(value + 2, "100000", 6) != 0)
+    if (!region_was_in_force(value + 2, 0, DATED_YEAR_MAX) && strncmp(value + 2, "100000", 6) != 0)
         identifier->doubts |= IDENTIFIER_DOUBT_REGION;
     if (value[16] != check_digit_gb_11714(value + 8))
         identifier->doubts |= IDENTIFIER_DOUBT_INNER_CHECK;

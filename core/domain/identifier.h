@@ -27,7 +27,7 @@ enum identifier_fault {
 
 enum identifier_doubt {
     IDENTIFIER_DOUBT_CONVERTED = 1 << 0,   /* was a 15-digit resident number (S018) */
-    IDENTIFIER_DOUBT_REGION = 1 << 1,      /* region prefix not known (S006, S011) */
+    IDENTIFIER_DOUBT_REGION = 1 << 1,      /* region not in force in its years (S006, S011) */
     IDENTIFIER_DOUBT_INNER_CHECK = 1 << 2, /* organisation code inside a USCC (S010) */
     IDENTIFIER_DOUBT_CHECK = 1 << 3,       /* check of a loan card (S014) */
 };

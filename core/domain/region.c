@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "domain/dated_list.h"
+
+enum { REGION_DIGITS = 6, DIVISION_SIZE = 3, CLASS_SIZE = 5 };
 
 /* GB/T 2260, province level. */
 static const struct {
@@ -70,11 +73,6 @@ const char *region_province(size_t index, char digits[3])
     return provinces[index].name;
 }
 
-bool region_is_province(const char *digits)
-{
-    return province_of(digits) != NULL;
-}
-
 const char *region_label(const char *region)
 {
     const char *name = province_of(region);
@@ -82,9 +80,20 @@ const char *region_label(const char *region)
     return name ? name : "";
 }
 
-static bool is_gb_2260(const char *region)
+/* Codes of which the list has the province alone. */
+static bool has_no_districts(const char *digits)
 {
-    return strlen(region) == 6 && strspn(region, "0123456789") == 6 && region_is_province(region);
+    return !strncmp(digits, "71", 2) || !strncmp(digits, "81", 2) || !strncmp(digits, "82", 2);
+}
+
+bool region_was_in_force(const char *digits, int first_year, int last_year)
+{
+    char code[DATED_CODE_MAX] = {0};
+
+    if (strspn(digits, "0123456789") < REGION_DIGITS)
+        return false;
+    memcpy(code, digits, REGION_DIGITS);
+    return has_no_districts(code) || dated_list_has(&dated_regions, code, first_year, last_year);
 }
 
 static bool is_iso_3166_2(const char *region)
@@ -101,9 +110,23 @@ static bool is_iso_3166_2(const char *region)
     return true;
 }
 
+static bool is_known_in(const char *region, int first_year, int last_year)
+{
+    return (strlen(region) == REGION_DIGITS &&
+            region_was_in_force(region, first_year, last_year)) ||
+           is_iso_3166_2(region);
+}
+
 bool region_is_known(const char *region)
 {
-    return is_gb_2260(region) || is_iso_3166_2(region);
+    return is_known_in(region, 0, DATED_YEAR_MAX);
+}
+
+bool region_is_known_on(const char *region, struct day day)
+{
+    int year = day_year(day);
+
+    return is_known_in(region, year, year);
 }
 
 bool region_is_code(const char *region)
@@ -120,10 +143,6 @@ bool region_is_code(const char *region)
     return size == 2 || (size > 3 && region[2] == '-');
 }
 
-/* GB/T 4754-2017: the last division of each section; the first follows the section before. */
-static const int last_divisions[] = {5,  12, 43, 46, 50, 52, 60, 62, 65, 69,
-                                     70, 72, 75, 79, 82, 83, 85, 90, 96, 97};
-
 bool industry_is_code(const char *industry)
 {
     size_t size = strlen(industry);
@@ -135,14 +154,25 @@ bool industry_is_code(const char *industry)
 
 bool industry_is_known(const char *industry)
 {
+    return strlen(industry) >= DIVISION_SIZE &&
+           dated_list_has(&dated_industries, industry, 0, DATED_YEAR_MAX);
+}
+
+/* A known section and division, and digits. */
+static bool has_known_division(const char *industry)
+{
+    char division[DIVISION_SIZE + 1] = {0};
     size_t size = strlen(industry);
 
-    if (size < 3 || size > 5 || industry[0] < 'A' || industry[0] > 'T')
+    if (size < DIVISION_SIZE || size > CLASS_SIZE || strspn(industry + 1, "0123456789") != size - 1)
         return false;
-    if (strspn(industry + 1, "0123456789") != size - 1)
-        return false;
-    int section = industry[0] - 'A';
-    int division = (industry[1] - '0') * 10 + industry[2] - '0';
-    int before = section == 0 ? 0 : last_divisions[section - 1];
-    return division > before && division <= last_divisions[section];
+    memcpy(division, industry, DIVISION_SIZE);
+    return industry_is_known(division);
+}
+
+bool industry_is_known_on(const char *industry, struct day day)
+{
+    bool is_listed_then = day.number >= day_of_civil(2017, 10, 1).number;
+
+    return is_listed_then ? industry_is_known(industry) : has_known_division(industry);
 }

@@ -440,7 +440,8 @@ const struct rule rule_table[] = {
      "the sex is the one inside the identity number",
      "GB 11643"},
     {"S006", W, RECORD, NAMING, "identifier.value",
-     "the region prefix of an identity number is known",
+     "the region that an identity number begins with was in force in a year from the birth on, and "
+     "from 1984 on",
      "GB/T 2260"},
     {"S007", Q, RECORD, SUBJECT, "birth_on",
      "a person is at least 18 years old",
@@ -455,7 +456,7 @@ const struct rule rule_table[] = {
      "the organisation code inside a unified social credit code has the right check character",
      "GB 11714"},
     {"S011", W, RECORD, NAMING, "identifier.value",
-     "the region inside a unified social credit code is known",
+     "the region inside a unified social credit code was in force in some year",
      "GB/T 2260"},
     {"S012", Q, RECORD, SUBJECT, "kind",
      "a code from 92 is of an individual business, one from 91 or 93 of an enterprise",

@@ -103,6 +103,8 @@ static void ages_count_birthdays(void **state)
     assert_int_equal(years(20000615, 20000615), 0);
     assert_int_equal(years(20000615, 20000614), -1);
     assert_int_equal(years(19000101, 20261231), 126);
+    assert_int_equal(day_year(day_of_civil(1600, 1, 1)), 1600);
+    assert_int_equal(day_year(day_of_civil(2026, 12, 31)), 2026);
 }
 
 static void periods(void **state)

@@ -59,6 +59,8 @@ static const struct vector vectors[] = {
     {RESIDENT, "360426199113010079", DATE, 0},
     {RESIDENT, "T60426199101010078", CHARS, 0},
     {RESIDENT, "990426199112010074", OK, IDENTIFIER_DOUBT_REGION},
+    {RESIDENT, "110111198012010078", OK, 0}, /* the region is six years younger */
+    {RESIDENT, "110201199312010077", OK, IDENTIFIER_DOUBT_REGION}, /* and this ended in 1982 */
     {RESIDENT, "110105491231002", OK, IDENTIFIER_DOUBT_CONVERTED},
     {RESIDENT, "11010549123100X", CHARS, 0},
     {RESIDENT, "11010519491231002", LENGTH, 0},
@@ -163,6 +165,22 @@ static void vectors_of_the_standards(void **state)
         assert_int_equal(fault, vectors[i].fault);
         assert_int_equal(read.doubts, vectors[i].doubts);
     }
+}
+
+/* 110111 came in 1986: a number that begins so cannot be older. */
+static void a_number_is_no_older_than_its_region(void **state)
+{
+    struct identifier read;
+
+    (void)state;
+    assert_int_equal(
+        identifier_read(&arena, RESIDENT, "110111198012010078", day_of_civil(1985, 12, 31), &read),
+        OK);
+    assert_int_equal(read.doubts, IDENTIFIER_DOUBT_REGION);
+    assert_int_equal(
+        identifier_read(&arena, RESIDENT, "110111198012010078", day_of_civil(1986, 1, 1), &read),
+        OK);
+    assert_int_equal(read.doubts, 0);
 }
 
 static struct identifier read_good(enum identifier_type type, const char *text)
@@ -411,6 +429,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vectors_of_the_standards),
+        cmocka_unit_test(a_number_is_no_older_than_its_region),
         cmocka_unit_test(one_identifier_has_one_form),
         cmocka_unit_test(birth_and_sex_are_read),
         cmocka_unit_test(nobody_is_born_tomorrow),
