@@ -335,18 +335,23 @@ void verdict_name(struct verdict *verdict, const char *name, const char **folded
     verdict_claim(verdict, is_text && has_letter, "S015", "name");
 }
 
-void verdict_region(struct verdict *verdict, const char *region)
+void verdict_region(struct verdict *verdict, const char *region, const struct day_field *on)
 {
+    bool is_dated = on && on->is_real;
+    bool is_known = is_dated ? region_is_known_on(region, on->day) : region_is_known(region);
+
     if (*region)
-        verdict_claim(verdict, region_is_known(region), region_is_code(region) ? "A017" : "E001",
-                      "region");
+        verdict_claim(verdict, is_known, region_is_code(region) ? "A017" : "E001", "region");
 }
 
-void verdict_industry(struct verdict *verdict, const char *industry)
+void verdict_industry(struct verdict *verdict, const char *industry, const struct day_field *on)
 {
+    bool is_dated = on && on->is_real;
+    bool is_known =
+        is_dated ? industry_is_known_on(industry, on->day) : industry_is_known(industry);
+
     if (*industry)
-        verdict_claim(verdict, industry_is_known(industry),
-                      industry_is_code(industry) ? "A017" : "E001", "industry");
+        verdict_claim(verdict, is_known, industry_is_code(industry) ? "A017" : "E001", "industry");
 }
 
 void verdict_uuid(struct verdict *verdict, const char *text, const char *field)

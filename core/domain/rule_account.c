@@ -127,8 +127,8 @@ static void check_codes(struct verdict *verdict, const struct account_record *ac
     verdict_code(verdict, &code_securities, account->security, true, "security");
     verdict_code(verdict, &code_repay_methods, account->repay_method, true, "repay_method");
     verdict_code(verdict, &code_rate_types, account->rate_type, true, "rate_type");
-    verdict_region(verdict, account->region);
-    verdict_industry(verdict, account->industry);
+    verdict_region(verdict, account->region, &account->opened_on);
+    verdict_industry(verdict, account->industry, &account->opened_on);
 }
 
 /* Rule A009: a sub-account draws on the limit of another account, and no account on its own. */

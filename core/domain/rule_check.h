@@ -90,10 +90,11 @@ void verdict_name(struct verdict *verdict, const char *name, const char **folded
 
 /*
  * A region and an industry that may be left out (empty). One that is no code is refused (E001),
- * since both are stored in plain text and shown; a code that is not known is remarked (A017).
+ * since both are stored in plain text and shown; a code that was not in force on the day, or never
+ * where there is no day (NULL, or none given), is remarked (A017).
  */
-void verdict_region(struct verdict *verdict, const char *region);
-void verdict_industry(struct verdict *verdict, const char *industry);
+void verdict_region(struct verdict *verdict, const char *region, const struct day_field *on);
+void verdict_industry(struct verdict *verdict, const char *industry, const struct day_field *on);
 
 /* E006: the text is a UUID. */
 void verdict_uuid(struct verdict *verdict, const char *text, const char *field);

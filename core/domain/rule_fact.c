@@ -93,7 +93,7 @@ static void check_text(struct verdict *verdict, const struct fact_field *field, 
                           field->name);
         break;
     case FACT_REGION:
-        verdict_region(verdict, text);
+        verdict_region(verdict, text, NULL); /* on its day: the kind's own rules */
         break;
     case FACT_PRODUCT:
         verdict_claim(verdict, !*text || code_product_is_known(text), "E001", field->name);

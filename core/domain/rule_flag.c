@@ -151,7 +151,7 @@ void rule_check_flag(struct verdict *verdict, struct flag_record *flag)
                                           verdict->where->today, &flag->case_no_folded),
                   "P001", NULL);
     verdict_text(verdict, flag->court, COURT_LENGTH_MAX, false, "court");
-    verdict_region(verdict, flag->region);
+    verdict_region(verdict, flag->region, &flag->filed_on);
     bool has_published = check_publication(verdict, flag);
     check_term(verdict, flag, has_published);
     check_term_months(verdict, flag, has_published);

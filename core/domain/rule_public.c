@@ -101,6 +101,7 @@ void rule_check_fraud_case(struct verdict *verdict, union fact *fact)
     if (fraud->status == FRAUD_STATUS_CONFIRMED)
         verdict_claim(verdict, fraud->evidence_level >= EVIDENCE_CONFIRMED_MIN, "X001", NULL);
     check_protection(verdict, fraud);
+    verdict_region(verdict, fraud->region, &fraud->detected_on);
     check_amounts(verdict, fraud);
     check_days(verdict, fraud);
     if (fraud->type == FRAUD_TYPE_DEALER_COLLUSION)

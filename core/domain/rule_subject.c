@@ -166,8 +166,8 @@ static void check_codes(struct verdict *verdict, const struct subject_record *su
     verdict_claim(verdict, is_status_of(subject->status, subject->kind), "E001", "status");
     check_person_codes(verdict, subject);
     check_organisation_codes(verdict, subject);
-    verdict_region(verdict, subject->region);
-    verdict_industry(verdict, subject->industry);
+    verdict_region(verdict, subject->region, NULL);
+    verdict_industry(verdict, subject->industry, NULL);
 }
 
 void rule_check_subject(struct verdict *verdict, struct subject_record *subject)

@@ -93,8 +93,9 @@ const struct rule rule_table[] = {
      "an account by a dealer names one that its member registered for the day on which it was opened",
      "design"},
     {"A017", W, RECORD, SUBJECT | ACCOUNT | FLAG | FRAUD | DEALER, "region",
-     "region and industry codes are known, the currency was in force when the account was opened",
-     "GB/T 2260, ISO 3166-2, GB/T 4754, ISO 4217"},
+     "region, industry and currency are known codes, in force when the account was opened, the flag "
+     "filed, the fraud detected",
+     "GB/T 2260, ISO 3166-2, GB/T 4754-2017, ISO 4217"},
     {"A018", Q, STORE, ACCOUNT, "transferred_from_account_no",
      "the seller ended the account by transfer in the month in which the buyer opened it, and no other account continues it",
      "design"},

@@ -389,6 +389,8 @@ static void fraud_cases(void **state)
     BREAKS("", fraud_case, r->method = 0);
     BREAKS("E001", fraud_case, r->business_type = "00");
     BREAKS("A017", fraud_case, r->region = "990000");
+    BREAKS("A017", fraud_case, r->region = "110103"); /* ended in 2010 */
+    BREAKS("", fraud_case, r->region = "110101");
     BREAKS("E001", fraud_case, r->region = "nowhere");
     BREAKS("E004", fraud_case, r->expires_on = on(0));
 }

@@ -329,6 +329,7 @@ static void subjects(void **state)
     SUBJECT("S023", r->mobiles[0] = "12345");
     SUBJECT("S023", r->mobile_count = 6; for (int i = 0; i < 6; i++) r->mobiles[i] = "13800138000");
     SUBJECT("A017", r->region = "990001");
+    SUBJECT("", r->region = "110103"); /* ended in 2010 */
     SUBJECT("E001", r->region = "WANG WU");
     SUBJECT("E001", r->region = "990001199001010000");
     SUBJECT("E001", r->industry = "王五");
@@ -442,7 +443,17 @@ static void accounts(void **state)
     ACCOUNT("E001", r->security = 6);
     ACCOUNT("E001", r->channel = 7);
     ACCOUNT("A017", r->region = "XX-1");
+    ACCOUNT("A017", r->region = "110103");
+    ACCOUNT("", r->region = "110103", r->opened_on = on(20101231), r->matures_on = on(20120131));
+    ACCOUNT("A017", r->region = "110103", r->opened_on = on(20110101),
+            r->matures_on = on(20120201));
+    ACCOUNT("A017 A005", r->region = "110103", r->opened_on = on(20270101),
+            r->matures_on = on(20280101));
     ACCOUNT("A017", r->industry = "C");
+    ACCOUNT("A017", r->industry = "C3745");
+    ACCOUNT("", r->industry = "C3745", r->opened_on = on(20170930), r->matures_on = on(20181030));
+    ACCOUNT("A017", r->industry = "C3745", r->opened_on = on(20171001),
+            r->matures_on = on(20181101));
     ACCOUNT("A017", r->currency = "HRK");
     ACCOUNT("E001", r->region = "王五");
     ACCOUNT("E003", r->dealer_code = "王五");
@@ -655,6 +666,8 @@ static void flags(void **state)
     FLAG("P001", r->case_no = "(2027)皖1122执1194号");
     FLAG("E004", r->court = "");
     FLAG("A017", r->region = "00");
+    FLAG("A017", r->region = "110103");
+    FLAG("", r->region = "110101");
     FLAG("E001", r->region = "Wang");
     FLAG("D001", r->ground = 7);
     FLAG("D001 D012", r->expires_on = on(0));
