@@ -471,7 +471,8 @@ RUN(history)
 static const struct cli_option annotate_options[] = {
     SUBJECT_OPTIONS,
     {"on", "RECORD", "identity, account:ID, month:ID:YYYYMM, flag:UUID, inquiry:ID, fact:ID"},
-    {"code", "NUMBER", "a dispute: 101 not mine ... 199 other; without it a statement"},
+    {"code", "NUMBER",
+     "a dispute: 101 not mine ... 199 other (cix codes dispute_code); without it a statement"},
     {"text", "TEXT", "the subject's words, at most 500 characters"},
     {"filed-by", "WHO", "subject (default), proxy or institution"},
     {"evidence", "FILE", "what proves it; its SHA-256 is sent, the file stays here"},

@@ -169,7 +169,7 @@ static const struct cli_option finding_options[] = {
     {"kind", "WORD",
      "only of this kind: fund-shortfall, not-segregated, guarantee-short,"
      " custodian-differs, cap-one-platform, cap-all-platforms, restricted-subject,"
-     " representative-listed, limit-non-performing,"
+     " representative-listed, inquiries-unused, limit-non-performing,"
      " limit-largest-borrower, limit-ten-borrowers, limit-industry, limit-region,"
      " limit-dealer, limit-unsecured, limit-outstanding"},
     {"member", "CODE", "only about this member"},

@@ -250,6 +250,46 @@ TABLE(record_kinds,
     {14, "MEMBER_GRADE", "member's grade"},
     {15, "GRADE_MAP", "meaning of a member's grade"},
     {16, "DEALER", "dealer of a member"});
+
+TABLE(dispute_codes,
+    {101, "NOT_MINE", "not mine"},
+    {102, "MIXED_UP", "mixed up with another of the name"},
+    {103, "IDENTITY_FRAUD", "identity fraud"},
+    {104, "AMOUNT", "amount"},
+    {105, "DATES", "dates"},
+    {106, "STATUS", "status"},
+    {107, "SETTLED_BEFORE", "settled before"},
+    {108, "NEVER_CONSENTED", "never consented"},
+    {109, "REMOVE_LISTING", "listing should be removed"},
+    {110, "TOO_OLD", "too old"},
+    {199, "OTHER", "another reason"});
+
+TABLE(annotation_outcomes,
+    {1, "WITHDRAWN", "withdrawn by whoever filed it"},
+    {2, "CORRECTED", "the record was wrong and was put right"},
+    {3, "CONFIRMED", "the record is right"},
+    {4, "UNVERIFIABLE", "cannot be verified"},
+    {5, "DECLINED", "says again what was answered before"},
+    {6, "ENDED_BY_OPERATOR", "ended by the operator of the exchange"});
+
+TABLE(finding_kinds,
+    {1, "FUND_SHORTFALL", "custody below what is owed to clients"},
+    {2, "NOT_SEGREGATED", "client money is not kept apart"},
+    {3, "GUARANTEE_SHORT", "guarantee fund below what is required"},
+    {4, "CUSTODIAN_DIFFERS", "platform and custodian report differently"},
+    {5, "CAP_ONE_PLATFORM", "borrower over the cap on one platform"},
+    {6, "CAP_ALL_PLATFORMS", "borrower over the cap on all platforms"},
+    {7, "RESTRICTED_SUBJECT", "credit for a subject restricted from it"},
+    {8, "REPRESENTATIVE_LISTED", "person listed for an organisation's case"},
+    {9, "INQUIRIES_UNUSED", "approval inquiries without accounts"},
+    {21, "LIMIT_NON_PERFORMING", "own limit passed: non-performing share of the balance"},
+    {22, "LIMIT_LARGEST_BORROWER", "own limit passed: share of the largest borrower"},
+    {23, "LIMIT_TEN_BORROWERS", "own limit passed: share of the ten largest borrowers"},
+    {24, "LIMIT_INDUSTRY", "own limit passed: share of one industry"},
+    {25, "LIMIT_REGION", "own limit passed: share of one region"},
+    {26, "LIMIT_DEALER", "own limit passed: share of one dealer"},
+    {27, "LIMIT_UNSECURED", "own limit passed: share without security"},
+    {28, "LIMIT_OUTSTANDING", "own limit passed: outstanding in all"});
 /* clang-format on */
 
 const struct code *code_find(const struct code_table *table, int number)

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/money.h"
 #include "domain/code.h"
+#include "domain/dated_list.h"
 #include "domain/region.h"
 
 #define DESIGN "CIX"
@@ -17,6 +18,7 @@ const struct code_list code_lists[] = {
     {"account_product",        PBOC ", letters " DESIGN,             20261130},
     {"account_status",         PBOC,                                 20261130},
     {"account_type",           PBOC ", enterprise kinds " DESIGN,    20261122},
+    {"annotation_outcome",     DESIGN,                               20261130},
     {"behaviour_role",         DESIGN,                               20261122},
     {"channel",                DESIGN,                               20261122},
     {"collection_result",      DESIGN,                               20261122},
@@ -27,9 +29,11 @@ const struct code_list code_lists[] = {
     {"counterparty_band",      DESIGN,                               20261122},
     {"currency",               "ISO 4217 list one and three",        20261122},
     {"data_class",             DESIGN,                               20261122},
+    {"dispute_code",           DESIGN,                               20261130},
     {"education",              PBOC,                                 20261122},
     {"enterprise_size",        DESIGN,                               20261122},
     {"event_type",             PBOC,                                 20261122},
+    {"finding_kind",           DESIGN,                               20261130},
     {"five_category",          PBOC,                                 20261122},
     {"flag_ground",            COURT ", article 1",                  20261122},
     {"flag_performance",       COURT,                                20261122},
@@ -44,6 +48,7 @@ const struct code_list code_lists[] = {
     {"fund_segregation",       DESIGN,                               20261122},
     {"fund_side",              DESIGN,                               20261122},
     {"identifier_type",        DESIGN,                               20261122},
+    {"industry",               "GB/T 4754-2017",                     20261130},
     {"marital_status",         PBOC,                                 20261122},
     {"master_grade",           DESIGN,                               20261122},
     {"member_attribute",       DESIGN,                               20261122},
@@ -59,6 +64,7 @@ const struct code_list code_lists[] = {
     {"purpose",                PBOC ", from 31 " DESIGN,             20261122},
     {"rate_type",              DESIGN,                               20261122},
     {"record_kind",            DESIGN,                               20261122},
+    {"region",                 "GB/T 2260",                          20261130},
     {"repay_frequency",        PBOC,                                 20261122},
     {"repay_method",           DESIGN,                               20261122},
     {"repay_status",           PBOC,                                 20261122},
@@ -79,6 +85,7 @@ static const struct {
     bool are_bits;
 } tables[] = {
     {"account_type",           &code_account_types,              false},
+    {"annotation_outcome",     &code_annotation_outcomes,        false},
     {"behaviour_role",         &code_behaviour_roles,            false},
     {"channel",                &code_channels,                   false},
     {"collection_result",      &code_collection_results,         false},
@@ -88,9 +95,11 @@ static const struct {
     {"correction_reason",      &code_correction_reasons,         false},
     {"counterparty_band",      &code_counterparty_bands,         false},
     {"data_class",             &code_data_classes,               true},
+    {"dispute_code",           &code_dispute_codes,              false},
     {"education",              &code_educations,                 false},
     {"enterprise_size",        &code_enterprise_sizes,           false},
     {"event_type",             &code_event_types,                false},
+    {"finding_kind",           &code_finding_kinds,              false},
     {"five_category",          &code_five_categories,            false},
     {"flag_ground",            &code_flag_grounds,               false},
     {"flag_performance",       &code_flag_performances,          false},
@@ -127,6 +136,16 @@ static const struct {
     {"subject_kind",           &code_subject_kinds,              false},
     {"subject_status",         &code_subject_statuses,           false},
     {"transfer_state",         &code_transfer_states,            false},
+};
+
+/* The long lists. from: the day from which all of it is in force, where its codes have no years. */
+static const struct {
+    const char *name;
+    const struct dated_list *list;
+    int32_t from;
+} dated[] = {
+    {"industry", &dated_industries, 20171001},
+    {"region",   &dated_regions,    0},
 };
 
 /* Codes that were not always in force. Currencies: ISO 4217 list three and its amendments. */
@@ -237,6 +256,9 @@ size_t code_list_size(const struct code_list *list)
     for (size_t i = 0; i < ARRAY_LENGTH(tables); i++)
         if (strcmp(tables[i].name, list->name) == 0)
             return tables[i].table->count;
+    for (size_t i = 0; i < ARRAY_LENGTH(dated); i++)
+        if (strcmp(dated[i].name, list->name) == 0)
+            return dated[i].list->count;
     while (find_in_series(list->name, count, code, &label))
         count++;
     return count;
@@ -244,7 +266,6 @@ size_t code_list_size(const struct code_list *list)
 
 static void find_validity(const char *list, struct code_word *word)
 {
-    word->valid_from = word->valid_until = 0;
     for (size_t i = 0; i < ARRAY_LENGTH(validities); i++) {
         if (strcmp(validities[i].list, list) || strcmp(validities[i].code, word->code))
             continue;
@@ -273,14 +294,29 @@ static bool find_in_table(const char *list, size_t index, struct code_word *word
     return false;
 }
 
-/* The code and its texts, without its days. */
+static bool find_in_dated(const char *list, size_t index, struct code_word *word)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(dated); i++) {
+        if (strcmp(dated[i].name, list))
+            continue;
+        const struct dated_code *code = &dated[i].list->codes[index];
+        snprintf(word->code, sizeof(word->code), "%s", code->code);
+        word->label = dated[i].list->labels + code->label;
+        word->valid_from = code->first_year ? code->first_year * 10000 + 101 : dated[i].from;
+        word->valid_until = code->last_year ? code->last_year * 10000 + 1231 : 0;
+        return true;
+    }
+    return false;
+}
+
+/* The code and its texts; of its days those that stand with it. */
 static void name_word(const struct code_list *list, size_t index, struct code_word *word)
 {
     const char *name = list->name;
 
     CHECK(index < code_list_size(list));
     *word = (struct code_word){.name = "", .label = ""};
-    if (!find_in_table(name, index, word))
+    if (!find_in_table(name, index, word) && !find_in_dated(name, index, word))
         (void)find_in_series(name, index, word->code, &word->label);
 }
 
@@ -304,10 +340,11 @@ bool code_is_valid_on(const char *list, const char *code, struct day day)
     CHECK(found);
     for (size_t i = 0, size = code_list_size(found); i < size; i++) {
         name_word(found, i, &word);
-        if (strcmp(word.code, code) == 0) {
-            find_validity(list, &word);
-            return code_word_is_in_force(&word, wire);
-        }
+        if (strcmp(word.code, code))
+            continue;
+        find_validity(list, &word);
+        if (code_word_is_in_force(&word, wire))
+            return true;
     }
     return false;
 }

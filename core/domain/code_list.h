@@ -4,7 +4,8 @@
  *
  * cixd serves them (ListCodes), cix shows them offline, and the rules ask code_is_valid_on: the
  * same data everywhere. A list's version is the day of its last change, YYYYMMDD; a code that is
- * given up keeps its row and gets a last day, so that records of its time stay readable.
+ * given up keeps its row and gets a last day, so that records of its time stay readable. One that
+ * was given up and given again (regions alone) has a row for each time.
  */
 #pragma once
 
@@ -20,7 +21,7 @@ enum { CODE_TEXT_MAX = 12, CODE_LIST_MAX = 64 };
 struct code_word {
     char code[CODE_TEXT_MAX]; /* as it travels: a number, letters or a character */
     const char *name;         /* UPPER_SNAKE, or "" where the code is its own name */
-    const char *label;        /* English */
+    const char *label;        /* English; of a region its name, in Chinese */
     int32_t valid_from;       /* first day, YYYYMMDD; 0: always was */
     int32_t valid_until;      /* last day, YYYYMMDD; 0: still is */
 };

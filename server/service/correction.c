@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cix/v1/correction.pb-c.h"
+#include "domain/code.h"
 #include "domain/identifier.h"
 #include "service/correction_record.h"
 #include "service/matrix.h"
@@ -17,9 +18,6 @@ enum {
     PHONE_MAX_LENGTH = 20,
     ANSWER_DAYS = 20, /* T002 */
     PAGE_MAX = 100,
-    DISPUTE_FIRST = 101,
-    DISPUTE_LAST = 110,
-    DISPUTE_OTHER = 199,
 };
 
 struct correction_act correction_act_of(const struct session *session, const struct call *call)
@@ -124,11 +122,6 @@ static struct bytes seal(const struct session *session, enum place where, int64_
     return vault_seal(session->vault, session->arena, &place, text, strlen(text));
 }
 
-static bool is_dispute_code(int code)
-{
-    return (code >= DISPUTE_FIRST && code <= DISPUTE_LAST) || code == DISPUTE_OTHER;
-}
-
 static bool read_kind(struct ctx *ctx, const Cix__V1__AddAnnotationRequest *request,
                       struct correction_annotation *annotation)
 {
@@ -136,7 +129,7 @@ static bool read_kind(struct ctx *ctx, const Cix__V1__AddAnnotationRequest *requ
 
     if (!is_dispute && request->kind != CIX__V1__ANNOTATION_KIND__ANNOTATION_KIND_STATEMENT)
         return fail_field(ctx, "FIELD_REQUIRED", "kind", "expected DISPUTE or STATEMENT");
-    if (is_dispute ? !is_dispute_code(request->code) : request->code != 0)
+    if (is_dispute ? !code_find(&code_dispute_codes, request->code) : request->code != 0)
         return fail_field(ctx, "FIELD_INVALID", "code",
                           "expected 101 to 110 or 199 for a dispute, 0 for a statement");
     if (request->filed_by < CIX__V1__ANNOTATION_FILER__ANNOTATION_FILER_SUBJECT ||

@@ -11,6 +11,7 @@
 #include "store/member.h"
 #include "support/cmocka.h"
 #include "support/exchange.h"
+#include "support/shell.h"
 
 static struct exchange exchange;
 static struct cix_client *bank;
@@ -106,9 +107,13 @@ static void code_lists_are_served_with_their_validity(void **state)
     (void)state;
     for (size_t i = 0; i < code_list_count; i++)
         all += code_list_size(&code_lists[i]);
-    request.page_size = 7;
+    assert_true(all > 8000);
+    request.page_size = 1000;
     assert_int_equal(count_codes(&request, &ended), all);
-    assert_true(ended > 0);
+    assert_true(ended > 3000);
+    request.list = "data_class";
+    request.page_size = 7; /* of 8 */
+    assert_int_equal(count_codes(&request, &ended), code_list_size(code_list_find("data_class")));
     request.list = "currency";
     request.page_size = 50;
     assert_int_equal(count_codes(&request, &ended), code_list_size(currencies));
@@ -116,6 +121,28 @@ static void code_lists_are_served_with_their_validity(void **state)
     assert_int_equal(count_codes(&request, &ended),
                      code_list_size(currencies) - 5); /* ANG BGN CUC HRK SLL */
     assert_int_equal(ended, 0);
+}
+
+/* The command goes through all pages; a list of thousands is shown whole. */
+static void cix_shows_a_long_list_and_a_day_of_it(void **state)
+{
+    static char all[1 << 21], then[1 << 21];
+    size_t lines = 0;
+
+    (void)state;
+    assert_int_equal(
+        shell_cix_as(&exchange, "bank-one", "codes region --output json", all, sizeof(all)), 0);
+    for (const char *at = all; (at = strstr(at, "\"label\"")); at++)
+        lines++;
+    assert_int_equal(lines, code_list_size(code_list_find("region")));
+    assert_non_null(strstr(all, "\"110103\""));
+    assert_int_equal(
+        shell_cix_as(&exchange, "bank-one", "codes region --on 2011-01-01", then, sizeof(then)), 0);
+    assert_non_null(strstr(then, " 110101 "));
+    assert_null(strstr(then, " 110103 "));
+    assert_int_equal(shell_cix_as(&exchange, "bank-one", "codes dispute_code", then, sizeof(then)),
+                     0);
+    assert_non_null(strstr(then, "NEVER_CONSENTED"));
 }
 
 static void bad_questions_for_codes_are_refused(void **state)
@@ -270,6 +297,7 @@ int main(void)
         cmocka_unit_test(a_member_sees_its_own_entry),
         cmocka_unit_test(members_are_listed_by_pages),
         cmocka_unit_test(code_lists_are_served_with_their_validity),
+        cmocka_unit_test(cix_shows_a_long_list_and_a_day_of_it),
         cmocka_unit_test(bad_questions_for_codes_are_refused),
         cmocka_unit_test(members_see_which_organisation_one_is),
         cmocka_unit_test(suspension_ends_open_connections),

@@ -12,11 +12,13 @@
 #include <strings.h>
 
 #include <cix/v1/common.pb-c.h>
+#include <cix/v1/correction.pb-c.h>
 #include <cix/v1/flag.pb-c.h>
 #include <cix/v1/member.pb-c.h>
 #include <cix/v1/record.pb-c.h>
 #include <cix/v1/statistic.pb-c.h>
 #include <cix/v1/submission.pb-c.h>
+#include <cix/v1/supervision.pb-c.h>
 
 /* Every value but UNSPECIFIED is in the table. Bits: number n of the wire is bit n - 1. */
 static void assert_agrees(const ProtobufCEnumDescriptor *wire, const char *prefix,
@@ -66,6 +68,9 @@ static void corrections_and_kinds_agree(void **state)
                   &code_correction_actions, false);
     assert_agrees(&cix__v1__correction_reason__descriptor, "CORRECTION_REASON_",
                   &code_correction_reasons, false);
+    assert_agrees(&cix__v1__annotation_outcome__descriptor, "ANNOTATION_OUTCOME_",
+                  &code_annotation_outcomes, false);
+    assert_agrees(&cix__v1__finding_kind__descriptor, "FINDING_KIND_", &code_finding_kinds, false);
     for (size_t i = 0; i < code_record_kinds.count; i++) {
         const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(
             record, (unsigned)code_record_kinds.codes[i].number);
