@@ -50,6 +50,8 @@ make_text(cixd.8 cixd man cixd.8)
 make_text(cixd.conf.5 cixd man cixd.conf.5)
 make_text(cix.bash cix completion bash)
 make_text(_cix cix completion zsh)
+make_text(cixd.bash cixd completion bash)
+make_text(_cixd cixd completion zsh)
 get_property(texts GLOBAL PROPERTY cix_texts)
 add_custom_target(texts ALL DEPENDS ${texts})
 
@@ -80,7 +82,9 @@ install(FILES ${made}/cix-config.5 ${made}/cixd.conf.5 DESTINATION ${CMAKE_INSTA
 install(FILES ${made}/cixd.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 install(FILES ${made}/cix.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
     RENAME cix)
-install(FILES ${made}/_cix DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
+install(FILES ${made}/cixd.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
+    RENAME cixd)
+install(FILES ${made}/_cix ${made}/_cixd DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
 install(FILES ${made}/cixd.service DESTINATION lib/systemd/system)
 install(DIRECTORY proto/cix proto/google proto/grpc DESTINATION ${CMAKE_INSTALL_DATADIR}/cix/proto
     FILES_MATCHING PATTERN "*.proto")

@@ -1,6 +1,5 @@
 /*
- * cix completion: scripts for bash and zsh, made from the tables of commands. They hold only data
- * and one small function, so that a shell never runs cix to complete a word.
+ * cix completion: scripts for bash and zsh, made from the tables of commands.
  */
 #include "cli/completion.h"
 
@@ -14,7 +13,7 @@
 #include "cli/records.h"
 #include "message.h"
 
-enum { PATH_ROOM = 64 };
+enum { COMMAND_MAX = 128 };
 
 /* Values whose words the protocol knows. */
 static const struct {
@@ -63,313 +62,87 @@ static const char *record_kinds(struct arena *arena)
     return words.data;
 }
 
-static bool is_choice(const char *value)
+struct completion_value cli_completion_of(struct arena *arena, const char *label)
 {
-    bool has_bar = false;
+    struct completion_value value = {.label = label, .kind = COMPLETION_WORDS};
 
-    for (const char *at = value; *at; at++) {
-        has_bar |= *at == '|';
-        if (isupper((unsigned char)*at))
-            return false;
-    }
-    return has_bar;
-}
-
-enum completion_kind completion_of(struct arena *arena, const char *value, const char **words)
-{
-    if (!strcmp(value, "KIND")) {
-        *words = record_kinds(arena);
-        return COMPLETION_WORDS;
+    if (!strcmp(label, "KIND")) {
+        value.words = record_kinds(arena);
+        return value;
     }
     for (size_t i = 0; i < ARRAY_LENGTH(enums); i++) {
-        if (!strcmp(enums[i].value, value)) {
-            *words = enum_words(arena, enums[i].descriptor);
-            return COMPLETION_WORDS;
+        if (!strcmp(enums[i].value, label)) {
+            value.words = enum_words(arena, enums[i].descriptor);
+            return value;
         }
     }
     for (size_t i = 0; i < ARRAY_LENGTH(operands); i++) {
-        if (!strcmp(operands[i].operand, value)) {
-            *words = operands[i].words;
-            return COMPLETION_WORDS;
+        if (!strcmp(operands[i].operand, label)) {
+            value.words = operands[i].words;
+            return value;
         }
     }
-    if (is_choice(value)) {
-        char *copy = arena_string(arena, value);
-        for (char *at = copy; *at; at++)
-            *at = *at == '|' ? ' ' : *at;
-        *words = copy;
-        return COMPLETION_WORDS;
-    }
-    if (strstr(value, "DIR"))
-        return COMPLETION_FOLDER;
-    return strstr(value, "FILE") || strstr(value, "PREFIX") ? COMPLETION_FILE : COMPLETION_FREE;
+    return completion_value_of(arena, label);
 }
 
-/* ---- All commands with their paths ---- */
+/* ---- The table as a list ---- */
 
-static void each(struct builder *out, const char *above, const struct cli_command *const *commands,
-                 void (*visited)(struct builder *out, const char *path,
-                                 const struct cli_command *command))
+/* Appends the options of a table. */
+static void put_options(struct arena *arena, const struct cli_option *table,
+                        struct completion_option *options, int *count)
 {
-    for (; commands && *commands; commands++) {
-        char path[PATH_ROOM];
-        snprintf(path, sizeof(path), "%s%s%s", above, *above ? " " : "", (*commands)->name);
-        visited(out, path, *commands);
-        each(out, path, (*commands)->children, visited);
+    for (; table && table->name; table++) {
+        CHECK(*count < CLI_OPTION_MAX);
+        options[*count] = (struct completion_option){.name = table->name, .help = table->help};
+        if (table->value)
+            options[*count].value = cli_completion_of(arena, table->value);
+        (*count)++;
     }
 }
 
-/* The options of a command, its own and those of a connection, one table after the other. */
-static void tables_of(const struct cli_command *command, const struct cli_option *tables[2])
+/* Appends commands, what is below each behind it. */
+static void put_commands(struct arena *arena, const char *above,
+                         const struct cli_command *const *table, struct completion_command *list,
+                         int *count)
 {
-    tables[0] = command->options;
-    tables[1] = command->is_online ? cli_connection_options : NULL;
-}
-
-/* ---- bash ---- */
-
-static void bash_words(struct builder *out, const char *path, const struct cli_command *command)
-{
-    const struct cli_option *tables[2];
-
-    tables_of(command, tables);
-    builder_format(out, "    '%s') words='", path);
-    for (const struct cli_command *const *child = command->children; child && *child; child++)
-        builder_format(out, "%s ", (*child)->name);
-    for (int i = 0; i < 2; i++) {
-        for (const struct cli_option *option = tables[i]; option && option->name; option++)
-            builder_format(out, "--%s ", option->name);
+    for (; table && *table; table++) {
+        struct completion_option *options = arena_array(arena, CLI_OPTION_MAX, sizeof(*options));
+        struct completion_command *command = &list[*count];
+        CHECK(*count < COMMAND_MAX);
+        (*count)++;
+        *command = (struct completion_command){
+            .path = arena_format(arena, "%s%s%s", above, *above ? " " : "", (*table)->name),
+            .summary = (*table)->summary,
+            .options = options,
+        };
+        put_options(arena, (*table)->options, options, &command->option_count);
+        if ((*table)->is_online)
+            put_options(arena, cli_connection_options, options, &command->option_count);
+        if ((*table)->run && *(*table)->operands)
+            command->operand = cli_completion_of(arena, (*table)->operands);
+        put_commands(arena, command->path, (*table)->children, list, count);
     }
-    builder_text(out, "--help' ;;\n");
-}
-
-static void bash_value(struct builder *out, const char *path, const char *after, const char *value)
-{
-    const char *words = "";
-
-    switch (completion_of(out->arena, value, &words)) {
-    case COMPLETION_WORDS:
-        builder_format(out, "    '%s %s') kind='words' values='%s' ;;\n", path, after, words);
-        break;
-    case COMPLETION_FILE:
-        builder_format(out, "    '%s %s') kind='file' ;;\n", path, after);
-        break;
-    case COMPLETION_FOLDER:
-        builder_format(out, "    '%s %s') kind='folder' ;;\n", path, after);
-        break;
-    case COMPLETION_FREE:
-        builder_format(out, "    '%s %s') kind='free' ;;\n", path, after);
-        break;
-    }
-}
-
-static void bash_values(struct builder *out, const char *path, const struct cli_command *command)
-{
-    const struct cli_option *tables[2];
-
-    tables_of(command, tables);
-    for (int i = 0; i < 2; i++) {
-        for (const struct cli_option *option = tables[i]; option && option->name; option++) {
-            if (option->value)
-                bash_value(out, path, arena_format(out->arena, "--%s", option->name),
-                           option->value);
-        }
-    }
-}
-
-static void bash_operands(struct builder *out, const char *path, const struct cli_command *command)
-{
-    if (command->run && *command->operands)
-        bash_value(out, path, "operand", command->operands);
-}
-
-static void bash_path(struct builder *out, const char *path, const struct cli_command *command)
-{
-    (void)command;
-    builder_format(out, "%s'%s'", out->size && out->data[out->size - 1] == '\'' ? " | " : "", path);
-}
-
-static void write_bash(struct builder *out)
-{
-    struct builder paths = {.arena = out->arena};
-
-    each(&paths, "", cli_commands, bash_path);
-    builder_text(out,
-                 "# bash completion for cix, made by `cix completion bash`.\n"
-                 "_cix()\n{\n"
-                 "    local cur=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}\n"
-                 "    local path='' words='' kind='' values='' i\n"
-                 "    COMPREPLY=()\n"
-                 "    if [ \"$cur\" = = ]; then\n"
-                 "        cur=''\n"
-                 "    elif [ \"$before\" = = ] && [ \"$COMP_CWORD\" -gt 2 ]; then\n"
-                 "        before=${COMP_WORDS[COMP_CWORD - 2]}\n"
-                 "    fi\n"
-                 "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
-                 "        case ${path:+$path }${COMP_WORDS[i]} in\n        ");
-    builder_text(out, paths.data);
-    builder_text(out, ") path=${path:+$path }${COMP_WORDS[i]} ;;\n"
-                      "        esac\n"
-                      "    done\n"
-                      "    case $path in\n    '') words='");
-    for (const struct cli_command *const *command = cli_commands; *command; command++)
-        builder_format(out, "%s ", (*command)->name);
-    builder_text(out, "help --help --version' ;;\n");
-    each(out, "", cli_commands, bash_words);
-    builder_text(out, "    esac\n"
-                      "    case \"$path $before\" in\n");
-    each(out, "", cli_commands, bash_values);
-    builder_text(out, "    esac\n"
-                      "    if [ -z \"$kind\" ] && [ \"${cur:0:1}\" != - ]; then\n"
-                      "        case \"$path operand\" in\n");
-    each(out, "", cli_commands, bash_operands);
-    builder_text(out, "        esac\n"
-                      "    fi\n"
-                      "    case $kind in\n"
-                      "    words) mapfile -t COMPREPLY < <(compgen -W \"$values\" -- \"$cur\") ;;\n"
-                      "    file) compopt -o filenames 2>/dev/null\n"
-                      "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\") ;;\n"
-                      "    folder) compopt -o filenames 2>/dev/null\n"
-                      "        mapfile -t COMPREPLY < <(compgen -d -- \"$cur\") ;;\n"
-                      "    free) ;;\n"
-                      "    *) mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\") ;;\n"
-                      "    esac\n"
-                      "}\n"
-                      "complete -F _cix cix\n");
-}
-
-/* ---- zsh ---- */
-
-/* Inside '...' and an _arguments specification: brackets and colons are escaped, quotes doubled. */
-static void zsh_text(struct builder *out, const char *text)
-{
-    for (; *text; text++) {
-        if (*text == '\'')
-            builder_text(out, "'\\''");
-        else if (strchr("[]:\\", *text))
-            builder_format(out, "\\%c", *text);
-        else
-            builder_put(out, *text == '\n' ? " " : text, 1);
-    }
-}
-
-/* ":message:action" of a value. */
-static void zsh_action(struct builder *out, const char *value)
-{
-    const char *words = "";
-
-    builder_text(out, ":");
-    zsh_text(out, value);
-    switch (completion_of(out->arena, value, &words)) {
-    case COMPLETION_WORDS:
-        builder_format(out, ":(%s)", words);
-        break;
-    case COMPLETION_FILE:
-        builder_text(out, ":_files");
-        break;
-    case COMPLETION_FOLDER:
-        builder_text(out, ":_files -/");
-        break;
-    case COMPLETION_FREE:
-        builder_text(out, ": ");
-        break;
-    }
-}
-
-static void zsh_options(struct builder *out, const struct cli_command *command)
-{
-    const struct cli_option *tables[2];
-
-    tables_of(command, tables);
-    for (int i = 0; i < 2; i++) {
-        for (const struct cli_option *option = tables[i]; option && option->name; option++) {
-            builder_format(out, " \\\n        '--%s%s[", option->name, option->value ? "=" : "");
-            zsh_text(out, option->help);
-            builder_text(out, "]");
-            if (option->value)
-                zsh_action(out, option->value);
-            builder_text(out, "'");
-        }
-    }
-    builder_text(out, " \\\n        '--help[show help]'");
-}
-
-/* _cix_pki_issue for "pki issue". */
-static const char *zsh_name(struct builder *out, const char *path)
-{
-    char *name = arena_format(out->arena, "_cix_%s", path);
-
-    for (char *at = name; *at; at++)
-        *at = *at == ' ' || *at == '-' ? '_' : *at;
-    return name;
-}
-
-/* The choice among commands, and the function of the one that was chosen. */
-static void zsh_children(struct builder *out, const char *path,
-                         const struct cli_command *const *commands)
-{
-    builder_text(out, " \\\n        '1:command:((");
-    for (const struct cli_command *const *child = commands; *child; child++) {
-        builder_format(out, "%s%s\\:\"", child == commands ? "" : " ", (*child)->name);
-        zsh_text(out, (*child)->summary);
-        builder_text(out, "\"");
-    }
-    builder_text(out, "))' '*::argument:->arguments'\n    case $state in\n    arguments)\n"
-                      "        case $line[1] in\n");
-    for (const struct cli_command *const *child = commands; *child; child++)
-        builder_format(out, "        %s) %s ;;\n", (*child)->name,
-                       zsh_name(out, arena_format(out->arena, "%s%s%s", path, *path ? " " : "",
-                                                  (*child)->name)));
-    builder_text(out, "        esac ;;\n    esac\n");
-}
-
-static void zsh_command(struct builder *out, const char *path, const struct cli_command *command)
-{
-    builder_format(out,
-                   "%s()\n{\n    local context state line\n    typeset -A opt_args\n"
-                   "    _arguments%s",
-                   zsh_name(out, path), command->children ? " -C" : "");
-    zsh_options(out, command);
-    if (command->children) {
-        zsh_children(out, path, command->children);
-    } else if (*command->operands) {
-        builder_text(out, " \\\n        '*");
-        zsh_action(out, command->operands);
-        builder_text(out, "'\n");
-    } else {
-        builder_text(out, "\n");
-    }
-    builder_text(out, "}\n\n");
-}
-
-static void write_zsh(struct builder *out)
-{
-    builder_text(out, "#compdef cix\n# zsh completion for cix, made by `cix completion zsh`.\n");
-    each(out, "", cli_commands, zsh_command);
-    builder_text(out, "_cix()\n{\n    local context state line\n    typeset -A opt_args\n"
-                      "    _arguments -C '--help[show help]' '--version[show the version]'");
-    zsh_children(out, "", cli_commands);
-    builder_text(out, "}\n\n_cix \"$@\"\n");
 }
 
 /* ---- The command ---- */
 
 static enum cli_exit run(const struct cli_args *args)
 {
-    bool is_zsh = !strcmp(args->operands[0], "zsh");
     struct arena arena;
     struct builder out = {.arena = &arena};
+    struct completion_program program = {.name = "cix", .top_words = "help --help --version"};
+    struct completion_command *list;
+    bool is_known;
 
-    if (!is_zsh && strcmp(args->operands[0], "bash") != 0)
-        return cli_complain(CLI_USAGE, "expected bash or zsh");
     arena_init(&arena, 0);
-    if (is_zsh)
-        write_zsh(&out);
-    else
-        write_bash(&out);
-    fputs(out.data, stdout);
+    list = arena_array(&arena, COMMAND_MAX, sizeof(*list));
+    put_commands(&arena, "", cli_commands, list, &program.command_count);
+    program.commands = list;
+    is_known = completion_write(&out, args->operands[0], &program);
+    if (is_known)
+        fputs(out.data, stdout);
     arena_done(&arena);
-    return CLI_OK;
+    return is_known ? CLI_OK : cli_complain(CLI_USAGE, "expected bash or zsh");
 }
 
 const struct cli_command cli_completion_command = {

@@ -107,6 +107,11 @@ static const char member_set_help[] =
     "  --region CODE    where it is registered: GB/T 2260 or ISO 3166-2\n"
     "  --parent CODE    the member that it belongs to";
 
+static const char member_suspend_help[] =
+    "end a member's calls within a second\n"
+    "\n"
+    "  --reason REASON  own-request, order, breach, security, licence, tested-elsewhere or other";
+
 static const char member_state_help[] =
     "say what a member may do from now on, and why\n"
     "\n"
@@ -257,8 +262,8 @@ const struct command commands[] = {
      "CODE KIND --value NUMBER [--until DAY]", member_limit_flags, command_member_limit},
     {"member set", member_set_help, "CODE [--uscc CODE] [--region CODE] [--parent CODE]",
      member_set_flags, command_member_set},
-    {"member suspend", "end a member's calls within a second", "CODE [--reason REASON]",
-     member_state_flags, command_member_suspend},
+    {"member suspend", member_suspend_help, "CODE [--reason REASON]", member_state_flags,
+     command_member_suspend},
     {"member state", member_state_help, "CODE STATE --reason REASON", member_state_flags,
      command_member_state},
     {"member activate", member_activate_help,
@@ -299,6 +304,8 @@ const struct command commands[] = {
      command_key_rotate},
     {"key list", "sealing keys and how many values each one seals", "", NULL, command_key_list},
     {"key retire", "put a sealing key away that no value needs", "ID", NULL, command_key_retire},
+    {"completion", "print the completion script of a shell: bash or zsh", "SHELL", NULL,
+     command_completion},
     {"man", "print a manual page as roff: cixd.8 or cixd.conf.5", "[PAGE]", NULL, command_man},
 };
 

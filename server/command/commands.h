@@ -43,6 +43,9 @@ int command_member_limit(struct ctx *ctx, const struct command_call *call);
 /* manual.c */
 int command_man(struct ctx *ctx, const struct command_call *call);
 
+/* completion.c */
+int command_completion(struct ctx *ctx, const struct command_call *call);
+
 /* key.c */
 int command_key_add(struct ctx *ctx, const struct command_call *call);
 int command_key_rotate(struct ctx *ctx, const struct command_call *call);

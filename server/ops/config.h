@@ -131,6 +131,14 @@ void config_help(FILE *out);
 /* The table as items of a manual page. */
 void config_manual(struct builder *roff);
 
+/* One row of the table. takes: FILE, DIR, words with bars, or what else it may be. */
+struct config_setting {
+    const char *key, *takes, *help;
+};
+
+/* The setting of a row, from 0 on; false behind the last one. */
+bool config_setting(int row, struct config_setting *setting);
+
 /* A place to listen: a host without brackets, and a port. */
 struct config_address {
     char host[64];

@@ -178,6 +178,25 @@ void config_type_text(int number, char text[40])
     }
 }
 
+bool config_setting(int number, struct config_setting *setting)
+{
+    if (number >= config_row_count)
+        return false;
+    const struct config_row *row = &config_rows[number];
+    *setting = (struct config_setting){row->key, "TEXT", row->help};
+    if (row->type == CONFIG_LEVEL)
+        setting->takes = "debug|info|warn|error";
+    else if (row->type == CONFIG_ADDRESS)
+        setting->takes = "ADDRESS:PORT";
+    else if (row->type == CONFIG_INT)
+        setting->takes = "N";
+    else if (!strncmp(row->help, "folder ", strlen("folder ")))
+        setting->takes = "DIR";
+    else if (strstr(row->help, "PEM"))
+        setting->takes = "FILE";
+    return true;
+}
+
 bool config_address_parse(const char *text, struct config_address *address)
 {
     const char *colon = strrchr(text, ':');

@@ -70,6 +70,8 @@ static void unknown_pages_and_shells_are_refused(void **state)
     assert_int_equal(run("./cixd man cix.1"), 2);
     assert_int_equal(run("./cix completion fish"), 2);
     assert_int_equal(run("./cix completion"), 2);
+    assert_int_equal(run("./cixd completion fish"), 2);
+    assert_int_equal(run("./cixd completion"), 2);
 }
 
 /* The roff of a text: dashes are escaped. */
@@ -142,7 +144,23 @@ static const struct {
     {"cix submit --chunk \"\"", ""},
     {"cix man cix-", "cix-config.5"},
     {"cix completion z", "zsh"},
-
+    {"cixd memb", "member"},
+    {"cixd member cert rev", "revoke"},
+    {"cixd member set --reg", "--region"},
+    {"cixd member add --type villa", "village-bank"},
+    {"cixd member add --state \"\"", "testing active"},
+    {"cixd member attest bank-one risk", "risk-committee"},
+    {"cixd member limit bank-one limit-d", "limit-dealer"},
+    {"cixd member state bank-one absc", "absconded"},
+    {"cixd subject status - dec", "deceased"},
+    {"cixd member state bank-one absconded --reason li", "licence"},
+    {"cixd member cert add --certificate CMakeCache.t", "CMakeCache.txt"},
+    {"cixd fsck --data CMakeFil", "CMakeFiles"},
+    {"cixd fsck --listen", ""},
+    {"cixd serve --listen", "--listen"},
+    {"cixd serve --log_level = d", "debug"},
+    {"cixd key retire \"\"", ""},
+    {"cixd completion z", "zsh"},
 };
 
 static void bash_offers_commands_options_and_values(void **state)
@@ -151,11 +169,13 @@ static void bash_offers_commands_options_and_values(void **state)
 
     (void)state;
     assert_clean("bash -n <(./cix completion bash)");
+    assert_clean("bash -n <(./cixd completion bash)");
     for (size_t i = 0; i < ARRAY_LENGTH(typed); i++) {
+        const char *program = strncmp(typed[i].words, "cixd ", 5) ? "cix" : "cixd";
         snprintf(line, sizeof(line),
-                 ". <(./cix completion bash); COMP_WORDS=(%s); "
-                 "COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _cix; echo \"${COMPREPLY[*]}\"",
-                 typed[i].words);
+                 ". <(./%s completion bash); COMP_WORDS=(%s); "
+                 "COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _%s; echo \"${COMPREPLY[*]}\"",
+                 program, typed[i].words, program);
         assert_int_equal(run(line), 0);
         snprintf(expected, sizeof(expected), "%s\n", typed[i].offered);
         if (strcmp(output, expected) != 0)
@@ -177,9 +197,47 @@ static void zsh_reads_its_completion(void **state)
             "rm zsh-completion.tmp"),
         0);
     assert_string_equal(output, "_cix: function\n_cix_pki_doctor: function\n");
+    assert_clean("zsh -n <(./cixd completion zsh)");
+    assert_int_equal(
+        run("./cixd completion zsh | grep -v \"^_cixd \\\"\" > zsh-completion.tmp; "
+            "zsh -f -c \"source ./zsh-completion.tmp; whence -w _cixd _cixd_member_cert_add\"; "
+            "rm zsh-completion.tmp"),
+        0);
+    assert_string_equal(output, "_cixd: function\n_cixd_member_cert_add: function\n");
 }
 
-/* Names of values that completion_of does not know are free text on purpose: they are listed here.
+/* Words are offered beside the table that takes them; the command's own help names them too. */
+static void the_help_of_cixd_names_what_its_completion_offers(void **state)
+{
+    (void)state;
+    assert_int_equal(run("./cixd completion bash | sed -n \"s/^    .\\([a-z ]*\\) "
+                         "\\(--[a-z-]*\\|operand\\).) kind=.words. values=.\\(.*\\). ;;/"
+                         "\\1:\\3/p\" | while IFS=: read -r path words; do "
+                         "help=$(./cixd $path --help 2>&1 | tr -s \" \\n\" \"  \"); "
+                         "for word in $words; do case $path in member\\ attest|member\\ limit) "
+                         "continue;; esac; case $help in *\"$word\"*) ;; "
+                         "*) echo \"$path: $word\";; esac; done; done"),
+                     0);
+    assert_string_equal(output, "");
+}
+
+/* A flag whose value neither usage nor help of its command names is offered as any text. */
+static void every_flag_of_cixd_says_what_it_takes(void **state)
+{
+    (void)state;
+    for (int i = 0; i < command_count; i++) {
+        for (const struct config_flag *flag = commands[i].flags; flag && flag->name; flag++) {
+            char named[64];
+            snprintf(named, sizeof(named), "--%s ", flag->name);
+            if (flag->value && !strstr(commands[i].usage, named) &&
+                !strstr(commands[i].summary, named) && strcmp(flag->name, "fingerprint") != 0)
+                fail_msg("cixd %s: what does --%s take?", commands[i].name, flag->name);
+        }
+    }
+}
+
+/* Names of values that cli_completion_of does not know are free text on purpose: they are listed
+ * here.
  */
 static void every_value_of_an_option_has_a_kind(void **state)
 {
@@ -193,13 +251,12 @@ static void every_value_of_an_option_has_a_kind(void **state)
     for (const struct cli_command *const *command = cli_commands; *command; command++) {
         for (const struct cli_option *option = (*command)->options; option && option->name;
              option++) {
-            const char *words;
             bool is_known =
-                !option->value || completion_of(&arena, option->value, &words) != COMPLETION_FREE;
+                !option->value || cli_completion_of(&arena, option->value).kind != COMPLETION_FREE;
             for (size_t i = 0; i < ARRAY_LENGTH(free_text) && !is_known; i++)
                 is_known = !strcmp(free_text[i], option->value);
             if (!is_known)
-                fail_msg("--%s %s of cix %s: a word of completion.h, or free text?", option->name,
+                fail_msg("--%s %s of cix %s: a word of completion.c, or free text?", option->name,
                          option->value, (*command)->name);
         }
     }
@@ -215,6 +272,8 @@ int main(void)
         cmocka_unit_test(bash_offers_commands_options_and_values),
         cmocka_unit_test(zsh_reads_its_completion),
         cmocka_unit_test(every_value_of_an_option_has_a_kind),
+        cmocka_unit_test(the_help_of_cixd_names_what_its_completion_offers),
+        cmocka_unit_test(every_flag_of_cixd_says_what_it_takes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
