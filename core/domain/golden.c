@@ -48,6 +48,7 @@
  */
 const struct golden_record golden_records[] = {
     {"consent.taken", "{\"consent\":{\"consentId\":\"@CONSENT@\"," PERSON_0 "," CONSENT HASH ",\"signedOn\":@YESTERDAY@,\"effectiveOn\":@YESTERDAY@,\"expiresOn\":@NEXTYEAR@}}", NULL, CONTRIBUTOR, ANY_DATA, false},
+    {"consent.for-an-account-to-come-taken", "{\"consent\":{\"consentId\":\"@UUID@\"," PERSON_0 "," CONSENT HASH ",\"signedOn\":@YESTERDAY@,\"effectiveOn\":@YESTERDAY@,\"expiresOn\":@NEXTYEAR@,\"scopeAccountNo\":\"@RUN@-1\"}}", NULL, CONTRIBUTOR, ANY_DATA, false},
     {"consent.ends-before-it-begins", "{\"consent\":{\"consentId\":\"@UUID@\"," PERSON_0 "," CONSENT HASH ",\"signedOn\":@YESTERDAY@,\"effectiveOn\":@YESTERDAY@,\"expiresOn\":@LASTYEAR@}}", "C001", CONTRIBUTOR, ANY_DATA, false},
     {"consent.short-hash", "{\"consent\":{\"consentId\":\"@UUID@\"," PERSON_0 "," CONSENT "\"documentHash\":\"AQEB\",\"signedOn\":@YESTERDAY@,\"effectiveOn\":@YESTERDAY@,\"expiresOn\":@NEXTYEAR@}}", "C002", CONTRIBUTOR, ANY_DATA, false},
     {"consent.no-uuid", "{\"consent\":{\"consentId\":\"consent-1\"," PERSON_0 "," CONSENT HASH ",\"signedOn\":@YESTERDAY@,\"effectiveOn\":@YESTERDAY@,\"expiresOn\":@NEXTYEAR@}}", "E006", CONTRIBUTOR, ANY_DATA, false},

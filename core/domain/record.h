@@ -36,6 +36,7 @@ struct consent_record {
     struct day_field expires_on;
     struct bytes document_hash;
     bool is_revoked;
+    const char *scope_account_no;
 };
 
 struct subject_record {

@@ -2,7 +2,7 @@
 
 #include "base/digest.h"
 
-enum { CONSENT_MONTHS_MAX = 60 };
+enum { CONSENT_MONTHS_MAX = 60, SCOPE_ACCOUNT_NO_MAX = 64 };
 
 /* Rule C001: signed, in force, ended, in this order and for five years at most. */
 static void check_days(struct verdict *verdict, const struct consent_record *consent)
@@ -46,4 +46,6 @@ void rule_check_consent(struct verdict *verdict, struct consent_record *consent)
     verdict_code(verdict, &code_consent_forms, (int)consent->form, false, "form");
     check_days(verdict, consent);
     verdict_claim(verdict, consent->document_hash.size == DIGEST_SIZE, "C002", NULL);
+    verdict_text(verdict, consent->scope_account_no, SCOPE_ACCOUNT_NO_MAX, true,
+                 "scope_account_no");
 }

@@ -50,6 +50,7 @@ bool record_consent_from_proto(const Cix__V1__Consent *proto, struct consent_rec
         .expires_on = day_field_of_plain(proto->expires_on),
         .document_hash = {proto->document_hash.data, proto->document_hash.len},
         .is_revoked = proto->is_revoked,
+        .scope_account_no = proto->scope_account_no,
     };
     for (size_t i = 0; i < proto->n_purposes; i++)
         consent->purposes[i] = (enum purpose)proto->purposes[i];

@@ -94,6 +94,19 @@ static int32_t class_bits(const struct consent_record *record)
     return bits;
 }
 
+/* The account that a consent is for. */
+static struct bytes scope_index(const struct session *session, const struct asking *asking,
+                                const struct consent_record *record)
+{
+    if (!*record->scope_account_no)
+        return (struct bytes){NULL, 0};
+    struct digest index = vault_account_index(session->vault, asking->call->caller->member_id,
+                                              record->scope_account_no);
+
+    return (struct bytes){arena_copy(asking->ctx->arena, index.bytes, sizeof(index.bytes)),
+                          sizeof(index.bytes)};
+}
+
 static bool take_consent(const struct session *session, const struct asking *asking,
                          struct inquiry *inquiry)
 {
@@ -113,6 +126,7 @@ static bool take_consent(const struct session *session, const struct asking *ask
         .effective_on = record.effective_on.day,
         .expires_on = record.expires_on.day,
         .document_hash = record.document_hash,
+        .scope_index = scope_index(session, asking, &record),
     };
     inquiry->consent = consent;
     inquiry->has_consent_id = true;

@@ -63,33 +63,6 @@ struct digest intake_lookup(const struct intake *intake, const struct identifier
     return vault_lookup(intake->vault, (int)field->identifier.type, field->identifier.value);
 }
 
-static void add_consent(const struct intake *intake, struct record_rows *rows, int32_t line,
-                        const struct record *whole)
-{
-    const struct consent_record *record = &whole->consent;
-    struct record_consent *row = &rows->consents[rows->consent_count++];
-
-    *row = (struct record_consent){
-        .line = line,
-        .lookup = intake_lookup(intake, &record->identifier),
-        .record_id = id_new(),
-        .form = (int16_t)record->form,
-        .signed_on = record->signed_on.day,
-        .effective_on = record->effective_on.day,
-        .expires_on = record->expires_on.day,
-        .document_hash = record->document_hash,
-        .is_revoked = record->is_revoked,
-        .origin = whole->origin,
-    };
-    bool is_uuid = uuid_parse(record->consent_id, &row->consent_id);
-    CHECK(is_uuid); /* rule E006 */
-    for (int i = 0; i < record->purpose_count; i++)
-        if (record->purposes[i] < 63) /* those beyond need no consent */
-            row->purposes |= (int64_t)1 << record->purposes[i];
-    for (int i = 0; i < record->data_class_count; i++)
-        row->data_classes |= 1 << (record->data_classes[i] - 1);
-}
-
 /* At most five numbers, one a line. */
 static const char *join_mobiles(struct arena *arena, const struct subject_record *record)
 {
@@ -243,6 +216,36 @@ static struct bytes index_of(const struct intake *intake, struct record_rows *ro
         return (struct bytes){NULL, 0};
     struct digest index = intake_account_index(intake, rows, name);
     return digest_bytes(intake, &index);
+}
+
+static void add_consent(const struct intake *intake, struct record_rows *rows, int32_t line,
+                        const struct record *whole)
+{
+    const struct consent_record *record = &whole->consent;
+    struct record_consent *row = &rows->consents[rows->consent_count++];
+    const struct account_name scope = {intake->member->member_id, whole->origin,
+                                       record->is_revoked ? "" : record->scope_account_no};
+
+    *row = (struct record_consent){
+        .line = line,
+        .lookup = intake_lookup(intake, &record->identifier),
+        .record_id = id_new(),
+        .form = (int16_t)record->form,
+        .signed_on = record->signed_on.day,
+        .effective_on = record->effective_on.day,
+        .expires_on = record->expires_on.day,
+        .document_hash = record->document_hash,
+        .is_revoked = record->is_revoked,
+        .origin = whole->origin,
+        .scope_index = index_of(intake, rows, &scope),
+    };
+    bool is_uuid = uuid_parse(record->consent_id, &row->consent_id);
+    CHECK(is_uuid); /* rule E006 */
+    for (int i = 0; i < record->purpose_count; i++)
+        if (record->purposes[i] < 63) /* those beyond need no consent */
+            row->purposes |= (int64_t)1 << record->purposes[i];
+    for (int i = 0; i < record->data_class_count; i++)
+        row->data_classes |= 1 << (record->data_classes[i] - 1);
 }
 
 /* Tells one original creditor from another without knowing it. */

@@ -37,6 +37,7 @@ struct inquiry_consent {
     struct day effective_on;
     struct day expires_on;
     struct bytes document_hash; /* 32 bytes */
+    struct bytes scope_index;   /* digest of the account that it is for; absent: of none */
 };
 
 /* One question. Ids and digests are made by whoever asks the store. */

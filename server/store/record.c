@@ -8,7 +8,7 @@ static const struct statement account_rekey = {
                      " $4, $5, $6, $7, $8)"};
 static const struct statement consent_put = {
     "consent_put", "select line, rule, severity, field, reason from cix.consent_put($1, $2, $3, $4,"
-                   " $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"};
+                   " $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"};
 static const struct statement subject_put = {
     "subject_put", "select line, rule, severity, field, reason from cix.subject_put($1, $2, $3, $4,"
                    " $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"
@@ -129,7 +129,7 @@ static const struct column consent_columns[] = {
     CONSENT(INT8, record_id), CONSENT(INT8, purposes),       CONSENT(INT4, data_classes),
     CONSENT(INT2, form),      CONSENT(DAY, signed_on),       CONSENT(DAY, effective_on),
     CONSENT(DAY, expires_on), CONSENT(BYTES, document_hash), CONSENT(BOOL, is_revoked),
-    CONSENT(TEXT, origin),
+    CONSENT(TEXT, origin),    CONSENT(BYTES, scope_index),
 };
 
 static const struct column subject_columns[] = {

@@ -26,6 +26,7 @@ struct record_consent {
     struct bytes document_hash;
     bool is_revoked;
     const char *origin;
+    struct bytes scope_index; /* digest of the account that it is for; absent: of none */
 };
 
 struct record_subject {

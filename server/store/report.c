@@ -70,12 +70,12 @@ enum section {
 static const struct statement report_ask = {
     "report_ask",
     "select element, outcome from cix.report_ask($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
-    " $12, null, null, null, null, null, null, null, null)"};
+    " $12, null, null, null, null, null, null, null, null, null)"};
 
 static const struct statement report_ask_consent = {
     "report_ask_consent",
     "select element, outcome from cix.report_ask($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
-    " $12, $13, $14, $15, $16, $17, $18, $19, $20)"};
+    " $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)"};
 
 static const struct statement report_read = {
     "report_read",
@@ -108,6 +108,7 @@ static void put_consents(struct params *params, const struct inquiry_request *re
     int16_t *forms = arena_array(arena, n, sizeof(*forms));
     struct day *days[3];
     struct bytes *hashes = arena_array(arena, n, sizeof(*hashes));
+    struct bytes *scopes = arena_array(arena, n, sizeof(*scopes));
 
     for (int i = 0; i < 3; i++)
         days[i] = arena_array(arena, n, sizeof(**days));
@@ -123,6 +124,7 @@ static void put_consents(struct params *params, const struct inquiry_request *re
         days[1][i] = consent->effective_on;
         days[2][i] = consent->expires_on;
         hashes[i] = consent->document_hash;
+        scopes[i] = consent->scope_index;
     }
     params_int8s(params, record_ids, is_present, request->count);
     params_int8s(params, purposes, is_present, request->count);
@@ -131,6 +133,7 @@ static void put_consents(struct params *params, const struct inquiry_request *re
     for (int i = 0; i < 3; i++)
         params_days(params, days[i], is_present, request->count);
     params_bytess(params, hashes, request->count);
+    params_bytess(params, scopes, request->count);
 }
 
 static void put_ask(struct params *params, const struct inquiry_request *request,

@@ -181,6 +181,8 @@ begin atomic
         where v.lookup = p_lookup and v.member_id = caller and v.consent_id = consent
             and v.data_classes & class = class and not v.is_revoked
             and today between v.effective_on and v.expires_on
+            and (v.scope_index is null
+                or cix.consent_scope_holds(v.lookup, v.member_id, v.scope_index, today))
             and not exists (
                 select from cix.consent n
                 where n.lookup = v.lookup and n.member_id = v.member_id

@@ -42,13 +42,14 @@ declare
         'sealed_mobiles', 'sealed_address', 'representative_id', 'controller_id', 'parent_id',
         'lookup', 'consent_id', 'period', 'document_hash', 'flag_id', 'fact_id', 'party_subject_id',
         'custodian_id', 'external_id', 'case_index', 'sealed_case_no', 'version_id', 'detail_index',
-        'sealed_text'];
+        'sealed_text', 'scope_index'];
 begin
     if kind = 1 then
         return query
         select c.record_id, c.recorded_at, c.submission_id, 0, 0, c.is_revoked, c.restored_by,
             c.origin, jsonb_strip_nulls(to_jsonb(c) - own),
-            jsonb_build_object('document_hash', encode(c.document_hash, 'hex')), null::text[],
+            jsonb_strip_nulls(jsonb_build_object('document_hash', encode(c.document_hash, 'hex'),
+                'scope_account_no', encode(c.scope_index, 'hex'))), null::text[],
             null::bytea[], null::bigint[]
         from cix.consent as c
         where c.lookup = history_version.lookup and c.member_id = caller and c.consent_id = id;

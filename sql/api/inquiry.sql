@@ -31,7 +31,8 @@ comment on function cix.inquiry_is_own is 'Purposes that need an own open accoun
 --   0 granted
 --   1 the member: not active, no lender, or lacks the data classes
 --   2 the purpose is not permitted to the member, or not for this product (I001)
---   3 no consent in force covers member, purpose and data classes (I002)
+--   3 no consent in force covers member, purpose and data classes (I002); one for an account is in force while
+--     that is the subject's and open
 --   4 the member has no open account of the subject (I003)
 --   5 the subject has blocked inquiries (I006), for every purpose that needs a consent; known only to who
 --     may ask
@@ -78,6 +79,8 @@ begin atomic
               and (k.consent_id is null or v.consent_id = k.consent_id)
               and k.purpose = any (v.purposes) and v.data_classes & p.classes = p.classes
               and not v.is_revoked and inquiry_decide.today between v.effective_on and v.expires_on
+              and (v.scope_index is null
+                   or cix.consent_scope_holds(v.lookup, v.member_id, v.scope_index, inquiry_decide.today))
               and not exists (
                   select from cix.consent n
                    where n.lookup = v.lookup and n.member_id = v.member_id
@@ -226,6 +229,8 @@ begin atomic
            and (p_consent is null or v.consent_id = p_consent)
            and p_purpose = any (v.purposes)
            and not v.is_revoked and today between v.effective_on and v.expires_on
+           and (v.scope_index is null
+                or cix.consent_scope_holds(v.lookup, v.member_id, v.scope_index, today))
            and not exists (
                select from cix.consent n
                 where n.lookup = v.lookup and n.member_id = v.member_id

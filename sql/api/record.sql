@@ -8,12 +8,13 @@
 
 -- cix.consent_put: permissions of subjects to the caller. purposes, data classes: bits 1 << number.
 --   C004: a consent id comes again with other content or after its revocation, or nothing is known
---   to revoke. A revocation repeats the content of what it revokes, whatever came with it.
+--   to revoke. A revocation repeats the content of what it revokes, whatever came with it. scopes: digests of
+--   the accounts that they are for, null: of none; whether there is such an account is asked by who uses one.
 create or replace function cix.consent_put(
     caller int, submission uuid, chunk_number int, at timestamptz,
     lines int[], lookups bytea[], consent_ids uuid[], record_ids bigint[], purpose_bits bigint[],
     class_bits int[], forms smallint[], signed date[], effective date[], expires date[],
-    hashes bytea[], revoked boolean[], origins text[] default '{}')
+    hashes bytea[], revoked boolean[], origins text[] default '{}', scopes bytea[] default '{}')
 returns table (line int, rule text, severity smallint, field text, reason text)
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
@@ -37,9 +38,9 @@ begin
             select g.*, (select array_agg(p::smallint) from generate_series(0, 62) as p
                 where g.purpose_bits >> p & 1 = 1) as purposes
             from unnest(turns, lines, lookups, consent_ids, record_ids, purpose_bits, class_bits,
-                forms, signed, effective, expires, hashes, revoked, origins)
+                forms, signed, effective, expires, hashes, revoked, origins, scopes)
                 as g (turn, line, lookup, consent_id, record_id, purpose_bits, classes, form,
-                    signed_on, effective_on, expires_on, document_hash, is_revoked, origin)
+                    signed_on, effective_on, expires_on, document_hash, is_revoked, origin, scope_index)
             where g.turn = now
         ), judged as materialized (
             select g.line, g.lookup, g.consent_id, g.record_id, g.is_revoked, g.origin,
@@ -52,11 +53,12 @@ begin
                 case when g.is_revoked then old.expires_on else g.expires_on end as expires_on,
                 case when g.is_revoked then old.document_hash else g.document_hash end
                     as document_hash,
+                case when g.is_revoked then old.scope_index else g.scope_index end as scope_index,
                 old.record_id is not null as is_known, coalesce(old.is_revoked
                 or (old.purposes, old.data_classes, old.form, old.signed_on, old.effective_on,
-                        old.expires_on, old.document_hash)
+                        old.expires_on, old.document_hash, old.scope_index)
                     is distinct from (g.purposes, g.classes, g.form, g.signed_on, g.effective_on,
-                        g.expires_on, g.document_hash), false) as is_other,
+                        g.expires_on, g.document_hash, g.scope_index), false) as is_other,
                 coalesce(old.is_revoked, false) as was_revoked
             from given as g
                 left join lateral (
@@ -67,10 +69,10 @@ begin
             insert into cix.consent (
                 lookup, member_id, consent_id, record_id, purposes, data_classes, form, signed_on,
                 effective_on, expires_on, document_hash, is_revoked, recorded_at, submission_id,
-                origin)
+                origin, scope_index)
             select j.lookup, caller, j.consent_id, j.record_id, j.purposes, j.classes, j.form,
                 j.signed_on, j.effective_on, j.expires_on, j.document_hash, j.is_revoked, at,
-                submission, nullif(j.origin, '')
+                submission, nullif(j.origin, ''), j.scope_index
             from judged as j
             where case when j.is_revoked then j.is_known and not j.was_revoked
                 else not j.is_known end

@@ -7,7 +7,7 @@
 create or replace function cix.report_consent_put(
     lookup bytea[], caller int[], purpose smallint[], consent_id uuid[], record_id bigint[],
     purposes bigint[], data_classes int[], form smallint[], signed_on date[], effective_on date[],
-    expires_on date[], document_hash bytea[])
+    expires_on date[], document_hash bytea[], scope_index bytea[])
 returns int[] language plpgsql volatile as $$
 #variable_conflict use_column
 declare
@@ -29,10 +29,11 @@ begin
                       report_consent_put.record_id, report_consent_put.purposes,
                       report_consent_put.data_classes, report_consent_put.form,
                       report_consent_put.signed_on, report_consent_put.effective_on,
-                      report_consent_put.expires_on, report_consent_put.document_hash)
+                      report_consent_put.expires_on, report_consent_put.document_hash,
+                      report_consent_put.scope_index)
                    with ordinality
                    as u (lookup, member_id, purpose, consent_id, record_id, bits, data_classes, form,
-                         signed_on, effective_on, expires_on, document_hash, element)
+                         signed_on, effective_on, expires_on, document_hash, scope_index, element)
           join cix.member m on m.member_id = u.member_id and (m.state = 4 or cix.member_serves(m.state))
                            and m.roles & 2 = 2
                            and u.purpose = any (m.purposes)
@@ -41,23 +42,25 @@ begin
         -- The latest version that is stored, else the first of this batch.
         select g.*, coalesce(v.content, first_value(
                    row (g.purposes, g.data_classes, g.form, g.signed_on, g.effective_on, g.expires_on,
-                        g.document_hash)::text)
+                        g.document_hash, g.scope_index)::text)
                    over (partition by g.lookup, g.member_id, g.consent_id order by g.element)) as content,
                v.content is null and row_number() over (
                    partition by g.lookup, g.member_id, g.consent_id order by g.element) = 1 as is_new
           from given g
           left join lateral (
                select row (c.purposes, c.data_classes, c.form, c.signed_on, c.effective_on,
-                           c.expires_on, c.document_hash)::text as content
+                           c.expires_on, c.document_hash, c.scope_index)::text as content
                  from cix.consent c
                 where c.lookup = g.lookup and c.member_id = g.member_id
                   and c.consent_id = g.consent_id
                 order by c.record_id desc limit 1) v on true
     ), put as (
         insert into cix.consent (lookup, member_id, consent_id, record_id, purposes, data_classes,
-                form, signed_on, effective_on, expires_on, document_hash, is_revoked, recorded_at)
+                form, signed_on, effective_on, expires_on, document_hash, is_revoked, recorded_at,
+                scope_index)
         select k.lookup, k.member_id, k.consent_id, k.record_id, k.purposes, k.data_classes, k.form,
-               k.signed_on, k.effective_on, k.expires_on, k.document_hash, false, clock_timestamp()
+               k.signed_on, k.effective_on, k.expires_on, k.document_hash, false, clock_timestamp(),
+               k.scope_index
           from known k where k.is_new
          order by k.lookup, k.member_id, k.consent_id
             on conflict do nothing
@@ -65,7 +68,8 @@ begin
     select array_agg(k.element::int) into v_conflicts
       from known k
      where k.content is distinct from row (k.purposes, k.data_classes, k.form, k.signed_on,
-                                           k.effective_on, k.expires_on, k.document_hash)::text;
+                                           k.effective_on, k.expires_on, k.document_hash,
+                                           k.scope_index)::text;
     return coalesce(v_conflicts, '{}');
 end
 $$;
@@ -85,7 +89,7 @@ create or replace function cix.report_ask(
     today date, product smallint,
     inline_record_id bigint[], inline_purposes bigint[], inline_data_classes int[],
     inline_form smallint[], inline_signed_on date[], inline_effective_on date[],
-    inline_expires_on date[], inline_document_hash bytea[])
+    inline_expires_on date[], inline_document_hash bytea[], inline_scope_index bytea[])
 returns table (element int, outcome smallint, rule text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp as $$
@@ -100,7 +104,8 @@ begin
     if inline_record_id is not null then
         v_conflicts := cix.report_consent_put(lookup, caller, purpose, consent_id,
             inline_record_id, inline_purposes, inline_data_classes, inline_form, inline_signed_on,
-            inline_effective_on, inline_expires_on, inline_document_hash);
+            inline_effective_on, inline_expires_on, inline_document_hash,
+            inline_scope_index);
     end if;
     select array_agg(s.subject_id),
            array_agg(coalesce(s.consent_id, report_ask.consent_id[s.element])),

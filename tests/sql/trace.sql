@@ -29,7 +29,7 @@ returns smallint language sql security definer as $$
     select outcome from cix.report_ask(array[sha256(subject::bytea)], array[sha256(name::bytea)],
         array[caller], array[purpose::smallint], array[id], array[sha256('op')], array[null]::uuid[],
         array[sha256('cert')], array['\x00'::bytea], 10::smallint, '2026-11-22', product::smallint,
-        null, null, null, null, null, null, null, null) $$;
+        null, null, null, null, null, null, null, null, null) $$;
 create function test.read(subject text, name text, id bigint, caller int = 1, purpose int = 2)
 returns bigint language sql security definer as $$
     select count(*) from cix.report_read(array[sha256(subject::bytea)], array[sha256(name::bytea)],

@@ -72,6 +72,7 @@ static struct record good_consent(void)
                     .data_classes = {2},
                     .data_class_count = 1,
                     .form = CONSENT_FORM_WRITTEN,
+                    .scope_account_no = "A-1",
                     .signed_on = on(20260101),
                     .effective_on = on(20260101),
                     .expires_on = on(20310101),
@@ -284,6 +285,10 @@ static void consents(void **state)
     CONSENT("E001", r->data_classes[0] = 9);
     CONSENT("E001", r->form = (enum consent_form)7);
     CONSENT("E004", r->form = CONSENT_FORM_NONE);
+    CONSENT("", r->scope_account_no = "");
+    CONSENT("", r->scope_account_no = long_text(64));
+    CONSENT("E003", r->scope_account_no = long_text(65));
+    CONSENT("E003", r->scope_account_no = "A\t1");
     CONSENT("C001", r->signed_on = on(20260102));
     CONSENT("C001", r->expires_on = on(20310102));
     CONSENT("C001", r->expires_on = on(20251231));
