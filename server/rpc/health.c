@@ -12,16 +12,11 @@ enum { WATCHERS_MAX = 4, WATCHERS_RETRY_MS = 60 * 1000 };
 /* Shorter names for what protoc-c writes out. */
 #define STATUS(name) GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__SERVING_STATUS__##name
 
-/*
- * A call of Watch, in its arena. It is on the server's list until it ends; what happens to it
- * happens under the lock of that list. Blocks no thread.
- */
+/* A call of Watch, in its arena. It is busy while gRPC reads or writes. */
 struct watcher {
-    struct watcher *next;
-    struct live_call *live;
-    bool is_busy;  /* gRPC reads or writes: nothing else may begin */
-    bool is_known; /* it watches a service that is here */
-    int told;      /* the status that was sent last; UNKNOWN: none yet */
+    struct standing standing; /* first */
+    bool is_known;            /* it watches a service that is here */
+    int told;                 /* the status that was sent last; UNKNOWN: none yet */
 };
 
 /* True for the part of "/cix.v1.FlagService/CheckFlag" between the slashes. */
@@ -79,66 +74,50 @@ struct call_entry health_check_entry(void)
 
 static void on_told(struct live_call *live);
 
-/* Takes a watcher off the list and ends its call with the error of the call. With the lock held. */
-static void end(struct watcher *watcher)
-{
-    struct watcher **place = &watcher->live->server->watchers;
-
-    while (*place != watcher)
-        place = &(*place)->next;
-    *place = watcher->next;
-    rpc_finish(&watcher->live->open);
-}
-
 static void tell(struct watcher *watcher, int status)
 {
     Grpc__Health__V1__HealthCheckResponse response = GRPC__HEALTH__V1__HEALTH_CHECK_RESPONSE__INIT;
 
     response.status = (Grpc__Health__V1__HealthCheckResponse__ServingStatus)status;
     watcher->told = status;
-    watcher->is_busy = true;
-    stream_send(watcher->live, codec_pack(&response.base), on_told);
+    watcher->standing.is_busy = true;
+    stream_send(watcher->standing.live, codec_pack(&response.base), on_told);
 }
 
 /* What comes next for a watcher that knows what it wants: an answer, its end, or nothing. */
-static void step(struct watcher *watcher)
+static void step(struct standing *standing)
 {
-    struct live_call *live = watcher->live;
+    struct watcher *watcher = (struct watcher *)(void *)standing;
+    struct live_call *live = standing->live;
     int status = STATUS(SERVICE_UNKNOWN);
 
     if (watcher->is_known)
         status = is_serving(live->server) ? STATUS(SERVING) : STATUS(NOT_SERVING);
-    if (rpc_is_over(&live->open)) {
-        call_fail_over(live);
-        end(watcher);
-    } else if (status != watcher->told) {
+    if (status != watcher->told && !rpc_is_over(&live->open))
         tell(watcher, status);
-    } else if (atomic_load(&live->server->is_draining)) {
-        fail(&live->open.ctx, ERR_UNAVAILABLE, "DRAINING",
-             "server is stopping; go on with another connection");
-        end(watcher);
-    }
+    else if (!standing_fail(standing))
+        standing_end(standing);
 }
 
 static void on_told(struct live_call *live)
 {
     struct watcher *watcher = live->open.user;
 
-    pthread_mutex_lock(&live->server->watch_lock);
-    watcher->is_busy = false;
+    pthread_mutex_lock(&live->server->standing_lock);
+    watcher->standing.is_busy = false;
     if (live->stream.is_written) {
-        step(watcher);
+        step(&watcher->standing);
     } else {
         call_fail_over(live);
-        end(watcher);
+        standing_end(&watcher->standing);
     }
-    pthread_mutex_unlock(&live->server->watch_lock);
+    pthread_mutex_unlock(&live->server->standing_lock);
 }
 
 /* Reads whom the caller watches; false when the message is none or malformed. */
 static bool take_watched(struct watcher *watcher, grpc_byte_buffer *incoming)
 {
-    struct rpc_call *call = &watcher->live->open;
+    struct rpc_call *call = &watcher->standing.live->open;
     const Grpc__Health__V1__HealthCheckRequest *request;
     ProtobufCMessage *message;
 
@@ -148,7 +127,7 @@ static bool take_watched(struct watcher *watcher, grpc_byte_buffer *incoming)
                       &message))
         return false;
     request = (const void *)message;
-    watcher->is_known = has_service(watcher->live->server, request->service);
+    watcher->is_known = has_service(watcher->standing.live->server, request->service);
     return true;
 }
 
@@ -161,13 +140,13 @@ static void on_watched(struct live_call *live)
     live->stream.incoming = NULL;
     if (incoming)
         grpc_byte_buffer_destroy(incoming);
-    pthread_mutex_lock(&live->server->watch_lock);
-    watcher->is_busy = false;
+    pthread_mutex_lock(&live->server->standing_lock);
+    watcher->standing.is_busy = false;
     if (is_taken)
-        step(watcher);
+        step(&watcher->standing);
     else
-        end(watcher);
-    pthread_mutex_unlock(&live->server->watch_lock);
+        standing_end(&watcher->standing);
+    pthread_mutex_unlock(&live->server->standing_lock);
 }
 
 /* Puts a call on the list, unless its connection has its share already. */
@@ -177,16 +156,16 @@ static bool add(struct live_call *live)
     struct watcher *watcher = arena_alloc(&live->open.arena, sizeof(*watcher));
     int count = 0;
 
-    *watcher = (struct watcher){.live = live, .is_busy = true, .told = STATUS(UNKNOWN)};
+    *watcher = (struct watcher){.standing = {.live = live, .is_busy = true, .look = step},
+                                .told = STATUS(UNKNOWN)};
     live->open.user = watcher;
-    pthread_mutex_lock(&server->watch_lock);
-    for (const struct watcher *other = server->watchers; other; other = other->next)
-        count += other->live->open.peer.generation == live->open.peer.generation;
-    if (count < WATCHERS_MAX) {
-        watcher->next = server->watchers;
-        server->watchers = watcher;
-    }
-    pthread_mutex_unlock(&server->watch_lock);
+    pthread_mutex_lock(&server->standing_lock);
+    for (const struct standing *other = server->standing; other; other = other->next)
+        count +=
+            other->look == step && other->live->open.peer.generation == live->open.peer.generation;
+    if (count < WATCHERS_MAX)
+        standing_add(&watcher->standing);
+    pthread_mutex_unlock(&server->standing_lock);
     return count < WATCHERS_MAX ||
            fail_retry(&live->open.ctx, "WATCHERS_MAX", WATCHERS_RETRY_MS,
                       "connection watches health %d times already", WATCHERS_MAX);
@@ -198,25 +177,6 @@ static void serve_watch(struct live_call *live)
         stream_expect(live, on_watched);
     else
         rpc_finish(&live->open);
-}
-
-void rpc_tell_health(struct rpc_server *server)
-{
-    pthread_mutex_lock(&server->watch_lock);
-    for (struct watcher *watcher = server->watchers, *next; watcher; watcher = next) {
-        next = watcher->next; /* it may end here */
-        if (!watcher->is_busy)
-            step(watcher);
-    }
-    pthread_mutex_unlock(&server->watch_lock);
-}
-
-void health_cut_off(struct rpc_server *server)
-{
-    pthread_mutex_lock(&server->watch_lock);
-    for (struct watcher *watcher = server->watchers; watcher; watcher = watcher->next)
-        grpc_call_cancel(watcher->live->call, NULL);
-    pthread_mutex_unlock(&server->watch_lock);
 }
 
 struct call_entry health_watch_entry(void)

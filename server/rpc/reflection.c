@@ -21,6 +21,12 @@ enum {
 #define REQUEST_IS(name)  GRPC__REFLECTION__V1__SERVER_REFLECTION_REQUEST__MESSAGE_REQUEST_##name
 #define RESPONSE_IS(name) GRPC__REFLECTION__V1__SERVER_REFLECTION_RESPONSE__MESSAGE_RESPONSE_##name
 
+/* A call, in its arena. It is busy while it answers; between two questions it may end. */
+struct asker {
+    struct standing standing; /* first */
+    bool has_ended;           /* the question that gRPC reads comes to nobody */
+};
+
 static void on_question(struct live_call *live);
 static void on_answered(struct live_call *live);
 
@@ -132,15 +138,50 @@ static grpc_byte_buffer *answer_packed(struct live_call *live, struct arena *are
     return codec_pack(&response.base);
 }
 
+/* With the lock held. */
+static void end(struct asker *asker)
+{
+    asker->has_ended = true;
+    standing_end(&asker->standing);
+}
+
+/* Ends who asks nothing and holds a stop up, or has gone. */
+static void look(struct standing *standing)
+{
+    if (!standing_fail(standing))
+        end((struct asker *)(void *)standing);
+}
+
+static void end_locked(struct live_call *live)
+{
+    pthread_mutex_lock(&live->server->standing_lock);
+    end(live->open.user);
+    pthread_mutex_unlock(&live->server->standing_lock);
+}
+
+/* False when the call has ended meanwhile. */
+static bool take_up(struct live_call *live)
+{
+    struct asker *asker = live->open.user;
+
+    pthread_mutex_lock(&live->server->standing_lock);
+    asker->standing.is_busy = true;
+    bool is_there = !asker->has_ended;
+    pthread_mutex_unlock(&live->server->standing_lock);
+    return is_there;
+}
+
 static void on_question(struct live_call *live)
 {
-    grpc_byte_buffer *incoming = live->stream.incoming;
     grpc_byte_buffer *outgoing = NULL;
     struct arena arena;
 
+    if (!take_up(live)) /* what came is released with the call */
+        return;
+    grpc_byte_buffer *incoming = live->stream.incoming;
     live->stream.incoming = NULL;
     if (!incoming) { /* the caller has no more questions, or is gone */
-        rpc_finish(&live->open);
+        end_locked(live);
         return;
     }
     arena_init(&arena, 0);
@@ -150,20 +191,33 @@ static void on_question(struct live_call *live)
     if (outgoing)
         stream_send(live, outgoing, on_answered);
     else
-        rpc_finish(&live->open);
+        end_locked(live);
 }
 
 static void on_answered(struct live_call *live)
 {
-    if (live->stream.is_written)
+    struct asker *asker = live->open.user;
+
+    pthread_mutex_lock(&live->server->standing_lock);
+    if (live->stream.is_written && standing_fail(&asker->standing)) {
+        asker->standing.is_busy = false;
         stream_expect(live, on_question);
-    else
-        rpc_finish(&live->open);
+    } else {
+        end(asker);
+    }
+    pthread_mutex_unlock(&live->server->standing_lock);
 }
 
 static void serve(struct live_call *live)
 {
+    struct asker *asker = arena_alloc(&live->open.arena, sizeof(*asker));
+
+    *asker = (struct asker){.standing = {.live = live, .look = look}};
+    live->open.user = asker;
+    pthread_mutex_lock(&live->server->standing_lock);
+    standing_add(&asker->standing);
     stream_expect(live, on_question);
+    pthread_mutex_unlock(&live->server->standing_lock);
 }
 
 struct call_entry reflection_entry(const char *path)

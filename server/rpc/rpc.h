@@ -70,8 +70,8 @@ MUST_USE bool rpc_start(struct ctx *ctx, const struct rpc_options *options,
 void rpc_adopt(struct rpc_server *server, int fd);
 
 /*
- * Tells those who watch health what has changed, and ends whose caller has gone. To be called
- * several times a second, by any one thread.
+ * Tells those who watch health what has changed, and ends streams of health and reflection whose
+ * caller has gone. To be called several times a second, by any one thread.
  */
 void rpc_tell_health(struct rpc_server *server);
 

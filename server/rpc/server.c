@@ -26,7 +26,7 @@ enum {
     KEEPALIVE_MS = 2 * 60 * 1000, /* our PING on a silent connection */
     KEEPALIVE_TIMEOUT_MS = 20 * 1000,
     PING_INTERVAL_MS = 10 * 1000, /* callers may PING this often */
-    WATCH_MS = 1000,              /* who watches health gets to read that it ends */
+    STANDING_MS = 1000,           /* who watches health or reflects gets to read that it ends */
     CANCELLED_MS = 30 * 1000,     /* what cancelled calls have to be answered in */
     ARGUMENT_MAX = 16,
 };
@@ -194,7 +194,7 @@ static struct rpc_server *server_new(const struct rpc_options *options)
     server->threads = calloc((size_t)server->thread_count, sizeof(server->threads[0]));
     CHECK(server->queues && server->threads);
     pthread_mutex_init(&server->lock, NULL);
-    pthread_mutex_init(&server->watch_lock, NULL);
+    pthread_mutex_init(&server->standing_lock, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&server->changed, &attributes);
@@ -284,10 +284,10 @@ void rpc_drain(struct rpc_server *server, int grace_ms)
         grpc_server_shutdown_and_notify(server->core, server->queues[0], &server->down);
     }
     rpc_tell_health(server);
-    if (wait_down(server, grace_ms < WATCH_MS ? grace_ms : WATCH_MS))
+    if (wait_down(server, grace_ms < STANDING_MS ? grace_ms : STANDING_MS))
         return;
-    health_cut_off(server);
-    if (wait_down(server, grace_ms - WATCH_MS))
+    standing_cut_off(server);
+    if (wait_down(server, grace_ms - STANDING_MS))
         return;
     grpc_server_cancel_all_calls(server->core);
     wait_down(server, CANCELLED_MS);
@@ -320,7 +320,7 @@ void rpc_free(struct rpc_server *server)
     grpc_server_destroy(server->core);
     grpc_server_credentials_release(server->credentials);
     pthread_cond_destroy(&server->changed);
-    pthread_mutex_destroy(&server->watch_lock);
+    pthread_mutex_destroy(&server->standing_lock);
     pthread_mutex_destroy(&server->lock);
     free(server->entries);
     free(server->queues);

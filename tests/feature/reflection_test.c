@@ -332,6 +332,30 @@ static void a_malformed_question_ends_its_stream(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
+/* One that has asked and one that never did: neither holds the drain up. */
+static void a_drain_ends_who_asks_for_nothing(void **state)
+{
+    struct grpc_stream *asked = grpc_stream_open(fixture.client, v1, 200 * FIXTURE_WAIT_MS);
+    struct grpc_stream *silent = grpc_stream_open(fixture.client, v1alpha, 200 * FIXTURE_WAIT_MS);
+    struct grpc_reply reply;
+    struct bytes message;
+    pthread_t thread;
+
+    (void)state;
+    assert_true(grpc_stream_send(asked, LITERAL("\x3a\x00")));
+    assert_true(grpc_stream_receive(asked, &message));
+    free((void *)(uintptr_t)message.data);
+    assert_int_equal(pthread_create(&thread, NULL, drain, NULL), 0);
+    assert_false(grpc_stream_receive(asked, &message));
+    grpc_stream_end(asked, &reply);
+    assert_int_equal(reply.code, 14);
+    assert_string_equal(grpc_reply_reason(&reply), "DRAINING");
+    grpc_reply_done(&reply);
+    grpc_stream_end(silent, &reply);
+    grpc_reply_done(&reply);
+    pthread_join(thread, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -346,6 +370,7 @@ int main(void)
         TEST(what_is_not_declared_is_not_found),
         TEST(other_questions_have_an_answer_too),
         TEST(a_malformed_question_ends_its_stream),
+        TEST(a_drain_ends_who_asks_for_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
