@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "db/db.h"
+#include "domain/code.h"
 #include "support/cmocka.h"
 #include "support/contribution.h"
 #include "support/exchange.h"
@@ -297,7 +298,7 @@ static void what_cannot_be_declared_is_told(void **state)
     declared.message.records = -1;
     assert_refused(&file, "FIELD_INVALID", "");
     declared.message.records = 4;
-    declared.message.kind = 16;
+    declared.message.kind = RECORD_KIND_LAST + 1;
     assert_refused(&file, "FIELD_INVALID", "");
     declared.message.kind = 3; /* account, but subjects come */
     assert_refused(&file, "FIELD_INVALID", "");
