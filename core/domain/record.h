@@ -67,6 +67,7 @@ struct subject_record {
     struct identifier_field representative; /* type NONE and an empty value: not given */
     struct identifier_field controller;
     struct identifier_field parent;
+    bool has_own_income;
 };
 
 struct account_record {

@@ -9,6 +9,7 @@ enum {
     ADDRESS_LENGTH_MAX = 200,
     LEGAL_FORM_LENGTH_MAX = 8,
     ADULT_YEARS = 18,
+    CAPABLE_YEARS = 16, /* with income of one's own */
     OLDEST_YEARS = 120,
 };
 
@@ -68,7 +69,7 @@ static void check_identifiers(struct verdict *verdict, struct subject_record *su
     verdict_claim(verdict, has_primary, "S001", NULL);
 }
 
-/* Rules S003, S007 and S008. */
+/* Rules S003, S007, S008 and S027. */
 static void check_age(struct verdict *verdict, const struct subject_record *subject)
 {
     struct day today = verdict->where->today;
@@ -81,7 +82,9 @@ static void check_age(struct verdict *verdict, const struct subject_record *subj
         return;
     }
     int years = day_years_between(birth, today);
-    verdict_claim(verdict, years >= ADULT_YEARS, "S007", NULL);
+    bool is_capable = years >= CAPABLE_YEARS && subject->has_own_income;
+    if (years < ADULT_YEARS)
+        verdict_add(verdict, is_capable ? "S027" : "S007", NULL);
     verdict_claim(verdict, years <= OLDEST_YEARS, "S008", NULL);
 }
 

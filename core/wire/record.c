@@ -93,6 +93,7 @@ static bool subject_from_proto(const Cix__V1__Subject *proto, struct subject_rec
         .representative = wire_identifier(proto->legal_representative),
         .controller = wire_identifier(proto->controller),
         .parent = wire_identifier(proto->parent),
+        .has_own_income = proto->has_own_income,
     };
     for (size_t i = 0; i < proto->n_identifiers; i++)
         subject->identifiers[i] = wire_identifier(proto->identifiers[i]);

@@ -168,6 +168,7 @@ static void add_subject(const struct intake *intake, struct record_rows *rows, i
         .representative = lookup_bytes(intake, &record->representative),
         .controller = lookup_bytes(intake, &record->controller),
         .parent = lookup_bytes(intake, &record->parent),
+        .has_own_income = record->has_own_income,
         .likeness = is_person ? likeness_of(intake, record, birth) : (struct bytes){NULL, 0},
         .origin = whole->origin,
         .correction = (int16_t)whole->correction.action,

@@ -60,6 +60,7 @@ struct record_subject {
     const char *origin;
     int16_t correction;  /* enum correction_action, 0: none */
     int16_t is_compared; /* 1: the names that others gave were compared with its own (S016) */
+    bool has_own_income;
 };
 
 /* One identifier of a subject, with the name under it. */

@@ -347,7 +347,7 @@ create or replace function cix.subject_put(
     sizes smallint[] default '{}', representatives bytea[] default '{}',
     controllers bytea[] default '{}', parents bytea[] default '{}',
     likenesses bytea[] default '{}', origins text[] default '{}', corrections smallint[] default '{}',
-    compared smallint[] default '{}')
+    compared smallint[] default '{}', own_incomes boolean[] default '{}')
 returns table (line int, rule text, severity smallint, field text, reason text)
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
@@ -450,7 +450,7 @@ begin
         sealed_birth, sealed_mobiles, sealed_address, region, industry, founded_on, recorded_at,
         status, nationality, marital_status, education, occupation, employer_industry, legal_form,
         registered_capital, capital_currency, size, representative_id, controller_id, parent_id,
-        origin, is_replacing)
+        origin, is_replacing, has_own_income)
     select g.subject_id, g.record_id, caller, submission, g.kind, g.segment, g.sex, g.birth_year,
         g.birth, g.mobile, g.address, g.region, g.industry, g.founded_on, at,
         nullif(g.status, 0), nullif(g.nationality, ''), nullif(g.marital, 0),
@@ -458,15 +458,15 @@ begin
         nullif(g.form, ''), g.capital, nullif(g.capital_currency, ''), nullif(g.size, 0),
         coalesce(r.home_id, r.subject_id), coalesce(c.home_id, c.subject_id),
         coalesce(p.home_id, p.subject_id), nullif(g.origin, ''),
-        case when g.correction = 1 then true end
+        case when g.correction = 1 then true end, nullif(g.own_income, false)
     from unnest(found_ids, record_ids, kinds, segments, sexes, birth_years, births, mobiles,
         addresses, regions, industries, founded, statuses, nationalities, maritals, educations,
         occupations, employers, forms, capitals, capital_currencies, sizes, representatives,
-        controllers, parents, origins, corrections)
+        controllers, parents, origins, corrections, own_incomes)
         as g (subject_id, record_id, kind, segment, sex, birth_year, birth, mobile, address, region,
             industry, founded_on, status, nationality, marital, education, occupation, employer,
             form, capital, capital_currency, size, representative, controller, parent, origin,
-            correction)
+            correction, own_income)
         left join cix.identifier as r on r.lookup = g.representative
         left join cix.identifier as c on c.lookup = g.controller
         left join cix.identifier as p on p.lookup = g.parent

@@ -205,6 +205,37 @@ static void a_month_is_put_right_and_its_history_says_so(void **state)
     assert_kept_is_rebuilt();
 }
 
+static void income_of_ones_own_is_kept_and_told_by_the_history(void **state)
+{
+    Cix__V1__GetHistoryRequest request = CIX__V1__GET_HISTORY_REQUEST__INIT;
+    Cix__V1__GetHistoryResponse *history;
+    Cix__V1__Identifier identifier = CIX__V1__IDENTIFIER__INIT;
+    struct contribution contribution;
+    struct person person;
+    struct cix_error error;
+    char id[37];
+
+    (void)state;
+    person_make(790, &person);
+    for (int i = 0; i < 2; i++) {
+        contribution_init(&contribution);
+        contribution_subject(&contribution, 790)->has_own_income = i > 0;
+        must_send(&contribution, bank, submission_of(id, "income", 790 + i));
+    }
+    identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
+    identifier.value = person.number;
+    request.kind = CIX__V1__HISTORY_KIND__HISTORY_KIND_SUBJECT;
+    request.identifier = &identifier;
+    if (!cix_get_history(bank, &request, &history, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    assert_int_equal(history->n_versions, 2);
+    assert_int_equal(history->versions[0]->n_changes, 1);
+    assert_string_equal(history->versions[0]->changes[0]->field, "has_own_income");
+    assert_string_equal(history->versions[0]->changes[0]->before, "");
+    assert_string_equal(history->versions[0]->changes[0]->after, "true");
+    cix_free(history);
+}
+
 static void a_deleted_month_leaves_no_trace_in_what_is_shown(void **state)
 {
     struct contribution contribution;
@@ -714,6 +745,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_month_is_put_right_and_its_history_says_so),
+        cmocka_unit_test(income_of_ones_own_is_kept_and_told_by_the_history),
         cmocka_unit_test(a_deleted_month_leaves_no_trace_in_what_is_shown),
         cmocka_unit_test(a_deleted_account_hides_with_its_months),
         cmocka_unit_test(what_is_not_there_is_not_put_right),

@@ -318,6 +318,14 @@ static void subjects(void **state)
     SUBJECT("S006", r->identifiers[0].given = "990426199112010074", r->sex = 0);
     SUBJECT("S007", r->identifiers[0] = identifier(IDENTIFIER_TYPE_PASSPORT, "E12345678"),
             r->birth_on = on(20081123));
+    SUBJECT("S007", r->identifiers[0] = identifier(IDENTIFIER_TYPE_PASSPORT, "E12345678"),
+            r->birth_on = on(20101123), r->has_own_income = true);
+    SUBJECT("S027", r->identifiers[0] = identifier(IDENTIFIER_TYPE_PASSPORT, "E12345678"),
+            r->birth_on = on(20101122), r->has_own_income = true);
+    SUBJECT("S027", r->identifiers[0] = identifier(IDENTIFIER_TYPE_PASSPORT, "E12345678"),
+            r->birth_on = on(20081123), r->has_own_income = true);
+    SUBJECT("", r->identifiers[0] = identifier(IDENTIFIER_TYPE_PASSPORT, "E12345678"),
+            r->birth_on = on(20081122), r->has_own_income = true);
     SUBJECT("S008", r->identifiers[0] = identifier(IDENTIFIER_TYPE_PASSPORT, "E12345678"),
             r->birth_on = on(19050101));
     SUBJECT("S025", r->identifiers[0] = identifier(IDENTIFIER_TYPE_PASSPORT, "E1"));
