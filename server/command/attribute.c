@@ -142,6 +142,14 @@ int command_member_limit(struct ctx *ctx, const struct command_call *call)
     return put(ctx, call, &attribute);
 }
 
+/* A code may be younger than the list of regions: of six digits those of the province are enough.
+ */
+static bool is_place(const char *region)
+{
+    return region_is_known(region) ||
+           (strlen(region) == 6 && region_is_code(region) && *region_label(region));
+}
+
 /* The flags as a place; an empty one takes away what stands. */
 static bool read_place(struct ctx *ctx, struct member_place *place)
 {
@@ -156,7 +164,7 @@ static bool read_place(struct ctx *ctx, struct member_place *place)
             return fail(ctx, ERR_INVALID, "USCC", "--uscc: %s", identifier_fault_text(fault));
         place->uscc = identifier.value;
     }
-    return !flag_region || !*flag_region || region_is_known(flag_region) ||
+    return !flag_region || !*flag_region || is_place(flag_region) ||
            fail(ctx, ERR_INVALID, "REGION", "--region: expected GB/T 2260 or ISO 3166-2");
 }
 

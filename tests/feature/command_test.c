@@ -220,7 +220,9 @@ static void a_member_says_which_organisation_it_is(void **state)
     assert_int_equal(cixd_beside("member set branch-one --uscc 91350100M000100Y44"), 1);
     assert_printed("USCC");
     assert_int_equal(cixd_beside("member set branch-one --region nowhere"), 1);
+    assert_int_equal(cixd_beside("member set branch-one --region 990100"), 1);
     assert_printed("REGION");
+    assert_int_equal(cixd_beside("member set branch-one --region 350199"), 0); /* not listed yet */
     assert_int_equal(cixd_beside("member set branch-one"), 2);
     assert_int_equal(cixd_beside("member set branch-one --parent ''"), 0);
     assert_int_equal(cixd_beside("member set group-one --parent branch-one"), 0);
