@@ -39,6 +39,8 @@ static void add_record(struct arena *arena, struct table *table,
         builder_format(&rules, "%s%s", rules.size ? " " : "", record->verdicts[i]->rule);
         reason = record->verdicts[i]->reason;
     }
+    if (record->is_name_accepted)
+        reason = "nothing more: the name was accepted, release it";
     table_add(table, (const char *[]){place_text(arena, record->place), kind_of(record->record),
                                       rules.size ? rules.data : "",
                                       online_instant(arena, record->recorded_at_us), reason});

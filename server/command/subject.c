@@ -25,14 +25,16 @@ static const char *flag_reason = "";
 const struct config_flag subject_merge_flags[] = {{"reason", &flag_reason, NULL},
                                                   {NULL, NULL, NULL}};
 
-/* Why two subjects are one, or nobody is in doubt; numbers as in cix.subject_alias. No free text:
- * it might say who. */
+/* Why two subjects are one, or nobody is in doubt; numbers as in cix.subject_alias and, the last,
+ * in cix.conflict. No free text: it might say who. */
 static const char *const reasons[] = {"",        "document", "register", "member",
-                                      "subject", "order",    "other"};
+                                      "subject", "order",    "other",    "mistake"};
+enum { MERGE_REASONS = ARRAY_LENGTH(reasons) - 1 }; /* two subjects are no mistake */
 
 static void print_conflict(const struct doubt *conflict)
 {
-    static const char *const states[] = {"", "open", "one subject", "two subjects", "dismissed"};
+    static const char *const states[] = {"",          "open",    "one subject", "two subjects",
+                                         "dismissed", "accepted"};
     const struct code *type = code_find(&code_identifier_types, conflict->identifier_type);
     char submission[37];
 
@@ -46,7 +48,9 @@ static void print_conflict(const struct doubt *conflict)
     printf(" %s from %s, submission %s chunk %d line %d, conflict %lld: %s\n",
            type ? type->name : "-", conflict->member_code, submission, conflict->chunk,
            conflict->line, (long long)conflict->record_id,
-           conflict->state >= 1 && conflict->state <= 4 ? states[conflict->state] : "?");
+           conflict->state >= 1 && conflict->state < (int)ARRAY_LENGTH(states)
+               ? states[conflict->state]
+               : "?");
 }
 
 static bool print_all(struct ctx *ctx, struct db *db)
@@ -84,15 +88,17 @@ static bool read_subject(struct ctx *ctx, const char *word, int64_t *id)
     return fail(ctx, ERR_INVALID, "SUBJECT_ID", "expected an id as subject conflicts says");
 }
 
-static bool read_reason(struct ctx *ctx, int16_t *reason)
+/* One of the first count reasons. */
+static bool read_reason(struct ctx *ctx, size_t count, int16_t *reason)
 {
-    for (size_t i = 1; i < ARRAY_LENGTH(reasons); i++)
+    for (size_t i = 1; i < count; i++)
         if (!strcmp(flag_reason, reasons[i])) {
             *reason = (int16_t)i;
             return true;
         }
     return fail(ctx, ERR_INVALID, "MERGE_REASON",
-                "--reason: expected document, register, member, subject, order or other");
+                "--reason: expected document, register, member, subject, order%s",
+                count > MERGE_REASONS ? ", other or mistake" : " or other");
 }
 
 int command_subject_merge(struct ctx *ctx, const struct command_call *call)
@@ -108,7 +114,8 @@ int command_subject_merge(struct ctx *ctx, const struct command_call *call)
     if (call->word_count != 2 || !*flag_reason)
         return command_usage(call, "subject merge SUBJECT INTO --reason REASON");
     is_done = read_subject(ctx, call->words[0], &alias) &&
-              read_subject(ctx, call->words[1], &survivor) && read_reason(ctx, &reason) &&
+              read_subject(ctx, call->words[1], &survivor) &&
+              read_reason(ctx, MERGE_REASONS, &reason) &&
               command_open(ctx, call->config, &cluster, &db) &&
               subject_merge(ctx, db, alias, survivor, reason, clock_now_us(), &is_new);
     command_close(cluster, db);
@@ -148,7 +155,8 @@ int command_subject_dismiss(struct ctx *ctx, const struct command_call *call)
 
     if (call->word_count != 1 || !*flag_reason)
         return command_usage(call, "subject dismiss CONFLICT --reason REASON");
-    is_done = read_subject(ctx, call->words[0], &conflict) && read_reason(ctx, &reason) &&
+    is_done = read_subject(ctx, call->words[0], &conflict) &&
+              read_reason(ctx, ARRAY_LENGTH(reasons), &reason) &&
               command_open(ctx, call->config, &cluster, &db) &&
               doubt_dismiss(ctx, db, conflict, reason, clock_now_us(), &is_new);
     command_close(cluster, db);

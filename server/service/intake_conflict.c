@@ -12,6 +12,7 @@ struct comparison {
     int compared;
     int far;
     int nearest; /* distance of the nearest of the far ones */
+    int via;     /* from 1; the subject whose name and verdict it shares; 0: none */
     bool is_resident;
 };
 
@@ -36,39 +37,59 @@ static bool compare(struct ctx *ctx, const struct intake *intake, const char *gi
     return true;
 }
 
-/* Marks the subjects (from 1) of which some identifier is in conflict. */
-static bool find_conflicts(struct ctx *ctx, const struct intake *intake,
-                           const Cix__V1__Chunk *message, const struct conflict_name *names,
-                           int name_count, struct submission_chunk *chunk)
+/* Compares what came, a comparison an identifier. */
+static bool compare_all(struct ctx *ctx, const struct intake *intake, const Cix__V1__Chunk *message,
+                        const struct conflict_name *names, int name_count,
+                        const struct record_rows *rows, struct comparison *all)
 {
-    const struct record_rows *rows = &chunk->rows;
-    struct comparison *all = arena_array(ctx->arena, (size_t)rows->identifier_count, sizeof(*all));
-
     for (int i = 0; i < name_count; i++) {
-        int place = names[i].place;
-        all[place].is_resident = rows->identifiers[place].type == IDENTIFIER_TYPE_RESIDENT_ID;
-        struct record_subject *subject = &rows->subjects[rows->identifiers[place].owner - 1];
+        const struct record_identifier *identifier = &rows->identifiers[names[i].place];
+        struct record_subject *subject = &rows->subjects[identifier->owner - 1];
+        struct comparison *one = &all[names[i].place];
         subject->is_compared = 1; /* whoever writes the others looks that no name came */
-        if (!compare(ctx, intake, message->records[subject->line]->subject->name, &names[i],
-                     &all[place]))
+        if (!names[i].sealed.data) {
+            one->via = names[i].via;
+            continue;
+        }
+        one->is_resident = identifier->type == IDENTIFIER_TYPE_RESIDENT_ID;
+        if (!compare(ctx, intake, message->records[subject->line]->subject->name, &names[i], one))
             return false;
     }
-    chunk->rows.conflicts =
-        arena_array(ctx->arena, (size_t)rows->subject_count, sizeof(*chunk->rows.conflicts));
+    return true;
+}
+
+/* The subject in conflict that an identifier shares its name with; NULL: none. */
+static const struct record_conflict *conflict_of(const struct record_rows *rows, int owner)
+{
+    for (int i = 0; owner > 0 && i < rows->conflict_count; i++) {
+        if (rows->conflicts[i].owner == owner)
+            return &rows->conflicts[i];
+    }
+    return NULL;
+}
+
+/*
+ * Marks the subjects (from 1) of which some identifier is in conflict, or that share one with a
+ * subject in conflict and have its name: those come before.
+ */
+static void mark_conflicts(const struct comparison *all, struct record_rows *rows)
+{
     for (int i = 0; i < rows->identifier_count; i++) {
         const struct record_identifier *identifier = &rows->identifiers[i];
-        int count = chunk->rows.conflict_count;
+        const struct record_conflict *shared = conflict_of(rows, all[i].via);
+        bool is_far = all[i].compared > 0 && all[i].far == all[i].compared;
+        int count = rows->conflict_count;
         bool is_held = count > 0 && rows->conflicts[count - 1].owner == identifier->owner;
-        if (all[i].compared == 0 || all[i].far < all[i].compared || is_held)
+        if ((!is_far && !shared) || is_held)
             continue;
-        chunk->rows.conflicts[chunk->rows.conflict_count++] = (struct record_conflict){
+        rows->conflicts[rows->conflict_count++] = (struct record_conflict){
             .owner = identifier->owner,
             .line = rows->subjects[identifier->owner - 1].line,
             .lookup = identifier->lookup,
-            .distance = (int16_t)all[i].nearest,
+            .distance = is_far ? (int16_t)all[i].nearest : shared->distance,
+            .name_index = identifier->name_index,
         };
     }
-    return true;
 }
 
 /* Takes the subjects in conflict out of the rows, with their identifiers. */
@@ -100,20 +121,25 @@ bool intake_conflicts(struct ctx *ctx, struct db *db, const struct intake *intak
                       const struct submission_act *act, const Cix__V1__Chunk *message,
                       struct submission_chunk *chunk)
 {
+    struct record_rows *rows = &chunk->rows;
     struct conflict_name *names = NULL;
     int count;
 
-    if (!conflict_names(ctx, db, act, &chunk->rows, &names, &count))
+    if (!conflict_names(ctx, db, act, rows, &names, &count))
         return false;
     if (count == 0)
         return true;
-    if (!find_conflicts(ctx, intake, message, names, count, chunk))
+    struct comparison *all = arena_array(ctx->arena, (size_t)rows->identifier_count, sizeof(*all));
+    if (!compare_all(ctx, intake, message, names, count, rows, all))
         return false;
-    for (int i = 0; i < chunk->rows.conflict_count; i++) {
-        struct record_conflict *conflict = &chunk->rows.conflicts[i];
+    rows->conflicts =
+        arena_array(ctx->arena, (size_t)rows->subject_count, sizeof(*rows->conflicts));
+    mark_conflicts(all, rows);
+    for (int i = 0; i < rows->conflict_count; i++) {
+        struct record_conflict *conflict = &rows->conflicts[i];
         conflict->record_id =
             intake_hold(intake, conflict->line, message->records[conflict->line], "S016", chunk);
     }
-    leave_out(&chunk->rows);
+    leave_out(rows);
     return true;
 }

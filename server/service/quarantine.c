@@ -122,6 +122,7 @@ static bool show_record(struct session *session, struct call *call,
     cix__v1__quarantined_record__init(message);
     message->place = place_message(arena, &entry->place);
     message->recorded_at_us = entry->kept_at_us;
+    message->is_name_accepted = entry->is_name_accepted;
     if (!quarantine_verdicts(call->ctx, session->db, call->caller->member_id, &entry->place,
                              &verdicts))
         return false;

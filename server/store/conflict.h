@@ -8,9 +8,13 @@
 
 #include "store/submission.h"
 
-/* A name that another member gave for the subject of an identifier. */
+/*
+ * A name that another member gave for the subject of an identifier. Without one (sealed.data NULL)
+ * the record's name is that of the record via, and held when that is.
+ */
 struct conflict_name {
     int place;           /* position of the identifier in its array, from 0 */
+    int via;             /* from 1; position of the subject that joins a new identifier; 0: none */
     int64_t record_id;   /* the seal's */
     struct bytes sealed; /* in the arena of ctx */
 };

@@ -7,7 +7,7 @@
 
 static const struct statement list_statement = {
     "quarantine_list",
-    "select submission, chunk, line, kept_at from cix.quarantine_list($1, $2, $3,"
+    "select submission, chunk, line, kept_at, is_accepted from cix.quarantine_list($1, $2, $3,"
     " $4, $5, $6, $7, $8, $9, $10, $11)"};
 static const struct statement read_statement = {
     "quarantine_read", "select state, review, is_whole, record_id, sealed_records"
@@ -47,6 +47,7 @@ bool quarantine_list(struct ctx *ctx, struct db *db, const struct submission_act
             .place = {rows_uuid(&rows, rows_column(&rows, "submission")),
                       submission_int4(&rows, "chunk"), submission_int4(&rows, "line")},
             .kept_at_us = rows_instant_us(&rows, rows_column(&rows, "kept_at")),
+            .is_name_accepted = rows_bool(&rows, rows_column(&rows, "is_accepted")),
         };
     rows_done(&rows);
     return true;

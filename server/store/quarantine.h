@@ -21,6 +21,7 @@ struct quarantine_place {
 struct quarantine_entry {
     struct quarantine_place place;
     int64_t kept_at_us;
+    bool is_name_accepted; /* the operator found that S016 does not hold */
 };
 
 struct quarantine_page {

@@ -38,7 +38,7 @@ static const struct statement flag_delete = {
 
 static const struct statement conflict_put = {
     "conflict_put", "select line, rule, severity, field, reason from cix.conflict_put($1, $2, $3,"
-                    " $4, $5, $6, $7, $8)"};
+                    " $4, $5, $6, $7, $8, $9)"};
 
 static const struct statement correction_put = {
     "correction_put", "select line, rule, severity, field, reason from cix.correction_put($1, $2,"
@@ -266,6 +266,7 @@ static const struct column conflict_columns[] = {
     {COLUMN_INT8, offsetof(struct record_conflict, record_id)},
     {COLUMN_DIGEST, offsetof(struct record_conflict, lookup)},
     {COLUMN_INT2, offsetof(struct record_conflict, distance)},
+    {COLUMN_DIGEST, offsetof(struct record_conflict, name_index)},
 };
 
 /* A step under construction. */

@@ -228,6 +228,7 @@ struct record_conflict {
     int64_t record_id; /* of the quarantined record */
     struct digest lookup;
     int16_t distance;
+    struct digest name_index; /* of the lookup */
 };
 
 /* An account of an institution behind a credit bureau, which may stand under its number alone. */

@@ -11,8 +11,8 @@
 struct doubt {
     int64_t record_id;
     int64_t recorded_at_us;
-    int16_t kind; /* 1 an identifier with a far name, 2 one name under two identifiers */
-    int16_t state;
+    int16_t kind;  /* 1 an identifier with a far name, 2 one name under two identifiers */
+    int16_t state; /* as in cix.conflict, or 5: dismissed, and the name is accepted */
     int64_t subject_id;
     int64_t other_subject_id; /* of kind 2; 0: none */
     int16_t identifier_type;  /* 0: unknown */
@@ -31,7 +31,8 @@ MUST_USE bool doubt_list(struct ctx *ctx, struct db *db, int16_t state, const st
                          int page_size, struct doubt **list, int *count);
 
 /*
- * Ends one that is none: it excludes nobody from ratings any more. reason: as in subject_alias.
+ * Ends one that is none: it excludes nobody from ratings any more, and a name that was doubted is
+ * accepted. reason: as in subject_alias, or 7: the name is a mistake, and is not.
  * is_new false: it was dismissed before. ERR_NOT_FOUND CONFLICT_UNKNOWN, ERR_PRECONDITION
  * CONFLICT_DECIDED. Effects: an audit row in any case.
  */

@@ -2,14 +2,99 @@
 -- Names are plain in cixd alone, so the distance is computed there: conflict_names hands out the sealed
 -- names that have to be compared, conflict_put keeps what was found for the operator.
 
--- cix.conflict_names: the sealed names that others gave for the subject of a lookup, where name_index
---   is not known for the subject yet; mostly there are none. place: position in the arrays. At most
---   sixteen spellings a place, the latest. Each lookup whose names leave here has its audit row in the
---   same transaction (outcome 20); audit_ids: one a place.
+-- cix.name_is_accepted: whether the operator dismissed the doubt about a name, so that it is one of whom the identifier
+--   finds. An index names its lookup; that this is still the same subject's is looked at, by its home when it is
+--   an alias, so that a merge and a split change nothing.
+create or replace function cix.name_is_accepted(p_lookup bytea, p_index bytea)
+returns boolean language sql stable security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off
+begin atomic
+    select exists (
+        select from cix.conflict as c
+            join cix.identifier as i on i.lookup = p_lookup
+        where c.name_index = p_index and c.lookup = p_lookup and c.state = 4
+            and c.subject_id in (i.subject_id, i.home_id));
+end;
+comment on function cix.name_is_accepted is 'Whether a doubted name was accepted. Not granted to anyone.';
+
+-- cix.conflict_reach: whose the identifiers of a chunk are, each with its place in the arrays; those of nobody are
+--   left out. via: 0, or the record of the chunk that joins a new identifier to its subject before the one that has
+--   this place; is_repeated: that gives the same name with it.
+create or replace function cix.conflict_reach(owners int[], lookups bytea[], name_indexes bytea[])
+returns table (place int, owner int, lookup bytea, name_index bytea, subject_id bigint, via int,
+    is_repeated boolean)
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set enable_bitmapscan = off set enable_material = off set enable_memoize = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+    ranks int[] := cix.lookup_ranks(lookups);
+    before bigint[];
+    answer bigint[];
+    holders bigint[];
+begin
+    select array_agg(coalesce(i.subject_id, 0) order by k.lookup) into before
+    from (select distinct u.lookup from unnest(lookups) as u (lookup)) as k
+        left join cix.identifier as i on i.lookup = k.lookup;
+    holders := before;
+    if cardinality(before) < cardinality(lookups) and 0 = any (before) then
+        -- Whom nobody knows is somebody of the chunk, below zero.
+        select j.answer, j.holders into answer, holders
+        from cix.subject_join(array(select -n from generate_series(1, owners[cardinality(owners)]) as n),
+            owners, ranks, before) as j;
+    end if;
+    return query
+        select r.place::int, r.owner, r.lookup, r.name_index, r.holder,
+            case when r.is_known then 0 else r.first end, not r.is_known and r.name_index = r.first_index
+        from (select g.*, before[g.rank] <> 0 as is_known, holders[g.rank] as holder,
+                first_value(g.owner) over of_lookup as first,
+                first_value(g.name_index) over of_lookup as first_index
+            from unnest(owners, ranks, lookups, name_indexes)
+                with ordinality as g (owner, rank, lookup, name_index, place)
+            window of_lookup as (partition by g.rank order by answer[g.owner] = 0, g.owner)) as r
+        where r.holder > 0 and (r.is_known or r.first < r.owner)
+        order by 1;
+end;
+$$;
+comment on function cix.conflict_reach is 'Whose the identifiers of a chunk will be. Not granted to anyone.';
+
+-- cix.conflict_may_be: whether some identifier of a chunk has to be looked at closely: one that comes with a name which
+--   is none of its subject, or that is new and comes twice. Mostly there is none.
+create or replace function cix.conflict_may_be(caller int, lookups bytea[], name_indexes bytea[])
+returns boolean language sql stable security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set enable_bitmapscan = off set enable_material = off set enable_memoize = off
+set jit = off
+begin atomic
+    select exists (
+            select from (select u.lookup, u.name_index
+                from unnest(lookups, name_indexes) as u (lookup, name_index) offset 0) as g
+                join cix.identifier as i on i.lookup = g.lookup
+            where not exists (
+                    select from cix.subject_name as n
+                    where n.subject_id = i.subject_id and n.name_index = g.name_index)
+                and exists (
+                    select from cix.subject_name as n
+                    where n.subject_id = i.subject_id and n.member_id <> caller))
+        or exists (
+            select from (select u.lookup from unnest(lookups) as u (lookup)
+                group by u.lookup having count(*) > 1) as g
+            where not exists (select from cix.identifier as i where i.lookup = g.lookup));
+end;
+comment on function cix.conflict_may_be is 'Whether names of a chunk may have to be compared. Not granted to anyone.';
+
+-- cix.conflict_names: the sealed names that others gave for whom an identifier finds, or will by another record of the
+--   chunk (via, as in conflict_reach), where the record's name is none of the subject yet, nor was accepted
+--   for it; mostly there are none. place: position in the arrays. At most sixteen spellings a place, the latest;
+--   none where the record that joins it gives the same name: what is said of that holds for it. Each lookup whose
+--   names leave here has its audit row in the same transaction (outcome 20); audit_ids: one a place. owners: of
+--   each identifier its record, rising.
 create or replace function cix.conflict_names(
     caller int, lookups bytea[], name_indexes bytea[], at timestamptz, audit_ids bigint[],
-    method smallint, certificate bytea, salt bytea)
-returns table (place int, record_id bigint, sealed_name bytea)
+    method smallint, certificate bytea, salt bytea, owners int[])
+returns table (place int, via int, record_id bigint, sealed_name bytea)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
 set enable_mergejoin = off set enable_bitmapscan = off set enable_material = off set enable_memoize = off
@@ -19,47 +104,58 @@ as $$
 declare
     places int[];
     subjects bigint[];
+    vias int[];
+    repeats boolean[];
 begin
     if not cix.submission_permits(caller, 1, 0) then
         return;
     end if;
-    select array_agg(g.place), array_agg(i.subject_id)
-    into places, subjects
-    from (select u.place::int as place, u.lookup, u.name_index
-        from unnest(lookups, name_indexes) with ordinality as u (lookup, name_index, place)
-        offset 0) as g
-        join cix.identifier as i on i.lookup = g.lookup
-    where not exists (
-            select from cix.subject_name as n
-            where n.subject_id = i.subject_id and n.name_index = g.name_index)
-        and exists (
-            select from cix.subject_name as n
-            where n.subject_id = i.subject_id and n.member_id <> caller);
+    if not cix.conflict_may_be(caller, lookups, name_indexes) then
+        return;
+    end if;
+    select array_agg(d.place), array_agg(d.subject_id), array_agg(d.via), array_agg(d.is_repeated)
+    into places, subjects, vias, repeats
+    from (select r.*, bool_or(cix.name_is_accepted(r.lookup, r.name_index)) over of_record as is_accepted
+        from (select k.*, bool_or(k.is_name) over of_record as has_name
+            from (select g.*, exists (
+                    select from cix.subject_name as n
+                    where n.subject_id = g.subject_id and n.name_index = g.name_index) as is_name
+                from cix.conflict_reach(owners, lookups, name_indexes) as g) as k
+            window of_record as (partition by k.owner, k.subject_id)) as r
+        where not r.has_name
+            and exists (
+                select from cix.subject_name as n
+                where n.subject_id = r.subject_id and n.member_id <> caller)
+        window of_record as (partition by r.owner, r.subject_id)) as d
+    where not d.is_accepted;
     if places is null then
         return;
     end if;
-    perform cix.audit_append(array_agg(audit_ids[p]), at, array_agg(caller), method,
-            array_agg(certificate), array_agg(salt), array_agg(lookups[p]),
+    perform cix.audit_append(array_agg(audit_ids[g.place]), at, array_agg(caller), method,
+            array_agg(certificate), array_agg(salt), array_agg(lookups[g.place]),
             array_agg(0::smallint), array_agg(null::uuid), array_agg(20::smallint),
             array_agg(null::bytea))
-        from unnest(places) as p;
+        from unnest(places, repeats) as g (place, is_repeated)
+        where not g.is_repeated
+        having count(*) > 0;
     return query
-        select g.place, n.record_id, n.sealed_name
-        from unnest(places, subjects) as g (place, subject_id)
-            cross join lateral (
+        select g.place, g.via, n.record_id, n.sealed_name
+        from unnest(places, subjects, vias, repeats) as g (place, subject_id, via, is_repeated)
+            left join lateral (
                 select distinct on (o.name_index) o.record_id, o.sealed_name
                 from cix.subject_name as o
-                where o.subject_id = g.subject_id and o.member_id <> caller
-                order by o.name_index, o.record_id desc limit 16) as n;
+                where o.subject_id = g.subject_id and o.member_id <> caller and not g.is_repeated
+                order by o.name_index, o.record_id desc limit 16) as n on true;
 end;
 $$;
 comment on function cix.conflict_names is 'Sealed names to compare with names that were given. Granted to cix_submit.';
 
--- cix.conflict_put: keeps identities in doubt (kind 1) of an open chunk. record_ids: of the quarantined
---   records. Answers no verdicts: the server has them already.
+-- cix.conflict_put: keeps identities in doubt (kind 1) of an open chunk, behind its subjects. record_ids: of the
+--   quarantined records. Whose identifier is nobody's, since what would join it to somebody is kept aside too, is not
+--   in doubt itself. Answers no verdicts: the server has them already.
 create or replace function cix.conflict_put(
     caller int, submission uuid, chunk_number int, at timestamptz,
-    lines int[], record_ids bigint[], lookups bytea[], distances smallint[])
+    lines int[], record_ids bigint[], lookups bytea[], distances smallint[], name_indexes bytea[])
 returns table (line int, rule text, severity smallint, field text, reason text)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -67,11 +163,11 @@ begin
     if cix.submission_is_open(caller, submission, chunk_number, 1, 0) then
         insert into cix.conflict (
             subject_id, record_id, kind, member_id, lookup, distance, submission_id, chunk, line,
-            recorded_at)
-        select i.subject_id, g.record_id, 1, caller, g.lookup, g.distance, submission,
-            chunk_number, g.line, at
-        from unnest(lines, record_ids, lookups, distances)
-            as g (line, record_id, lookup, distance)
+            recorded_at, name_index)
+        select coalesce(i.home_id, i.subject_id), g.record_id, 1, caller, g.lookup, g.distance,
+            submission, chunk_number, g.line, at, g.name_index
+        from unnest(lines, record_ids, lookups, distances, name_indexes)
+            as g (line, record_id, lookup, distance, name_index)
             join cix.identifier as i on i.lookup = g.lookup
         order by 1, 2
         on conflict do nothing;
@@ -83,7 +179,9 @@ $$;
 comment on function cix.conflict_put is 'Keeps identities in doubt of an open chunk. Granted to cix_submit.';
 
 -- cix.conflict_dismiss: an identity in doubt is none: from now on it keeps nobody from being rated. What it set
---   aside stays where it is. reason: as in subject_alias. Outcomes:
+--   aside stays where it is; a name that was doubted is accepted (name_is_accepted), so that it may be released.
+--   reason: as in subject_alias, or 7, the name is a mistake: the doubt ends and the name is not accepted, nor any more
+--   if it was. Outcomes:
 --   0 done   1 it was dismissed before   9 no such doubt   10 a merge or split has decided it
 -- One audit row, whatever the outcome.
 create or replace function cix.conflict_dismiss(
@@ -93,16 +191,20 @@ as $$
 declare
     v_state smallint;
     v_subject bigint;
+    v_has_name boolean;
     v_outcome smallint;
 begin
     perform pg_advisory_xact_lock_shared(hashtextextended('cix.subject_merge', 0));
-    select c.state, c.subject_id into v_state, v_subject from cix.conflict as c
+    select c.state, c.subject_id, c.name_index is not null into v_state, v_subject, v_has_name
+    from cix.conflict as c
     where c.record_id = conflict_dismiss.conflict for no key update;
-    v_outcome := case when v_state is null then 9 when v_state = 1 then 0 when v_state = 4 then 1
-        else 10 end;
+    v_outcome := case when v_state is null then 9 when v_state = 1 then 0
+        when v_state = 4 and v_has_name and conflict_dismiss.reason = 7 then 0
+        when v_state = 4 then 1 else 10 end;
     if v_outcome = 0 then
         update cix.conflict as c
-        set state = 4, reason = conflict_dismiss.reason, dismissed_at = conflict_dismiss.at
+        set state = 4, reason = conflict_dismiss.reason, dismissed_at = conflict_dismiss.at,
+            name_index = case when conflict_dismiss.reason <> 7 then c.name_index end
         where c.record_id = conflict_dismiss.conflict;
         perform cix.rating_touch(array[v_subject]);
     end if;

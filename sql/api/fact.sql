@@ -66,6 +66,7 @@ begin
                 select from cix.subject_name m
                 where m.subject_id = any (array[s.subject_id, s.alias_of])
                     and m.name_index = name_indexes[n])
+                or cix.name_is_accepted(lookups[n], name_indexes[n])
                 then coalesce(s.alias_of, s.subject_id) else 0 end
             into owner_id
             from cix.subject s where s.subject_id = owner_id;

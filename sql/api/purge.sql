@@ -270,7 +270,9 @@ $$;
 comment on function cix.purge_forget is 'Deletes what is kept of items that are over. Not granted to anyone.';
 
 -- cix.purge_names: names and identifiers that a member took away of these subjects, whoever they are, go five
---   years after that, without a tombstone: a back-out does not give them again then.
+--   years after that, without a tombstone: a back-out does not give them again then. So does the index of a name
+--   that was doubted, five years after the doubt came or was dismissed: what was accepted and not sent since is
+--   doubted anew.
 create or replace function cix.purge_names(subjects bigint[], today date)
 returns void language sql volatile security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
@@ -281,6 +283,9 @@ begin atomic
     delete from cix.subject_identifier_removed as r
     where r.subject_id = any (subjects)
         and cix.is_over((r.removed_at at time zone 'UTC')::date, today);
+    update cix.conflict as c set name_index = null
+    where c.subject_id = any (subjects) and c.name_index is not null
+        and cix.is_over((coalesce(c.dismissed_at, c.recorded_at) at time zone 'UTC')::date, today);
 end;
 comment on function cix.purge_names is 'Deletes names taken away long ago. Not granted to anyone.';
 

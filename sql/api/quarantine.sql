@@ -1,19 +1,21 @@
 -- Records that rules kept aside: listed and reviewed by the member that sent them.
 
 -- cix.quarantine_list: the caller's records that wait behind (submission, chunk, line), in that order; those
---   of files that are not committed do not wait yet. submission_only: null, or the one that is wanted. One
---   audit row, whatever the outcome.
+--   of files that are not committed do not wait yet. submission_only: null, or the one that is wanted. is_accepted:
+--   a record of a subject, whose name the operator found to be one of it (S016). One audit row, whatever the outcome.
 create or replace function cix.quarantine_list(
     caller int, submission_only uuid, submission_after uuid, chunk_after int, line_after int,
     page_size int, at timestamptz, audit_id bigint, method smallint, certificate bytea, salt bytea)
-returns table (submission uuid, chunk int, line int, kept_at timestamptz)
+returns table (submission uuid, chunk int, line int, kept_at timestamptz, is_accepted boolean)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
     perform cix.submission_audit(caller, at, audit_id, method, certificate, salt, 0::smallint, null);
     return query
-    select q.submission_id, q.chunk, q.line, q.recorded_at
+    select q.submission_id, q.chunk, q.line, q.recorded_at, exists (
+            select from cix.conflict c
+            where c.record_id = q.record_id and cix.name_is_accepted(c.lookup, c.name_index))
     from cix.quarantine q
     where q.member_id = caller and q.state = 1
         and (submission_only is null or q.submission_id = submission_only)

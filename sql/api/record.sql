@@ -178,6 +178,7 @@ begin
         elsif not exists (
             select from cix.subject_name as s
             where s.subject_id = owner_id and s.name_index = name_indexes[n])
+            and not cix.name_is_accepted(lookups[n], name_indexes[n])
             and not cix.quarantine_waives(caller, submission, chunk_number, lines[n], 'S016')
         then
             broken_lines := broken_lines || lines[n];

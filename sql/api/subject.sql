@@ -9,6 +9,58 @@ language sql immutable parallel safe
 return ('x' || pg_catalog.encode(pg_catalog.substr(lookup, 1, 8), 'hex'))::bit(64)::bigint;
 comment on function cix.lookup_head is 'The first eight bytes of a lookup. Not granted to anyone.';
 
+-- cix.lookup_ranks: the place of each lookup among the different ones, in their order.
+create or replace function cix.lookup_ranks(lookups bytea[]) returns int[]
+language sql immutable parallel safe security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select array_agg(g.rank order by g.place)
+    from (select u.place, dense_rank() over (order by u.lookup)::int as rank
+        from unnest(lookups) with ordinality as u (lookup, place)) as g;
+end;
+comment on function cix.lookup_ranks is 'Numbers equal lookups alike. Not granted to anyone.';
+
+-- cix.subject_join: goes through the records of a chunk in their order: what is unknown of their identifiers joins the
+--   subject of what is known, or the candidate. ranks: of their lookups; before: whose each of the different
+--   lookups is, 0: nobody's. answer: a subject a record, 0 where its identifiers belong to two, or the candidate
+--   is 0; holders: as before, afterwards.
+create or replace function cix.subject_join(
+    candidates bigint[], owners int[], ranks int[], before bigint[],
+    out answer bigint[], out holders bigint[])
+language plpgsql immutable security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    who bigint;
+    is_clash boolean;
+    first int;
+    next int := 1;
+begin
+    holders := before;
+    answer := array_fill(0::bigint, array[cardinality(candidates)]);
+    for record in 1 .. cardinality(candidates) loop
+        first := next;
+        who := 0;
+        is_clash := false;
+        while owners[next] = record loop
+            if holders[ranks[next]] <> 0 then
+                is_clash := is_clash or (who <> 0 and who <> holders[ranks[next]]);
+                who := holders[ranks[next]];
+            end if;
+            next := next + 1;
+        end loop;
+        if not is_clash and candidates[record] <> 0 then
+            if who = 0 then
+                who := candidates[record];
+            end if;
+            answer[record] := who;
+            for place in first .. next - 1 loop
+                holders[ranks[place]] := who;
+            end loop;
+        end if;
+    end loop;
+end;
+$$;
+comment on function cix.subject_join is 'Joins identifiers of a chunk to subjects. Not granted to anyone.';
+
 -- cix.subject_owners: to whom the identifiers of a chunk belong, record by record in its order; new
 --   identifiers are written. owners: position of the record of each identifier, rising. Answers one
 --   subject for each candidate; 0 where its identifiers belong to two subjects, and for a candidate
@@ -30,46 +82,18 @@ declare
     answer bigint[];
     mine bytea[];
     wanted int;
-    who bigint;
-    is_clash boolean;
-    first int;
-    next int;
 begin
     select array_agg(g.lookup order by g.lookup), array_agg(g.kind order by g.lookup)
     into keys, kinds
     from (select u.lookup, min(u.type) as kind from unnest(lookups, types) as u (lookup, type)
         group by u.lookup) as g;
-    select array_agg(g.rank order by g.place) into places
-    from (select u.place, dense_rank() over (order by u.lookup) as rank
-        from unnest(lookups) with ordinality as u (lookup, place)) as g;
+    places := cix.lookup_ranks(lookups);
     for attempt in 1 .. 10 loop
         select array_agg(coalesce(i.subject_id, 0) order by k.lookup) into before
         from unnest(keys) as k (lookup)
             left join cix.identifier as i on i.lookup = k.lookup;
-        holders := before;
-        answer := array_fill(0::bigint, array[cardinality(candidates)]);
-        next := 1;
-        for record in 1 .. cardinality(candidates) loop
-            first := next;
-            who := 0;
-            is_clash := false;
-            while owners[next] = record loop
-                if holders[places[next]] <> 0 then
-                    is_clash := is_clash or (who <> 0 and who <> holders[places[next]]);
-                    who := holders[places[next]];
-                end if;
-                next := next + 1;
-            end loop;
-            if not is_clash and candidates[record] <> 0 then
-                if who = 0 then
-                    who := candidates[record];
-                end if;
-                answer[record] := who;
-                for place in first .. next - 1 loop
-                    holders[places[place]] := who;
-                end loop;
-            end if;
-        end loop;
+        select j.answer, j.holders into answer, holders
+        from cix.subject_join(candidates, owners, places, before) as j;
         with put as (
             insert into cix.identifier (lookup, kind, subject_id, recorded_at)
             select k.lookup, k.kind, k.holder, at
@@ -298,8 +322,8 @@ comment on function cix.subject_is_own is 'Whether a member has a record of a su
 
 -- cix.subject_name_came: whether a subject of a chunk got a name of somebody else since conflict_names was
 --   asked: what was new then, or nobody else's, has to be compared after all (S016). compared: of each
---   record, 1: the names of its subject were compared; 0: there were none. at: of the chunk; identifiers
---   that it recorded itself are as new at the next attempt, whatever subject another record joins them to.
+--   record, 1: the names of its subject were compared; 0: there were none, or its own is one of them or was accepted.
+--   at: of the chunk; identifiers that it recorded itself are as new at the next attempt.
 create or replace function cix.subject_name_came(
     caller int, found_ids bigint[], subject_ids bigint[], owners int[], lookups bytea[],
     name_indexes bytea[], compared smallint[], at timestamptz)
@@ -307,7 +331,7 @@ returns boolean language sql stable security definer set search_path = pg_catalo
 begin atomic
     select exists (
         select from (
-            select g.owner, array_agg(g.name_index) as indexes
+            select g.owner, array_agg(g.lookup) as lookups, array_agg(g.name_index) as indexes
             from unnest(owners, lookups, name_indexes) as g (owner, lookup, name_index)
             where compared[g.owner] = 0 and found_ids[g.owner] <> 0
                 and found_ids[g.owner] <> subject_ids[g.owner]
@@ -320,7 +344,10 @@ begin atomic
                 where n.subject_id = found_ids[o.owner] and n.name_index = any (o.indexes))
             and exists (
                 select from cix.subject_name as n
-                where n.subject_id = found_ids[o.owner] and n.member_id <> caller));
+                where n.subject_id = found_ids[o.owner] and n.member_id <> caller)
+            and not exists (
+                select from unnest(o.lookups, o.indexes) as g (lookup, name_index)
+                where cix.name_is_accepted(g.lookup, g.name_index)));
 end;
 comment on function cix.subject_name_came is 'Whether a name came after the names were compared. Not granted to anyone.';
 
@@ -532,6 +559,7 @@ comment on function cix.subject_put is 'Takes subjects of an open chunk. Granted
 
 -- cix.conflict_list: a page of identities in doubt that are in a state (0: any), oldest first, behind
 --   (after_at, after_id). Of open ones the survivor of a merged subject: the ids that merging takes. Ids, kinds of identifier and distances; no name, number or digest.
+--   state: 5 for a dismissed one whose name was accepted.
 create or replace function cix.conflict_list(
     state_wanted smallint, after_at timestamptz, after_id bigint, page_size int)
 returns table (record_id bigint, recorded_at timestamptz, kind smallint, state smallint,
@@ -539,7 +567,9 @@ returns table (record_id bigint, recorded_at timestamptz, kind smallint, state s
     member_code text, submission_id uuid, chunk int, line int)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
-    select c.record_id, c.recorded_at, c.kind, c.state, coalesce(s.alias_of, c.subject_id),
+    select c.record_id, c.recorded_at, c.kind,
+        case when c.state = 4 and c.name_index is not null then 5::smallint else c.state end,
+        coalesce(s.alias_of, c.subject_id),
         coalesce(o.alias_of, c.other_subject_id), i.kind, c.distance, m.code, c.submission_id, c.chunk,
         c.line
     from cix.conflict as c
