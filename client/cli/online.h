@@ -26,6 +26,9 @@ struct online {
 enum cli_exit online_open(struct online *online, const struct cli_args *args);
 void online_close(struct online *online);
 
+/* The same without settings and client, for what a command does offline. Answers CLI_OK. */
+enum cli_exit online_without(struct online *online, const struct cli_args *args);
+
 /*
  * Tells online->error on stderr: message, reason, fields, facts; and, when no connection came to
  * be, why. Answers the exit code.

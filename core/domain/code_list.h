@@ -2,10 +2,10 @@
  * The code tables as lists that can be served: every table of the vocabulary under its name, with
  * version, source and, where a code was not always in force, the days of its validity.
  *
- * cixd serves them (ListCodes), cix shows them offline, and the rules ask code_is_valid_on: the
- * same data everywhere. A list's version is the day of its last change, YYYYMMDD; a code that is
- * given up keeps its row and gets a last day, so that records of its time stay readable. One that
- * was given up and given again (regions alone) has a row for each time.
+ * cixd serves them (ListCodes), cix carries them too (`cix codes --offline`), and the rules ask
+ * code_is_valid_on: the same data everywhere. A list's version is the day of its last change,
+ * YYYYMMDD; a code that is given up keeps its row and gets a last day, so that records of its time
+ * stay readable. One that was given up and given again (regions alone) has a row for each time.
  */
 #pragma once
 

@@ -1,18 +1,20 @@
 /*
- * Goal: `cix rules` shows the table of the rules that cixd applies, whole, in three forms.
- * Method: the built cix as a process, without an exchange; its output against the table.
+ * Goal: `cix rules` shows the table of the rules that cixd applies, whole, in three forms, and `cix
+ * codes --offline` the lists that they know codes by.
+ * Method: the built cix as a process, without an exchange; its output against the tables.
  */
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/csv.h"
+#include "domain/code_list.h"
 #include "domain/rule.h"
 #include "support/shell.h"
 
 #include "support/cmocka.h"
 
-enum { OUTPUT_MAX = 1024 * 1024 };
+enum { OUTPUT_MAX = 4 * 1024 * 1024 };
 
 static char output[OUTPUT_MAX];
 
@@ -81,6 +83,24 @@ static void rules_of_one_kind_are_shown(void **state)
     assert_null(strstr(output, "M008"));
 }
 
+static void lists_of_codes_are_shown_without_an_exchange(void **state)
+{
+    const struct code_list *regions = code_list_find("region");
+    json_t *page;
+
+    (void)state;
+    assert_int_equal(cix("codes --offline --output json region"), 0);
+    page = json_loads(output, 0, NULL);
+    assert_int_equal(json_array_size(json_object_get(page, "codes")), code_list_size(regions));
+    assert_int_equal(json_array_size(json_object_get(page, "lists")), 1);
+    json_decref(page);
+    assert_int_equal(cix("codes --offline --on 2010-06-30 currency"), 0);
+    assert_non_null(strstr(output, "EEK"));
+    assert_int_equal(cix("codes --offline --on 2026-06-30 currency"), 0);
+    assert_null(strstr(output, "EEK")); /* Estonia's, until 2010 */
+    assert_non_null(strstr(output, "CNY"));
+}
+
 static void wrong_words_are_told(void **state)
 {
     (void)state;
@@ -88,6 +108,8 @@ static void wrong_words_are_told(void **state)
     assert_non_null(strstr(output, "no rule X999"));
     assert_int_equal(cix("rules --kind loan"), 2);
     assert_int_equal(cix("rules --output xml"), 2);
+    assert_int_equal(cix("codes --offline no_list"), 2);
+    assert_non_null(strstr(output, "no list of codes has this name"));
 }
 
 int main(void)
@@ -97,6 +119,7 @@ int main(void)
         cmocka_unit_test(csv_can_be_read_back),
         cmocka_unit_test(one_rule_is_shown_with_its_sentence),
         cmocka_unit_test(rules_of_one_kind_are_shown),
+        cmocka_unit_test(lists_of_codes_are_shown_without_an_exchange),
         cmocka_unit_test(wrong_words_are_told),
     };
 

@@ -2,7 +2,6 @@
  * Mapping files and the rows they make, over any bytes: a map, a line "---" and a CSV file. What
  * comes out fits the limits, and every refusal names a place.
  */
-#define _GNU_SOURCE
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
