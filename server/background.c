@@ -52,6 +52,7 @@ struct background {
     struct expiry_job expiry;
     struct purge_job purge;
     struct flag_feed_job feeds;
+    struct dispute_job disputes;
     struct rating_job ratings;
     struct job jobs[LIST_COUNT][LIST_MAX];
     int job_counts[LIST_COUNT];
@@ -107,11 +108,13 @@ static void add_work(struct background *background)
     background->rollup = (struct rollup_job){.merged = observe_merge};
     background->refusals.batch = background->options.batch;
     background->feeds = (struct flag_feed_job){.found = observe_flag_feed};
+    background->disputes = (struct dispute_job){.counted = observe_disputes};
     const struct job jobs[] = {
         {"rollup", config->merge_ms, rollup_job_run, &background->rollup},
         {"refusals", REFUSALS_MS, refusal_job_run, &background->refusals},
         {"expiry", EXPIRY_MS, expiry_job_run, &background->expiry},
         {"quality", EXPIRY_MS, quality_job_run, NULL},
+        {"dispute", EXPIRY_MS, dispute_job_run, &background->disputes},
         {"flag_feed", FEEDS_MS, flag_feed_job_run, &background->feeds},
         {"limit", EXPIRY_MS, limit_job_run, NULL},
         {"flag_sweep", EXPIRY_MS, flag_sweep_job_run, NULL},

@@ -320,6 +320,12 @@ void observe_flag_feed(void *user, const char *code, int64_t missing)
     metrics_set(number, missing);
 }
 
+void observe_disputes(void *user, int64_t unanswered)
+{
+    (void)user;
+    metrics_set(metrics_series(METRIC_DISPUTES_UNANSWERED, NULL, NULL, NULL), unanswered);
+}
+
 void observe_purge(void *user, const struct purge_slice *slice)
 {
     (void)user;

@@ -39,6 +39,9 @@ void observe_ratings(void *user, int subjects, int written, int64_t read_us, int
 void observe_ratings_skipped(void *user, const struct rating_skipped *skipped);
 void observe_rating_behind(void *user, const struct rating_behind *behind);
 
+/* dispute_job.counted. */
+void observe_disputes(void *user, int64_t unanswered);
+
 /* flag_feed_job.found. */
 void observe_flag_feed(void *user, const char *code, int64_t missing);
 

@@ -35,7 +35,7 @@ grant execute on function cix.operator_find, cix.operator_statuses, cix.operator
 grant execute on function cix.flag_feeds, cix.flag_feed_list, cix.flag_feed_accept, cix.flag_case_sweep to cix_admin;
 
 -- cix_admin: limits of members, held against a month.
-grant execute on function cix.limit_check to cix_admin;
+grant execute on function cix.limit_check, cix.dispute_unanswered to cix_admin;
 
 -- cix_admin: the counts of what was refused before the queue.
 grant execute on function cix.refusal_put to cix_admin;

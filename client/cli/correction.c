@@ -193,8 +193,8 @@ static const char *target_text(struct arena *arena, const Cix__V1__AnnotationTar
 
 static void print_annotations(struct arena *arena, const Cix__V1__ListAnnotationsResponse *page)
 {
-    static const char *const headings[] = {"FILED", "BY",  "ON",      "CODE",
-                                           "TEXT",  "DUE", "OUTCOME", "ANNOTATION ID"};
+    static const char *const headings[] = {"FILED", "BY",        "ON",      "CODE",         "TEXT",
+                                           "DUE",   "ESCALATED", "OUTCOME", "ANNOTATION ID"};
     struct table *table = table_new(headings, ARRAY_LENGTH(headings));
 
     for (size_t i = 0; i < page->n_annotations; i++) {
@@ -202,13 +202,13 @@ static void print_annotations(struct arena *arena, const Cix__V1__ListAnnotation
         const char *outcome = item->outcome
                                   ? cix_message_enum_name(&cix__v1__annotation_outcome__descriptor,
                                                           (int)item->outcome)
-                              : item->is_overdue  ? "overdue"
                               : item->is_repeated ? "open, repeated"
                                                   : "open";
         table_add(table, (const char *[]){online_instant(arena, item->recorded_at_us),
                                           item->member_code, target_text(arena, item->target),
                                           item->code ? arena_format(arena, "%d", item->code) : "",
-                                          item->text, online_day(arena, item->due_on), outcome,
+                                          item->text, online_day(arena, item->due_on),
+                                          online_day(arena, item->escalated_on), outcome,
                                           item->annotation_id});
     }
     table_print(table);

@@ -17,23 +17,24 @@ static const char *number(struct arena *arena, int64_t value)
 
 static void print_members(struct arena *arena, const Cix__V1__GetQualityResponse *response)
 {
-    static const char *const headings[] = {"MEMBER",   "INDEX",    "ACCEPTED", "TIMELY",
-                                           "COMPLETE", "DISPUTES", "MATCH",    "RECORDS",
-                                           "MISSING",  "FALL",     "STATE"};
+    static const char *const headings[] = {
+        "MEMBER",  "INDEX",   "ACCEPTED", "TIMELY",    "COMPLETE",   "DISPUTES", "MATCH",
+        "RECORDS", "MISSING", "FALL",     "ESCALATED", "UNANSWERED", "STATE"};
     struct table *table = table_new(headings, ARRAY_LENGTH(headings));
 
     for (size_t i = 0; i < response->n_members; i++) {
         const Cix__V1__MemberQuality *member = response->members[i];
         int64_t records = member->accepted + member->rejected + member->quarantined;
-        table_add(table,
-                  (const char *[]){
-                      *member->member_code ? member->member_code : "-",
-                      percent(arena, member->index_bps), percent(arena, member->acceptance_bps),
-                      percent(arena, member->timeliness_bps),
-                      percent(arena, member->completeness_bps),
-                      percent(arena, member->dispute_loss_bps), percent(arena, member->match_bps),
-                      number(arena, records), number(arena, member->missing),
-                      percent(arena, member->fall_bps), member->is_closed ? "closed" : "open"});
+        table_add(
+            table,
+            (const char *[]){
+                *member->member_code ? member->member_code : "-", percent(arena, member->index_bps),
+                percent(arena, member->acceptance_bps), percent(arena, member->timeliness_bps),
+                percent(arena, member->completeness_bps), percent(arena, member->dispute_loss_bps),
+                percent(arena, member->match_bps), number(arena, records),
+                number(arena, member->missing), percent(arena, member->fall_bps),
+                number(arena, member->disputes_escalated),
+                number(arena, member->disputes_unanswered), member->is_closed ? "closed" : "open"});
     }
     table_print(table);
 }

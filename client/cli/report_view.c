@@ -192,7 +192,10 @@ static void add_annotations(struct arena *arena, struct table *table, const char
         table_add(table, (const char *[]){record, online_period(arena, item->period),
                                           item->code ? arena_format(arena, "%d", item->code) : "",
                                           item->text, online_day(arena, item->due_on),
-                                          item->is_unverified ? "not verified" : ""});
+                                          item->is_unverified
+                                              ? arena_format(arena, "not verified, escalated %s",
+                                                             online_day(arena, item->escalated_on))
+                                              : ""});
     }
 }
 

@@ -17,6 +17,7 @@ struct quality_counts {
     int64_t fields_due, fields_given; /* optional fields of the records received */
     int64_t unmatched;                /* records with a conflict of identity */
     int64_t disputes, disputes_lost;  /* that ended in the month */
+    int64_t escalated, unanswered;    /* disputes past their last day; of them without an answer */
     int64_t active, reported;         /* accounts: open a month before; reported for the month */
     int64_t records_before;           /* received in the month before */
     bool has_missing;                 /* the month is closed, and counted account by account */

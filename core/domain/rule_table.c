@@ -521,7 +521,7 @@ const struct rule rule_table[] = {
      "a correction closes the dispute, with what was and what is",
      "design"},
     {"T005", W, ACT, 0, "due_at",
-     "what is not answered in time is shown as unverified",
+     "what is not answered in time is shown as unverified, and escalated: counted for whose record it is on",
      "State Council Order 631, article 25"},
     {"T006", W, ACT, 0, "target",
      "the same dispute without new evidence may be declined",

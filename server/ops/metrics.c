@@ -68,6 +68,7 @@ static const struct metric_row metric_rows[METRIC_COUNT] = {
     [METRIC_RATING_LAG] = {"cix_rating_lag_seconds", "For how long the oldest change waits that is not rated yet.", GAUGE, {NULL}, NULL, 1},
     [METRIC_RATING_PASS] = {"cix_rating_pass_timestamp_seconds", "When everybody was rated last.", GAUGE, {NULL}, NULL, 1},
     [METRIC_FLAG_FEED_MISSING] = {"cix_flag_feed_missing", "Numbered listings of a court's feeds that did not come.", GAUGE, {"member"}, NULL, 1},
+    [METRIC_DISPUTES_UNANSWERED] = {"cix_disputes_unanswered", "Disputes that are past their last day and have no answer.", GAUGE, {NULL}, NULL, 1},
     [METRIC_PURGED] = {"cix_purged_total", "Items that were over by law and were deleted.", COUNTER, {"kind"}, NULL, 1},
     [METRIC_PURGE_PASS] = {"cix_purge_pass_timestamp_seconds", "When the latest whole purge ended.", GAUGE, {NULL}, NULL, 1},
     [METRIC_JOB_FAILURES] = {"cix_job_failures_total", "Runs of background work that failed.", COUNTER, {"job"}, NULL, 1},

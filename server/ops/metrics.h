@@ -49,6 +49,7 @@ enum metric {
     METRIC_RATING_LAG,          /* seconds that the oldest change waits to be rated */
     METRIC_RATING_PASS,         /* Unix seconds of the end of the latest pass over all */
     METRIC_FLAG_FEED_MISSING,   /* {member} numbers that a court's feeds lack */
+    METRIC_DISPUTES_UNANSWERED, /* past their last day and without an answer */
     METRIC_PURGED,              /* {kind} items that were over and are gone */
     METRIC_PURGE_PASS,          /* Unix seconds of the end of the latest whole pass */
     METRIC_JOB_FAILURES,        /* {job} */

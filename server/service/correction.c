@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "cix/v1/correction.pb-c.h"
 #include "domain/code.h"
@@ -307,6 +308,16 @@ static Cix__V1__AnnotationTarget *show_target(struct arena *arena,
     return target;
 }
 
+/* Rule T005: the day after the last one, when no answer came by then; else 0. */
+static int32_t escalated_on(const struct session *session, const struct correction_listed *listed)
+{
+    struct day answered = listed->ended_at_us ? clock_day_of(listed->ended_at_us) : session->today;
+
+    if (!listed->annotation.has_due || answered.number <= listed->annotation.due_on.number)
+        return 0;
+    return day_to_wire(day_add(listed->annotation.due_on, 1));
+}
+
 static bool show_annotation(const struct session *session, const struct call *call,
                             const struct correction_listed *listed, Cix__V1__Annotation *shown)
 {
@@ -327,6 +338,7 @@ static bool show_annotation(const struct session *session, const struct call *ca
     shown->due_on = is_dispute ? day_to_wire(annotation->due_on) : 0;
     shown->is_overdue =
         is_dispute && !listed->ended_at_us && annotation->due_on.number < session->today.number;
+    shown->escalated_on = escalated_on(session, listed);
     shown->outcome = (Cix__V1__AnnotationOutcome)listed->outcome;
     shown->ended_at_us = listed->ended_at_us;
     shown->ended_by_code = listed->ended_by ? code_of(session, listed->ended_by) : (char *)"";

@@ -39,6 +39,8 @@ static Cix__V1__MemberQuality *entry_of(struct arena *arena, const struct member
     shown->missing = quality.missing;
     shown->fall_bps = quality.fall_bps;
     shown->is_closed = entry->is_closed;
+    shown->disputes_escalated = counts->escalated;
+    shown->disputes_unanswered = counts->unanswered;
     return shown;
 }
 

@@ -128,6 +128,8 @@ static bool put_annotation(const struct session *session, struct ctx *ctx,
     if (annotation->due_on.is_present) {
         shown->due_on = day_to_wire(annotation->due_on.day);
         shown->is_unverified = annotation->due_on.day.number < session->today.number;
+        if (shown->is_unverified)
+            shown->escalated_on = day_to_wire(day_add(annotation->due_on.day, 1));
         report->summary->open_disputes++;
     }
     list_add(session->arena, list, shown);

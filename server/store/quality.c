@@ -7,9 +7,12 @@ static const struct statement read_statement = {
     "quality_read",
     "select outcome, code, is_closed, accepted, rejected, quarantined, warned, months,"
     " late, fields_due, fields_given, unmatched, disputes, disputes_lost, active,"
-    " reported, records_before, missing from cix.quality_read($1, $2, $3, $4, $5, $6, $7)"};
+    " reported, records_before, missing, escalated, unanswered from cix.quality_read($1, $2, $3, "
+    "$4, $5, $6, $7)"};
 static const struct statement close_statement = {"quality_close",
                                                  "select cix.quality_close($1, $2)"};
+static const struct statement unanswered_statement = {"dispute_unanswered",
+                                                      "select cix.dispute_unanswered($1)"};
 
 enum { OUTCOME_ROLE = 5 };
 
@@ -29,6 +32,8 @@ static struct quality_counts counts_of(const struct rows *rows)
         .unmatched = submission_int8(rows, "unmatched"),
         .disputes = submission_int8(rows, "disputes"),
         .disputes_lost = submission_int8(rows, "disputes_lost"),
+        .escalated = submission_int8(rows, "escalated"),
+        .unanswered = submission_int8(rows, "unanswered"),
         .active = submission_int8(rows, "active"),
         .reported = submission_int8(rows, "reported"),
         .records_before = submission_int8(rows, "records_before"),
@@ -77,6 +82,21 @@ bool quality_close(struct ctx *ctx, struct db *db, struct period month, int64_t 
         return false;
     submission_only_row(&rows);
     *count = rows_int4(&rows, 0);
+    rows_done(&rows);
+    return true;
+}
+
+bool quality_unanswered(struct ctx *ctx, struct db *db, struct day today, int64_t *count)
+{
+    struct rows rows = {0};
+    struct params params;
+
+    params_init(&params, ctx->arena);
+    params_day(&params, today);
+    if (!db_run(ctx, db, &unanswered_statement, &params, &rows))
+        return false;
+    submission_only_row(&rows);
+    *count = rows_int8(&rows, 0);
     rows_done(&rows);
     return true;
 }

@@ -26,3 +26,6 @@ MUST_USE bool quality_read(struct ctx *ctx, struct db *db, const struct submissi
  */
 MUST_USE bool quality_close(struct ctx *ctx, struct db *db, struct period month, int64_t now_us,
                             int *count);
+
+/* How many disputes are past their last day and have no answer (T005), on whosever record. */
+MUST_USE bool quality_unanswered(struct ctx *ctx, struct db *db, struct day today, int64_t *count);

@@ -9,6 +9,29 @@ begin atomic
 end;
 comment on function cix.quality_instant(int) is 'The first instant of a month. Not granted to anyone.';
 
+-- cix.dispute_escalated: disputes on a member's records that nobody answered by their last day, which passed in a month
+--   (T005): from the day after on they are escalated, for good.
+create or replace function cix.dispute_escalated(member int, month int, at timestamptz)
+returns setof cix.annotation language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select a.* from cix.annotation as a
+    where a.holder_id = member and a.kind = 1
+        and a.due_on >= (cix.quality_instant(month) at time zone 'UTC')::date - 1
+        and a.due_on < (cix.quality_instant(month + 1) at time zone 'UTC')::date - 1
+        and a.due_on < (coalesce(a.ended_at, at) at time zone 'UTC')::date;
+end;
+comment on function cix.dispute_escalated(int, int, timestamptz) is
+    'Disputes that were not answered in time. Not granted to anyone.';
+
+-- cix.dispute_unanswered: how many disputes are escalated and have no answer yet, on whosever record.
+create or replace function cix.dispute_unanswered(today date)
+returns bigint language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select count(*) from cix.annotation as a
+    where a.due_on < today and a.due_on is not null and a.ended_at is null and a.kind = 1;
+end;
+comment on function cix.dispute_unanswered(date) is 'Counts disputes past their last day. Granted to cix_admin.';
+
 -- cix.quality_count: what is counted of one member in one month. Chunks of files count once these are
 --   committed. active: accounts in the last report of two months before that were not ended; reported:
 --   those with a report for the month before, the one that is due. missing is null: account by account it is
@@ -40,6 +63,8 @@ begin atomic
         from cix.annotation a
         where a.holder_id = member and a.kind = 1 and a.outcome in (2, 3, 4)
             and a.ended_at >= cix.quality_instant(month) and a.ended_at < cix.quality_instant(month + 1)
+    ), escalations as (
+        select count(*) as escalated from cix.dispute_escalated(member, month, at) as e
     ), accounts as (
         select coalesce(sum(u.accounts) filter (where u.period = month - 2 and c.bucket <> 9), 0) as active,
             coalesce(sum(u.accounts) filter (where u.period = month - 1), 0) as reported
@@ -53,8 +78,8 @@ begin atomic
     )
     select row(member, month, c.accepted, c.rejected, c.quarantined, c.warned, c.months, c.late,
         c.fields_due, c.fields_given, c.unmatched, d.ended, d.lost, a.active, a.reported,
-        c.records_before, at, null::bigint)::cix.quality_month
-    from chunks as c, disputes as d, accounts as a;
+        c.records_before, at, null::bigint, e.escalated)::cix.quality_month
+    from chunks as c, disputes as d, escalations as e, accounts as a;
 end;
 comment on function cix.quality_count(int, int, timestamptz) is
     'What is counted of a member in a month. Not granted to anyone.';
@@ -86,10 +111,10 @@ begin
     if at >= cix.quality_instant(month + 1) then
         insert into cix.quality_month (member_id, period, accepted, rejected, quarantined, warned,
             months, late, fields_due, fields_given, unmatched, disputes, disputes_lost, active,
-            reported, records_before, closed_at, missing)
+            reported, records_before, closed_at, missing, escalated)
         select q.member_id, q.period, q.accepted, q.rejected, q.quarantined, q.warned, q.months, q.late,
             q.fields_due, q.fields_given, q.unmatched, q.disputes, q.disputes_lost, q.active,
-            q.reported, q.records_before, q.closed_at, coalesce(l.missing, 0)
+            q.reported, q.records_before, q.closed_at, coalesce(l.missing, 0), q.escalated
         from cix.member m
             cross join lateral cix.quality_count(m.member_id, month, at) as q
             left join (select o.member_id, o.missing from cix.quality_missing(month) as o) as l
@@ -116,7 +141,7 @@ create or replace function cix.quality_read(
 returns table (outcome smallint, code text, is_closed boolean, accepted bigint, rejected bigint,
     quarantined bigint, warned bigint, months bigint, late bigint, fields_due bigint,
     fields_given bigint, unmatched bigint, disputes bigint, disputes_lost bigint, active bigint,
-    reported bigint, records_before bigint, missing bigint)
+    reported bigint, records_before bigint, missing bigint, escalated bigint, unanswered bigint)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -130,13 +155,14 @@ begin
     if who.member_id is null then
         return query select 5::smallint, '', false, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint,
             0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint, 0::bigint,
-            0::bigint, null::bigint;
+            0::bigint, null::bigint, 0::bigint, 0::bigint;
         return;
     end if;
     return query
     select 0::smallint, m.code::text, k.member_id is not null, q.accepted, q.rejected, q.quarantined,
         q.warned, q.months, q.late, q.fields_due, q.fields_given, q.unmatched, q.disputes,
-        q.disputes_lost, q.active, q.reported, q.records_before, q.missing
+        q.disputes_lost, q.active, q.reported, q.records_before, q.missing, q.escalated, (
+            select count(*) from cix.dispute_escalated(m.member_id, month, at) as e where e.ended_at is null)
     from cix.member m
         left join cix.quality_month k on k.member_id = m.member_id and k.period = month
         cross join lateral (

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "job/quality.h"
 #include "support/contribution.h"
 #include "support/dossier.h"
 #include "support/question.h"
@@ -22,6 +23,7 @@ static struct dossier dossier;
 static struct cix_client *bank;
 static struct cix_client *other;
 static struct cix_client *court;
+static struct cix_client *regulator;
 static uint8_t hash[32] = {7};
 
 /* A subject with an account and two months, as a member gives them. */
@@ -48,10 +50,12 @@ static int setup(void **state)
     exchange_member(&exchange, "bank-one", MEMBER_TYPE_BANK);
     exchange_member(&exchange, "bank-two", MEMBER_TYPE_BANK);
     exchange_member(&exchange, "court-one", MEMBER_TYPE_COURT);
+    exchange_member(&exchange, "regulator", MEMBER_TYPE_REGULATOR_ADMIN);
     dossier_open(&dossier, &exchange);
     bank = exchange_client(&exchange, "bank-one");
     other = exchange_client(&exchange, "bank-two");
     court = exchange_client(&exchange, "court-one");
+    regulator = exchange_client(&exchange, "regulator");
     contribute(bank, BOTH, "5e000000-0000-4000-8000-000000000001");
     contribute(other, BOTH, "5e000000-0000-4000-8000-000000000002");
     contribute(other, ONE, "5e000000-0000-4000-8000-000000000003");
@@ -64,6 +68,7 @@ static int teardown(void **state)
     cix_close(bank);
     cix_close(other);
     cix_close(court);
+    cix_close(regulator);
     dossier_close(&dossier);
     exchange_stop(&exchange);
     return 0;
@@ -246,6 +251,127 @@ static void a_dispute_without_an_answer_makes_the_record_unverified(void **state
     assert_true(response->report->identity->annotations[0]->is_unverified);
     cix_free(response);
     must_end(bank, id, CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_WITHDRAWN);
+}
+
+static void take_count(void *count, int64_t unanswered)
+{
+    *(int64_t *)count = unanswered;
+}
+
+/* What the job tells the operator: disputes of all members. */
+static int64_t unanswered_of_all(void)
+{
+    int64_t count = -1;
+    struct dispute_job job = {.counted = take_count, .user = &count};
+    bool has_more = false;
+    struct arena arena;
+    struct ctx ctx;
+
+    arena_init(&arena, 0);
+    ctx_init(&ctx, &arena);
+    if (!dispute_job_run(&ctx, exchange.admin, &job, &has_more))
+        fail_msg("%s", ctx.error.message);
+    arena_done(&arena);
+    return count;
+}
+
+/* The escalated disputes of bank-two in this month as a caller reads them, and those without an
+ * answer. */
+static void assert_escalated(struct cix_client *client, int64_t escalated, int64_t unanswered)
+{
+    Cix__V1__GetQualityRequest request = CIX__V1__GET_QUALITY_REQUEST__INIT;
+    Cix__V1__GetQualityResponse *response;
+    struct cix_error error;
+    bool is_found = false;
+
+    request.period = period_to_wire(period_of_day(clock_day_of(clock_now_us())));
+    if (!cix_get_quality(client, &request, &response, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    for (size_t i = 0; i < response->n_members; i++) {
+        const Cix__V1__MemberQuality *member = response->members[i];
+        bool is_holder = !strcmp(member->member_code, "bank-two");
+        assert_int_equal(member->disputes_escalated, is_holder ? escalated : 0);
+        assert_int_equal(member->disputes_unanswered, is_holder ? unanswered : 0);
+        is_found |= is_holder;
+    }
+    assert_true(is_found);
+    cix_free(response);
+}
+
+/* The newest annotation on the records of bank-two. */
+static void assert_listed(int32_t escalated_on, bool is_overdue)
+{
+    Cix__V1__ListAnnotationsRequest request = CIX__V1__LIST_ANNOTATIONS_REQUEST__INIT;
+    Cix__V1__ListAnnotationsResponse *page;
+    struct cix_error error;
+
+    request.with_ended = true;
+    if (!cix_list_annotations(other, &request, &page, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    assert_true(page->n_annotations > 0);
+    assert_true(page->annotations[0]->is_on_own_record);
+    assert_int_equal(page->annotations[0]->escalated_on, escalated_on);
+    assert_int_equal(page->annotations[0]->is_overdue, is_overdue);
+    cix_free(page);
+}
+
+static void an_answer_that_comes_late_leaves_the_count(void **state)
+{
+    static char id[] = "a0000000-0000-4000-8000-000000000071";
+    int32_t today = day_to_wire(clock_day_of(clock_now_us()));
+    struct filing filing;
+    char sql[200];
+
+    (void)state;
+    filing_init(&filing, BOTH, id);
+    filing.target.kind = CIX__V1__ANNOTATION_TARGET_KIND__ANNOTATION_TARGET_KIND_ACCOUNT;
+    filing.target.id = account_id_of("bank-two", BOTH);
+    must_file(bank, &filing);
+    for (int late = 0; late < 2; late++) { /* its last day, and the one after */
+        snprintf(sql, sizeof(sql),
+                 "update cix.annotation set due_on = '%d'::date - %d where ended_at is null", today,
+                 late);
+        dossier_number(&dossier, sql);
+        Cix__V1__GetReportResponse *response = report_of(bank, BOTH);
+        const Cix__V1__ReportedAccount *account = account_of(response, "bank-two");
+        assert_int_equal(account->annotations[0]->is_unverified, late);
+        assert_int_equal(account->annotations[0]->escalated_on, late ? today : 0);
+        cix_free(response);
+        assert_listed(late ? today : 0, late);
+        assert_escalated(other, late, late);
+        assert_escalated(regulator, late, late);
+        assert_int_equal(unanswered_of_all(), late);
+    }
+    must_end(other, id, CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_CONFIRMED);
+    assert_listed(today, false);
+    assert_escalated(other, 1, 0);
+    assert_escalated(regulator, 1, 0);
+    assert_int_equal(unanswered_of_all(), 0);
+    snprintf(
+        sql, sizeof(sql),
+        "select escalated from cix.quality_count((select member_id from cix.member where code ="
+        " 'bank-two'), %d, now() + interval '40 days')",
+        period_of_day(clock_day_of(clock_now_us())).number);
+    assert_int_equal(dossier_number(&dossier, sql), 1); /* as the month is closed */
+}
+
+static void an_answer_on_the_last_day_is_in_time(void **state)
+{
+    static char id[] = "a0000000-0000-4000-8000-000000000072";
+    struct filing filing;
+
+    (void)state;
+    filing_init(&filing, BOTH, id);
+    filing.target.kind = CIX__V1__ANNOTATION_TARGET_KIND__ANNOTATION_TARGET_KIND_ACCOUNT;
+    filing.target.id = account_id_of("bank-two", BOTH);
+    filing.request.code = 104;
+    must_file(bank, &filing);
+    must_end(other, id, CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_CONFIRMED);
+    dossier_number(&dossier,
+                   "update cix.annotation set due_on = (ended_at at time zone 'UTC')::date"
+                   " where code = 104");
+    assert_listed(0, false);
+    assert_escalated(other, 1, 0); /* the one before */
 }
 
 static void statements_stand_on_flags_and_inquiries(void **state)
@@ -799,6 +925,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_dispute_stands_on_the_next_report_for_everyone),
         cmocka_unit_test(a_dispute_without_an_answer_makes_the_record_unverified),
+        cmocka_unit_test(an_answer_that_comes_late_leaves_the_count),
+        cmocka_unit_test(an_answer_on_the_last_day_is_in_time),
         cmocka_unit_test(statements_stand_on_flags_and_inquiries),
         cmocka_unit_test(only_the_subjects_own_member_files),
         cmocka_unit_test(wrong_fields_are_named),
