@@ -279,7 +279,8 @@ begin
         array_agg(counting.subject_id), array_agg(counting.record_id), array_agg(t.finding),
         array_agg(t.rule), array_agg(counting.subject_id::int), array_agg(counting.fact_id),
         array_agg((content ->> 'period')::int), array_agg(content ->> 'currency'),
-        array_agg(t.measured), array_agg(t.bound), counting.member_id)
+        array_agg(t.measured), array_agg(t.bound), counting.member_id,
+        array_agg(case when t.finding = 4 then t.field end))
     from (
         select * from cix.fact_fund_faults(items)
         union all select * from cix.fact_fund_compared(counting.member_id, items)) as t
@@ -287,7 +288,8 @@ begin
         select from cix.finding as o
         where o.subject_id = counting.subject_id and o.fact_id = counting.fact_id
             and o.kind = t.finding and o.state = 1
-            and o.measured is not distinct from t.measured and o.bound is not distinct from t.bound)
+            and o.measured is not distinct from t.measured and o.bound is not distinct from t.bound
+            and (o.value is null or o.value = case when t.finding = 4 then t.field end))
     having count(*) > 0;
 end;
 $$;

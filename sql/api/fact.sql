@@ -283,8 +283,8 @@ comment on function cix.fact_fund_standing is 'Fund reports beside those of item
 
 -- cix.fact_fund_compared: fund reports beside those that stand. All versions of these are compared first; which of
 -- them count is asked of those alone that differ.
---   U004: platform and custodian differ by more than 0.1 %; the largest difference is told, and both reports
---   are kept. U006: a cumulative figure below an earlier month's or above a later one's. U008: a custodian that the
+--   U004: platform and custodian name different custody accounts, or differ in what lies there by more than 0.1 %;
+--   a field that a side leaves out it does not know. Told is the account, else the largest difference; both reports are kept. U006: a cumulative figure below an earlier month's or above a later one's. U008: a custodian that the
 --   platform has named in no report of its own, whatever became of that report since.
 create or replace function cix.fact_fund_compared(caller int, items cix.fact_item[])
 returns setof cix.fact_fault language sql stable
@@ -315,12 +315,16 @@ begin atomic
                 and r.side = 3 - g.side and r.custodian_id = g.custodian_id
                 and r.subject_id = g.subject_id
             cross join lateral (values
-                ('client_liability', g.client_liability, r.client_liability),
-                ('custody_balance', g.custody_balance, r.custody_balance),
-                ('in_transit', g.in_transit, r.in_transit),
-                ('guarantee_fund_balance', g.guarantee_fund_balance, r.guarantee_fund_balance))
-                as v (field, own, other)
-        where abs(v.own - v.other)::numeric * 1000 > greatest(v.own, v.other)
+                ('custody_account', '' not in (g.custody_account, r.custody_account)
+                    and g.custody_account <> r.custody_account, null::bigint, null::bigint),
+                ('client_liability', false, g.client_liability, r.client_liability),
+                ('custody_balance', false, g.custody_balance, r.custody_balance),
+                ('own_funds_balance', false, g.own_funds_balance, r.own_funds_balance),
+                ('in_transit', false, g.in_transit, r.in_transit),
+                ('guarantee_fund_balance', false, g.guarantee_fund_balance, r.guarantee_fund_balance),
+                ('compensation_amount', false, g.compensation_amount, r.compensation_amount))
+                as v (field, is_other, own, other)
+        where v.is_other or abs(v.own - v.other)::numeric * 1000 > greatest(v.own, v.other)
     )
     select distinct b.place, 'U006'::text, 2::smallint, b.field, 0::smallint, null::bigint, null::bigint
     from falling as b
@@ -333,7 +337,7 @@ begin atomic
         select distinct on (b.place) b.place, b.field, b.own, b.other
         from differing as b
         where cix.fact_is_current(b.subject_id, b.fact_id, b.record_id)
-        order by b.place, abs(b.own - b.other) desc) as d
+        order by b.place, b.own is not null, abs(b.own - b.other) desc, b.field) as d
     union all
     select g.place, 'U008', 2, 'custodian_code', 0, null, null
     from given as g
@@ -418,7 +422,8 @@ begin
     perform cix.finding_put(at, submission, array_agg(i.subject_id), array_agg(i.record_id),
         array_agg(t.finding), array_agg(t.rule), array_agg(i.subject_id::int),
         array_agg(w.fact_id), array_agg((i.content ->> 'period')::int),
-        array_agg(i.content ->> 'currency'), array_agg(t.measured), array_agg(t.bound), caller)
+        array_agg(i.content ->> 'currency'), array_agg(t.measured), array_agg(t.bound), caller,
+        array_agg(case when t.finding = 4 then t.field end))
     from unnest(faults) as t
         join unnest(items) as i on i.place = t.place
         left join unnest(written) as w on w.place = t.place

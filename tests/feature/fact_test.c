@@ -483,6 +483,55 @@ static void fund_reports_leave_findings(void **state)
     assert_string_equal(send(platform), "0:U007");
 }
 
+/* What is compared, and which field the finding names: the account, else the largest difference. */
+static void a_difference_names_the_field_that_differs_most(void **state)
+{
+    static const struct {
+        const char *platform, *custodian, *rules, *field;
+    } rows[] = {
+        {",'ownFundsBalance':'500000'", "", "", ""}, /* the custodian does not know it */
+        {",'ownFundsBalance':'500000'", ",'ownFundsBalance':'499000'", "0:U004",
+         "own_funds_balance"},
+        {",'compensationAmount':'1000'", ",'compensationAmount':'1001'", "", ""}, /* 0.1 % */
+        {",'compensationAmount':'1000','inTransit':'5000'",
+         ",'compensationAmount':'1002','inTransit':'4000'", "0:U004", "in_transit"},
+        {",'guaranteeFundBalance':'90'", ",'guaranteeFundBalance':'91'", "0:U004",
+         "guarantee_fund_balance"},
+        {",'loansOutstanding':'90'", ",'loansOutstanding':'91'", "", ""}, /* the platform's alone */
+        {"", ",'custodyAccount':''", "", ""},
+        {",'inTransit':'5000'", ",'inTransit':'4000','custodyAccount':'1235'", "0:U004",
+         "custody_account"},
+    };
+    char sql[300];
+
+    (void)state;
+    for (int i = 0; i < (int)ARRAY_LENGTH(rows); i++) {
+        add("{'fundReport':{'platformCode':'p2p-one','period':%d,'side':1,'currency':'USD',"
+            "'custodianCode':'bank-one','custodyAccount':'1234','segregation':1%s}}",
+            202501 + i, rows[i].platform);
+        assert_string_equal(send(platform), "");
+        add("{'fundReport':{'platformCode':'p2p-one','period':%d,'side':2,'currency':'USD',"
+            "'custodianCode':'bank-one'%s%s}}",
+            202501 + i,
+            strstr(rows[i].custodian, "custodyAccount") ? "" : ",'custodyAccount':'1234'",
+            rows[i].custodian);
+        assert_string_equal(send(bank), rows[i].rules);
+        snprintf(sql, sizeof(sql),
+                 "select count(*) from cix.finding where kind = 4 and state = 1 and period = %d and"
+                 " value = '%s' and (measured is null) = (value = 'custody_account')",
+                 2025 * 12 + i, rows[i].field);
+        assert_int_equal(number(sql), *rows[i].field ? 1 : 0);
+    }
+    /* Put right by either side: here by the platform, which had named another account. */
+    add("{'fundReport':{'platformCode':'p2p-one','period':202508,'side':1,'currency':'USD',"
+        "'custodianCode':'bank-one','custodyAccount':'1235','segregation':1,'inTransit':'4000'"
+        "}" REPLACE "}");
+    assert_string_equal(send(platform), "");
+    assert_int_equal(number("select count(*) from cix.finding where kind = 4 and state = 1 and"
+                            " period = 2025 * 12 + 7"),
+                     0);
+}
+
 static void a_grade_means_one_thing_at_a_time(void **state)
 {
     (void)state;
@@ -851,6 +900,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(behaviour_needs_a_consent_and_does_not_jump, begin, end),
         cmocka_unit_test_setup_teardown(a_persons_statement_needs_a_consent, begin, end),
         cmocka_unit_test_setup_teardown(fund_reports_leave_findings, begin, end),
+        cmocka_unit_test_setup_teardown(a_difference_names_the_field_that_differs_most, begin, end),
         cmocka_unit_test_setup_teardown(a_grade_means_one_thing_at_a_time, begin, end),
         cmocka_unit_test_setup_teardown(a_bureau_names_whom_it_contributes_for, begin, end),
         cmocka_unit_test_setup_teardown(a_report_shows_facts_of_every_kind, begin, end),
