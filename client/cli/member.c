@@ -52,6 +52,8 @@ static void print_member(struct arena *arena, const Cix__V1__GetMemberResponse *
            cix_message_enum_name(&cix__v1__member_state__descriptor, (int)member->state));
     if (*member->uscc)
         printf("uscc          %s\n", member->uscc);
+    if (*member->code14)
+        printf("code14        %s\n", member->code14);
     if (*member->region)
         printf("region        %s\n", member->region);
     if (*member->parent_code)

@@ -19,6 +19,12 @@ bool member_code_is_valid(const char *code)
     return code[0] != '-' && code[size - 1] != '-';
 }
 
+bool member_code14_is_valid(const char *code14)
+{
+    return code14[0] >= 'A' && code14[0] <= 'Z' && strlen(code14) == MEMBER_CODE14_SIZE &&
+           strspn(code14 + 1, "0123456789") == MEMBER_CODE14_SIZE - 1;
+}
+
 bool member_is_admitted(const struct member *member)
 {
     return member->state == MEMBER_STATE_ACTIVE || member->state == MEMBER_STATE_RESTRICTED ||

@@ -9,7 +9,7 @@
 #include "domain/code.h"
 
 enum { MEMBER_CODE_MAX = 32, MEMBER_CODE_MIN = 3, MEMBER_NAME_MAX = 120 };
-enum { MEMBER_USCC_SIZE = 18, MEMBER_REGION_MAX = 6 };
+enum { MEMBER_USCC_SIZE = 18, MEMBER_REGION_MAX = 6, MEMBER_CODE14_SIZE = 14 };
 enum { MEMBER_QUOTA_AS_IS = -1 }; /* given to the registry: what stands there, or the default */
 
 struct member_quota {
@@ -40,14 +40,19 @@ struct member {
     uint32_t data_classes; /* bits of enum data_class */
     uint64_t purposes[2];  /* bit n: purpose n, 0..127 */
     struct member_quota quota;
-    char uscc[MEMBER_USCC_SIZE + 1];    /* empty: not noted */
-    char region[MEMBER_REGION_MAX + 1]; /* empty: not noted */
-    int32_t parent_id;                  /* the member that it belongs to; 0: none */
+    char uscc[MEMBER_USCC_SIZE + 1];     /* empty: not noted */
+    char region[MEMBER_REGION_MAX + 1];  /* empty: not noted */
+    char code14[MEMBER_CODE14_SIZE + 1]; /* empty: not noted */
+    int32_t parent_id;                   /* the member that it belongs to; 0: none */
     int32_t profile; /* bits of enum member_profile; written by the registry, not read back */
 };
 
 /* Three to 32 of a-z, 0-9 and '-'; neither first nor last is '-'. */
 bool member_code_is_valid(const char *code);
+
+/* A financial institution code: a capital letter and 13 digits. Its check digit is nobody's rule.
+ */
+bool member_code14_is_valid(const char *code14);
 
 /* The member's state lets it connect and read its own: ACTIVE, RESTRICTED or TESTING. */
 bool member_is_admitted(const struct member *member);

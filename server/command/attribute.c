@@ -23,6 +23,7 @@ static const char *flag_until = "";
 static const char *flag_uscc; /* NULL: not given */
 static const char *flag_region;
 static const char *flag_parent;
+static const char *flag_code14;
 
 const struct config_flag member_attest_flags[] = {
     {"document", &flag_document, NULL},
@@ -34,6 +35,7 @@ const struct config_flag member_set_flags[] = {
     {"uscc", &flag_uscc, NULL},
     {"region", &flag_region, NULL},
     {"parent", &flag_parent, NULL},
+    {"code14", &flag_code14, NULL},
     {NULL, NULL, NULL},
 };
 
@@ -150,13 +152,19 @@ static bool is_place(const char *region)
            (strlen(region) == 6 && region_is_code(region) && *region_label(region));
 }
 
+bool command_member_code14(struct ctx *ctx, const char *code14)
+{
+    return member_code14_is_valid(code14) ||
+           fail(ctx, ERR_INVALID, "CODE14", "--code14: expected a capital letter and 13 digits");
+}
+
 /* The flags as a place; an empty one takes away what stands. */
 static bool read_place(struct ctx *ctx, struct member_place *place)
 {
     struct day today = clock_day_of(clock_now_us());
     struct identifier identifier;
 
-    *place = (struct member_place){flag_uscc, flag_region, flag_parent};
+    *place = (struct member_place){flag_uscc, flag_region, flag_parent, flag_code14};
     if (flag_uscc && *flag_uscc) {
         enum identifier_fault fault =
             identifier_read(ctx->arena, IDENTIFIER_TYPE_USCC, flag_uscc, today, &identifier);
@@ -164,6 +172,8 @@ static bool read_place(struct ctx *ctx, struct member_place *place)
             return fail(ctx, ERR_INVALID, "USCC", "--uscc: %s", identifier_fault_text(fault));
         place->uscc = identifier.value;
     }
+    if (flag_code14 && *flag_code14 && !command_member_code14(ctx, flag_code14))
+        return false;
     return !flag_region || !*flag_region || is_place(flag_region) ||
            fail(ctx, ERR_INVALID, "REGION", "--region: expected GB/T 2260 or ISO 3166-2");
 }
@@ -175,8 +185,9 @@ int command_member_set(struct ctx *ctx, const struct command_call *call)
     struct member_place place;
     bool is_done;
 
-    if (call->word_count != 1 || (!flag_uscc && !flag_region && !flag_parent))
-        return command_usage(call, "member set CODE [--uscc CODE] [--region CODE] [--parent CODE]");
+    if (call->word_count != 1 || (!flag_uscc && !flag_region && !flag_parent && !flag_code14))
+        return command_usage(call, "member set CODE [--uscc CODE] [--region CODE] [--parent CODE] "
+                                   "[--code14 CODE]");
     is_done = read_place(ctx, &place) && command_open(ctx, call->config, &cluster, &db) &&
               member_place_set(ctx, db, call->words[0], &place, clock_now_us());
     command_close(cluster, db);

@@ -94,6 +94,7 @@ static const char member_add_help[] =
     "  --quota N        calls a second, at each server (default 1000; 0: no bound)\n"
     "  --daily N        calls a day (UTC+8), at all servers together (default: no bound)\n"
     "  --state STATE    of a new member: testing or active (default)\n"
+    "  --code14 CODE    financial institution code: a capital letter and 13 digits\n"
     "  --jumps WORD     records that M016 to M018 find: keep aside (default) or remark\n"
     "\n"
     "Lists have commas and no spaces; what is not given comes from the type.";
@@ -105,7 +106,8 @@ static const char member_set_help[] =
     "\n"
     "  --uscc CODE      unified social credit code\n"
     "  --region CODE    where it is registered: GB/T 2260 or ISO 3166-2\n"
-    "  --parent CODE    the member that it belongs to";
+    "  --parent CODE    the member that it belongs to\n"
+    "  --code14 CODE    financial institution code: a capital letter and 13 digits";
 
 static const char member_suspend_help[] =
     "end a member's calls within a second\n"
@@ -252,7 +254,7 @@ const struct command commands[] = {
      NULL, command_exchange},
     {"member add", member_add_help,
      "CODE --name NAME --type TYPE [--roles LIST] [--classes LIST] [--purposes LIST] [--quota N] "
-     "[--daily N] [--state testing|active] [--jumps keep|remark]",
+     "[--daily N] [--state testing|active] [--code14 CODE] [--jumps keep|remark]",
      member_add_flags, command_member_add},
     {"member cert add", "let a certificate speak for a member", "CODE --certificate FILE",
      member_certificate_flags, command_member_certificate_add},
@@ -263,8 +265,9 @@ const struct command commands[] = {
      "CODE KIND --document FILE [--until DAY]", member_attest_flags, command_member_attest},
     {"member limit", "record a limit of risk that a member set itself",
      "CODE KIND --value NUMBER [--until DAY]", member_limit_flags, command_member_limit},
-    {"member set", member_set_help, "CODE [--uscc CODE] [--region CODE] [--parent CODE]",
-     member_set_flags, command_member_set},
+    {"member set", member_set_help,
+     "CODE [--uscc CODE] [--region CODE] [--parent CODE] [--code14 CODE]", member_set_flags,
+     command_member_set},
     {"member suspend", member_suspend_help, "CODE [--reason REASON]", member_state_flags,
      command_member_suspend},
     {"member state", member_state_help, "CODE STATE --reason REASON", member_state_flags,

@@ -35,6 +35,9 @@ int command_exchange(struct ctx *ctx, const struct command_call *call);
 /* attribute.c */
 extern const struct config_flag member_set_flags[];
 int command_member_set(struct ctx *ctx, const struct command_call *call);
+
+/* Refuses what is no financial institution code. ERR_INVALID / CODE14. */
+MUST_USE bool command_member_code14(struct ctx *ctx, const char *code14);
 extern const struct config_flag member_attest_flags[];
 extern const struct config_flag member_limit_flags[];
 int command_member_attest(struct ctx *ctx, const struct command_call *call);

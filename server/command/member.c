@@ -26,15 +26,22 @@ static const char *flag_quota = "";
 static const char *flag_daily = "";
 static const char *flag_state = "";
 static const char *flag_jumps = "";
+static const char *flag_code14 = "";
 static const char *flag_certificate = "";
 static const char *flag_fingerprint = "";
 
 const struct config_flag member_add_flags[] = {
-    {"name", &flag_name, NULL},         {"type", &flag_type, NULL},
-    {"roles", &flag_roles, NULL},       {"classes", &flag_classes, NULL},
-    {"purposes", &flag_purposes, NULL}, {"quota", &flag_quota, NULL},
-    {"daily", &flag_daily, NULL},       {"state", &flag_state, NULL},
-    {"jumps", &flag_jumps, NULL},       {NULL, NULL, NULL},
+    {"name", &flag_name, NULL},
+    {"type", &flag_type, NULL},
+    {"roles", &flag_roles, NULL},
+    {"classes", &flag_classes, NULL},
+    {"purposes", &flag_purposes, NULL},
+    {"quota", &flag_quota, NULL},
+    {"daily", &flag_daily, NULL},
+    {"state", &flag_state, NULL},
+    {"jumps", &flag_jumps, NULL},
+    {"code14", &flag_code14, NULL},
+    {NULL, NULL, NULL},
 };
 
 const struct config_flag member_certificate_flags[] = {
@@ -221,6 +228,9 @@ static bool read_member(struct ctx *ctx, const char *code, struct member *member
     snprintf(member->code, sizeof(member->code), "%s", code);
     snprintf(member->name, sizeof(member->name), "%s", flag_name);
     member->type = type->type;
+    if (*flag_code14 && !command_member_code14(ctx, flag_code14))
+        return false;
+    snprintf(member->code14, sizeof(member->code14), "%s", flag_code14);
     return read_state(ctx, member) &&
            read_words(ctx, "roles", role_words, *flag_roles ? flag_roles : type->roles,
                       &member->roles) &&
@@ -391,15 +401,16 @@ static void print_list(const struct member_list *list)
 {
     char roles[WORD_MAX];
 
-    printf("%-6s %-24s %-20s %-12s %-19s %s\n", "NUMBER", "CODE", "TYPE", "STATE", "ROLES",
-           "CERTIFICATES");
+    printf("%-6s %-24s %-14s %-20s %-12s %-19s %s\n", "NUMBER", "CODE", "CODE14", "TYPE", "STATE",
+           "ROLES", "CERTIFICATES");
     for (int i = 0; i < list->member_count; i++) {
         const struct member *member = &list->members[i];
         int certificates = 0;
         for (int j = 0; j < list->certificate_count; j++)
             certificates += list->certificates[j].member_id == member->member_id;
-        printf("%-6d %-24s %-20s %-12s %-19s %d\n", member->member_id, member->code,
-               type_name((int)member->type), code_name(&code_member_states, (int)member->state),
+        printf("%-6d %-24s %-14s %-20s %-12s %-19s %d\n", member->member_id, member->code,
+               *member->code14 ? member->code14 : "-", type_name((int)member->type),
+               code_name(&code_member_states, (int)member->state),
                join_words(role_words, member->roles, roles), certificates);
     }
 }

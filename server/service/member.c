@@ -131,6 +131,7 @@ static bool get_member(struct session *session, struct call **calls, int count)
         put_permissions(arena, caller, response);
         response->uscc = arena_string(arena, caller->uscc);
         response->region = arena_string(arena, caller->region);
+        response->code14 = arena_string(arena, caller->code14);
         response->parent_code = parent_of(arena, calls[i]->members, caller);
         response->quota_per_second = caller->quota.per_second;
         response->quota_burst = caller->quota.burst;
@@ -179,6 +180,7 @@ static Cix__V1__MemberEntry *entry_of(struct arena *arena, const struct registry
     entry->state = (Cix__V1__MemberState)member->state;
     entry->uscc = arena_string(arena, member->uscc);
     entry->region = arena_string(arena, member->region);
+    entry->code14 = arena_string(arena, member->code14);
     entry->parent_code = parent_of(arena, view, member);
     return entry;
 }

@@ -12,7 +12,8 @@ static const struct statement registry_members = {
     "registry_members",
     "select member_id, code, name, type, state, roles, data_classes, purposes, quota_per_second,"
     " quota_burst, quota_per_day, coalesce(uscc, '') as uscc, coalesce(region, '') as region,"
-    " coalesce(parent_id, 0) as parent_id from cix.registry_members()"};
+    " coalesce(parent_id, 0) as parent_id, coalesce(code14, '') as code14 from "
+    "cix.registry_members()"};
 static const struct statement registry_certificates = {
     "registry_certificates",
     "select fingerprint, member_id, expires_at from cix.registry_certificates()"};
@@ -31,9 +32,10 @@ static const struct statement attribute_put = {
     "select outcome from cix.member_attribute_put($1, $2, $3, $4, $5, $6, $7) outcome"};
 static const struct statement put = {
     "member_put", "select outcome, member_id from cix.member_put($1, $2, $3, $4, $5, $6, $7,"
-                  " nullif($8::int, -1), nullif($9::int, -1), nullif($10::bigint, -1), $11, $12)"};
+                  " nullif($8::int, -1), nullif($9::int, -1), nullif($10::bigint, -1), $11, "
+                  "nullif($12, ''), $13)"};
 static const struct statement place_set = {
-    "member_place_set", "select outcome from cix.member_place_set($1, $2, $3, $4, $5) outcome"};
+    "member_place_set", "select outcome from cix.member_place_set($1, $2, $3, $4, $5, $6) outcome"};
 static const struct statement state_set = {
     "member_state_set", "select outcome from cix.member_state_set($1, $2, $3, $4, $5, $6) outcome"};
 static const struct statement certificate_put = {
@@ -105,6 +107,8 @@ static void read_member(const struct rows *rows, struct arena *arena, struct mem
     snprintf(member->uscc, sizeof(member->uscc), "%s", rows_text(rows, rows_column(rows, "uscc")));
     snprintf(member->region, sizeof(member->region), "%s",
              rows_text(rows, rows_column(rows, "region")));
+    snprintf(member->code14, sizeof(member->code14), "%s",
+             rows_text(rows, rows_column(rows, "code14")));
     read_purposes(rows, rows_column(rows, "purposes"), arena, member);
 }
 
@@ -207,6 +211,11 @@ static bool fail_unshown(struct ctx *ctx)
                 "--conformance FILE, or --without-conformance REASON");
 }
 
+static bool fail_code14(struct ctx *ctx)
+{
+    return fail(ctx, ERR_EXISTS, "CODE14_TAKEN", "the institution's code is another member's");
+}
+
 static bool fail_unshown_role(struct ctx *ctx)
 {
     return fail(ctx, ERR_PRECONDITION, "CONFORMANCE_NEEDED",
@@ -233,6 +242,7 @@ bool member_put(struct ctx *ctx, struct db *db, struct member *member, int64_t n
     params_int4(&params, member->quota.burst);
     params_int8(&params, member->quota.per_day);
     params_int4(&params, member->profile);
+    params_text(&params, member->code14);
     params_instant(&params, now_us);
     if (!db_run(ctx, db, &put, &params, &rows))
         return false;
@@ -242,6 +252,8 @@ bool member_put(struct ctx *ctx, struct db *db, struct member *member, int64_t n
     *is_new = outcome == 1;
     member->member_id = rows_int4(&rows, rows_column(&rows, "member_id"));
     rows_done(&rows);
+    if (outcome == 4)
+        return fail_code14(ctx);
     return outcome != 3 || fail_unshown_role(ctx);
 }
 
@@ -298,6 +310,7 @@ bool member_place_set(struct ctx *ctx, struct db *db, const char *code,
     params_text(&params, place->uscc);
     params_text(&params, place->region);
     params_text(&params, place->parent_code);
+    params_text(&params, place->code14);
     params_instant(&params, now_us);
     if (!run_outcome(ctx, db, &place_set, &params, &outcome))
         return false;
@@ -305,6 +318,8 @@ bool member_place_set(struct ctx *ctx, struct db *db, const char *code,
         return fail(ctx, ERR_NOT_FOUND, "PARENT_UNKNOWN", "no member has the code of the parent");
     if (outcome == 4)
         return fail(ctx, ERR_INVALID, "PARENT_BELOW", "the parent is the member or belongs to it");
+    if (outcome == 5)
+        return fail_code14(ctx);
     return outcome == 1 || fail_unknown(ctx);
 }
 

@@ -51,7 +51,8 @@ MUST_USE bool member_list_load(struct ctx *ctx, struct db *db, struct member_lis
  * state as it is; a new member is ACTIVE then. A quota of MEMBER_QUOTA_AS_IS is left too, and the
  * default of a new one. is_new: it was added. ERR_PRECONDITION /
  * CONFORMANCE_NEEDED where a member that is or becomes active would contribute as it did not
- * before, without a result or a reason kept in its place.
+ * before, without a result or a reason kept in its place. An empty code14 leaves what stands;
+ * ERR_EXISTS / CODE14_TAKEN.
  */
 MUST_USE bool member_put(struct ctx *ctx, struct db *db, struct member *member, int64_t now_us,
                          bool *is_new);
@@ -66,12 +67,12 @@ MUST_USE bool member_state_set(struct ctx *ctx, struct db *db, const char *code,
 
 /* Which organisation a member is, where, and whose. NULL: as it stands; empty: no longer. */
 struct member_place {
-    const char *uscc, *region, *parent_code;
+    const char *uscc, *region, *parent_code, *code14;
 };
 
 /*
  * Notes them. ERR_NOT_FOUND / MEMBER_UNKNOWN, PARENT_UNKNOWN; ERR_INVALID / PARENT_BELOW, where the
- * parent is the member or belongs to it.
+ * parent is the member or belongs to it; ERR_EXISTS / CODE14_TAKEN.
  */
 MUST_USE bool member_place_set(struct ctx *ctx, struct db *db, const char *code,
                                const struct member_place *place, int64_t now_us);

@@ -10,11 +10,11 @@ comment on function cix.registry_version is 'Version of the registry; rises with
 create or replace function cix.registry_members()
 returns table (member_id int, code text, name text, type smallint, state smallint, roles int,
     data_classes int, purposes smallint[], quota_per_second int, quota_burst int, quota_per_day bigint,
-    uscc text, region text, parent_id int)
+    uscc text, region text, parent_id int, code14 text)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
     select member_id, code, name, type, state, roles, data_classes, purposes, quota_per_second,
-           quota_burst, quota_per_day, uscc, region, parent_id
+           quota_burst, quota_per_day, uscc, region, parent_id, code14
       from cix.member order by member_id;
 end;
 comment on function cix.registry_members is 'All members.';
@@ -71,10 +71,11 @@ comment on function cix.member_was_shown is 'Whether a member has shown what its
 
 -- Outcomes: 1 added, 2 changed, 3 nothing: it would contribute and be active without a result of the conformance cases,
 --   for the first time or with a role that it had not. Where it is not active it gets the role, and has to show before it is again.
+--   4 nothing: the institution's code (p_code14; null leaves what stands) is another member's.
 create or replace function cix.member_put(
     p_code text, p_name text, p_type smallint, p_state smallint, p_roles int, p_data_classes int,
     p_purposes smallint[], p_quota_per_second int, p_quota_burst int, p_quota_per_day bigint,
-    p_profile int, p_at timestamptz)
+    p_profile int, p_code14 text, p_at timestamptz)
 returns table (outcome smallint, member_id int)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
@@ -98,18 +99,22 @@ begin
         return query select 3::smallint, v_id;
         return;
     end if;
+    if exists (select from cix.member m where m.code14 = p_code14 and m.member_id <> v_id) then
+        return query select 4::smallint, v_id;
+        return;
+    end if;
     insert into cix.member as m (member_id, code, name, type, state, roles, data_classes, purposes,
-            quota_per_second, quota_burst, quota_per_day, profile, recorded_at, activated_at)
+            quota_per_second, quota_burst, quota_per_day, profile, code14, recorded_at, activated_at)
         values (v_id, p_code, p_name, p_type, v_state, p_roles, p_data_classes,
             p_purposes, coalesce(p_quota_per_second, v_known.quota_per_second, 1000),
             coalesce(p_quota_burst, v_known.quota_burst, 2000), coalesce(p_quota_per_day, v_known.quota_per_day, 0),
-            p_profile, p_at,
+            p_profile, coalesce(p_code14, v_known.code14), p_at,
             case when v_state > 3 then p_at end)
         on conflict (member_id) do update set name = excluded.name, type = excluded.type,
             state = case when p_state = 0 then m.state else p_state end, roles = excluded.roles,
             data_classes = excluded.data_classes, purposes = excluded.purposes, quota_per_second = excluded.quota_per_second,
             quota_burst = excluded.quota_burst, quota_per_day = excluded.quota_per_day,
-            profile = excluded.profile, recorded_at = excluded.recorded_at,
+            profile = excluded.profile, code14 = excluded.code14, recorded_at = excluded.recorded_at,
             activated_at = case when v_has_to_show then null when p_state in (4, 5) then coalesce(m.activated_at, p_at)
                                 else m.activated_at end;
     return query select v_outcome, v_id;
@@ -150,9 +155,10 @@ $$;
 comment on function cix.member_state_set is 'Changes the state of a member; in force on every server at its next poll.';
 
 -- cix.member_place_set: which organisation a member is, where, and whose: null leaves what stands, empty takes it away.
--- Outcomes: 1 done, 2 no such member, 3 the parent is no member, 4 the parent belongs to the member itself.
+-- Outcomes: 1 done, 2 no such member, 3 the parent is no member, 4 the parent belongs to the member itself, 5 the
+--   institution's code is another member's.
 create or replace function cix.member_place_set(
-    p_code text, p_uscc text, p_region text, p_parent text, p_at timestamptz)
+    p_code text, p_uscc text, p_region text, p_parent text, p_code14 text, p_at timestamptz)
 returns smallint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -173,11 +179,14 @@ begin
                 select m.parent_id from above a join cix.member m on m.member_id = a.member_id)
             select from above a where a.member_id = v_id) then
         return 4;
+    elsif exists (select from cix.member m where m.code14 = p_code14 and m.member_id <> v_id) then
+        return 5;
     end if;
     update cix.member m
        set uscc = case when p_uscc is null then m.uscc else nullif(p_uscc, '') end,
            region = case when p_region is null then m.region else nullif(p_region, '') end,
-           parent_id = case when p_parent is null then m.parent_id else v_parent end, recorded_at = p_at
+           parent_id = case when p_parent is null then m.parent_id else v_parent end,
+           code14 = case when p_code14 is null then m.code14 else nullif(p_code14, '') end, recorded_at = p_at
      where m.member_id = v_id;
     return 1;
 end

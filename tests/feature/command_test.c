@@ -223,6 +223,25 @@ static void a_member_says_which_organisation_it_is(void **state)
     assert_int_equal(cixd_beside("member set branch-one --region 990100"), 1);
     assert_printed("REGION");
     assert_int_equal(cixd_beside("member set branch-one --region 350199"), 0); /* not listed yet */
+    assert_int_equal(cixd_beside("member set branch-one --code14 C1010211000012"), 0);
+    assert_int_equal(cixd_beside("member set branch-one --code14 C1010211000012"), 0);
+    assert_int_equal(cixd_beside("member set group-one --code14 C1010211000012"), 1);
+    assert_printed("CODE14_TAKEN");
+    assert_int_equal(cixd_beside("member set group-one --code14 c1010311000014"), 1);
+    assert_printed("CODE14");
+    assert_int_equal(cixd_beside("member add group-one --name Group --type bank"
+                                 " --code14 C1010211000012"),
+                     1);
+    assert_printed("CODE14_TAKEN");
+    assert_int_equal(cixd_beside("member add group-one --name Group --type bank"
+                                 " --code14 C1010311000014"),
+                     0);
+    assert_int_equal(cixd_beside("member add group-one --name Group --type bank"), 0);
+    assert_int_equal(cixd_beside("member list"), 0);
+    assert_printed("C1010311000014");
+    assert_int_equal(cixd_beside("member set branch-one --code14 ''"), 0);
+    assert_int_equal(cixd_beside("member list"), 0);
+    assert_null(strstr(output, "C1010211000012"));
     assert_int_equal(cixd_beside("member set branch-one"), 2);
     assert_int_equal(cixd_beside("member set branch-one --parent ''"), 0);
     assert_int_equal(cixd_beside("member set group-one --parent branch-one"), 0);

@@ -230,7 +230,8 @@ static void set_state(enum member_state state)
 
 static void members_see_which_organisation_one_is(void **state)
 {
-    const struct member_place place = {"91350100M000100Y43", "350100", "court-one"};
+    const struct member_place place = {"91350100M000100Y43", "350100", "court-one",
+                                       "C1010211000012"};
     Cix__V1__ListMembersRequest request = CIX__V1__LIST_MEMBERS_REQUEST__INIT;
     Cix__V1__ListMembersResponse *list;
     Cix__V1__GetMemberResponse *own;
@@ -247,10 +248,12 @@ static void members_see_which_organisation_one_is(void **state)
     assert_true(cix_get_member(bank, &own, &error));
     assert_string_equal(own->uscc, place.uscc);
     assert_string_equal(own->region, place.region);
+    assert_string_equal(own->code14, place.code14);
     assert_string_equal(own->parent_code, place.parent_code);
     cix_free(own);
     assert_true(cix_list_members(bank, &request, &list, &error));
     assert_string_equal(list->members[0]->parent_code, place.parent_code);
+    assert_string_equal(list->members[0]->code14, place.code14);
     assert_string_equal(list->members[1]->uscc, "");
     cix_free(list);
 }
