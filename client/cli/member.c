@@ -64,6 +64,11 @@ static void print_member(struct arena *arena, const Cix__V1__GetMemberResponse *
                                        member->data_classes, member->n_data_classes));
     printf("purposes      %s\n",
            words(arena, &cix__v1__purpose__descriptor, member->purposes, member->n_purposes));
+    printf(
+        "reciprocity   persons %s, organisations %s\n",
+        cix_message_enum_name(&cix__v1__reciprocity__descriptor, (int)member->reciprocity_consumer),
+        cix_message_enum_name(&cix__v1__reciprocity__descriptor,
+                              (int)member->reciprocity_commercial));
     if (member->quota_per_second)
         printf("quota         %d calls a second, bursts of %d\n", member->quota_per_second,
                member->quota_burst);

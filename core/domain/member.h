@@ -25,6 +25,14 @@ struct member_spending {
     int64_t elsewhere; /* at others of the exchange */
 };
 
+/* What a member sees of credit data, for what it gives. */
+enum reciprocity {
+    RECIPROCITY_NONE = 0,
+    RECIPROCITY_DEFAULT = 1, /* defaults, public records and flags alone, and its own */
+    RECIPROCITY_FULL = 2,    /* all that its data classes allow */
+    RECIPROCITY_AS_IS = -1,  /* given to the registry: what stands there */
+};
+
 /* What rules hold of a member in another way than of others. */
 enum member_profile {
     MEMBER_PROFILE_JUMPS_REMARKED = 1, /* M016 to M018 are remarks, as for R2 and R3 */
@@ -40,10 +48,11 @@ struct member {
     uint32_t data_classes; /* bits of enum data_class */
     uint64_t purposes[2];  /* bit n: purpose n, 0..127 */
     struct member_quota quota;
-    char uscc[MEMBER_USCC_SIZE + 1];     /* empty: not noted */
-    char region[MEMBER_REGION_MAX + 1];  /* empty: not noted */
-    char code14[MEMBER_CODE14_SIZE + 1]; /* empty: not noted */
-    int32_t parent_id;                   /* the member that it belongs to; 0: none */
+    char uscc[MEMBER_USCC_SIZE + 1];       /* empty: not noted */
+    char region[MEMBER_REGION_MAX + 1];    /* empty: not noted */
+    char code14[MEMBER_CODE14_SIZE + 1];   /* empty: not noted */
+    int32_t parent_id;                     /* the member that it belongs to; 0: none */
+    enum reciprocity consumer, commercial; /* about persons; about organisations */
     int32_t profile; /* bits of enum member_profile; written by the registry, not read back */
 };
 

@@ -24,6 +24,8 @@ static const char *flag_uscc; /* NULL: not given */
 static const char *flag_region;
 static const char *flag_parent;
 static const char *flag_code14;
+static const char *flag_consumer = "";
+static const char *flag_commercial = "";
 
 const struct config_flag member_attest_flags[] = {
     {"document", &flag_document, NULL},
@@ -36,6 +38,8 @@ const struct config_flag member_set_flags[] = {
     {"region", &flag_region, NULL},
     {"parent", &flag_parent, NULL},
     {"code14", &flag_code14, NULL},
+    {"reciprocity-consumer", &flag_consumer, NULL},
+    {"reciprocity-commercial", &flag_commercial, NULL},
     {NULL, NULL, NULL},
 };
 
@@ -178,20 +182,45 @@ static bool read_place(struct ctx *ctx, struct member_place *place)
            fail(ctx, ERR_INVALID, "REGION", "--region: expected GB/T 2260 or ISO 3166-2");
 }
 
+static bool read_level(struct ctx *ctx, const char *flag, const char *word, enum reciprocity *level)
+{
+    static const char *const words[] = {[RECIPROCITY_NONE] = "none",
+                                        [RECIPROCITY_DEFAULT] = "default",
+                                        [RECIPROCITY_FULL] = "full"};
+
+    *level = RECIPROCITY_AS_IS;
+    for (size_t i = 0; *word && i < ARRAY_LENGTH(words); i++)
+        if (!strcmp(word, words[i]))
+            *level = (enum reciprocity)i;
+    return !*word || *level != RECIPROCITY_AS_IS ||
+           fail(ctx, ERR_INVALID, "RECIPROCITY", "--reciprocity-%s: expected none, default or full",
+                flag);
+}
+
+/* What the flags say of the member, all of it checked before. */
+static bool set(struct ctx *ctx, const struct command_call *call, struct db *db)
+{
+    enum reciprocity consumer, commercial;
+    struct member_place place;
+    bool has_place = flag_uscc || flag_region || flag_parent || flag_code14;
+    bool has_level = *flag_consumer || *flag_commercial;
+
+    return read_place(ctx, &place) && read_level(ctx, "consumer", flag_consumer, &consumer) &&
+           read_level(ctx, "commercial", flag_commercial, &commercial) &&
+           (!has_place || member_place_set(ctx, db, call->words[0], &place, clock_now_us())) &&
+           (!has_level ||
+            member_reciprocity_set(ctx, db, call->words[0], consumer, commercial, clock_now_us()));
+}
+
 int command_member_set(struct ctx *ctx, const struct command_call *call)
 {
-    struct cluster *cluster = NULL;
-    struct db *db = NULL;
-    struct member_place place;
-    bool is_done;
-
-    if (call->word_count != 1 || (!flag_uscc && !flag_region && !flag_parent && !flag_code14))
+    if (call->word_count != 1 || (!flag_uscc && !flag_region && !flag_parent && !flag_code14 &&
+                                  !*flag_consumer && !*flag_commercial))
         return command_usage(call, "member set CODE [--uscc CODE] [--region CODE] [--parent CODE] "
-                                   "[--code14 CODE]");
-    is_done = read_place(ctx, &place) && command_open(ctx, call->config, &cluster, &db) &&
-              member_place_set(ctx, db, call->words[0], &place, clock_now_us());
-    command_close(cluster, db);
-    if (is_done)
-        printf("changed %s\n", call->words[0]);
-    return is_done ? 0 : 1;
+                                   "[--code14 CODE] [--reciprocity-consumer LEVEL] "
+                                   "[--reciprocity-commercial LEVEL]");
+    if (command_run(ctx, call, set) != 0)
+        return 1;
+    printf("changed %s\n", call->words[0]);
+    return 0;
 }

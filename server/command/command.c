@@ -100,14 +100,18 @@ static const char member_add_help[] =
     "Lists have commas and no spaces; what is not given comes from the type.";
 
 static const char member_set_help[] =
-    "note which organisation a member is, where, and whose\n"
+    "note which organisation a member is, where, and whose, and what it may see\n"
     "\n"
     "Public as its name is: members see it in cix member. What is not given stays; '' takes away.\n"
     "\n"
     "  --uscc CODE      unified social credit code\n"
     "  --region CODE    where it is registered: GB/T 2260 or ISO 3166-2\n"
     "  --parent CODE    the member that it belongs to\n"
-    "  --code14 CODE    financial institution code: a capital letter and 13 digits";
+    "  --code14 CODE    financial institution code: a capital letter and 13 digits\n"
+    "  --reciprocity-consumer LEVEL, --reciprocity-commercial LEVEL\n"
+    "                   what it sees of credit data of persons, and of organisations, for what it\n"
+    "                   gives: none, default (accounts in default, public records, its own) or "
+    "full";
 
 static const char member_suspend_help[] =
     "end a member's calls within a second\n"
@@ -266,8 +270,9 @@ const struct command commands[] = {
     {"member limit", "record a limit of risk that a member set itself",
      "CODE KIND --value NUMBER [--until DAY]", member_limit_flags, command_member_limit},
     {"member set", member_set_help,
-     "CODE [--uscc CODE] [--region CODE] [--parent CODE] [--code14 CODE]", member_set_flags,
-     command_member_set},
+     "CODE [--uscc CODE] [--region CODE] [--parent CODE] [--code14 CODE] "
+     "[--reciprocity-consumer LEVEL] [--reciprocity-commercial LEVEL]",
+     member_set_flags, command_member_set},
     {"member suspend", member_suspend_help, "CODE [--reason REASON]", member_state_flags,
      command_member_suspend},
     {"member state", member_state_help, "CODE STATE --reason REASON", member_state_flags,

@@ -24,6 +24,8 @@ static const struct {
      "rating-agency other court regulator association"},
     {"member add", "--roles", "contributor lender court regulator association"},
     {"member add", "--classes", "basic credit public dishonest fraud behaviour rating fund"},
+    {"member set", "--reciprocity-consumer", "none default full"},
+    {"member set", "--reciprocity-commercial", "none default full"},
     {"member state", "STATE",
      "applied examined testing restricted suspended withdrawn revoked absconded"},
     {"member state", "--reason",

@@ -61,6 +61,7 @@ bool inquiry_prepare(const struct session *session, struct ctx *ctx, const struc
         .lookup = vault_lookup(session->vault, (int)identifier.type, identifier.value),
         .operator_index = vault_operator_index(session->vault, member_id, asked->operator_id),
         .member_id = member_id,
+        .is_person = identifier_is_personal(identifier.type),
     };
     inquiry->name_index =
         vault_name_index(session->vault, &inquiry->lookup, text_fold_name(ctx->arena, asked->name));
@@ -100,6 +101,9 @@ bool inquiry_require_served(struct ctx *ctx, const struct inquiry *inquiry)
         fail_fact(ctx, "rule", "C004");
         return false;
     }
+    if (outcome == INQUIRY_RECIPROCITY)
+        return fail(ctx, ERR_DENIED, "RECIPROCITY",
+                    "the member sees as much of this kind of subject as it gives");
     if (outcome != INQUIRY_GRANTED) {
         CHECK((size_t)outcome < ARRAY_LENGTH(refusals));
         fail(ctx, ERR_DENIED, "INQUIRY_REFUSED", "%s", refusals[outcome].message);

@@ -115,6 +115,11 @@ static char *parent_of(struct arena *arena, const struct registry_view *view,
     return arena_string(arena, parent ? parent->code : "");
 }
 
+static Cix__V1__Reciprocity level_of(enum reciprocity level)
+{
+    return (Cix__V1__Reciprocity)((int)level + 1); /* 0 is none there, and not told here */
+}
+
 static bool get_member(struct session *session, struct call **calls, int count)
 {
     (void)session;
@@ -132,6 +137,8 @@ static bool get_member(struct session *session, struct call **calls, int count)
         response->uscc = arena_string(arena, caller->uscc);
         response->region = arena_string(arena, caller->region);
         response->code14 = arena_string(arena, caller->code14);
+        response->reciprocity_consumer = level_of(caller->consumer);
+        response->reciprocity_commercial = level_of(caller->commercial);
         response->parent_code = parent_of(arena, calls[i]->members, caller);
         response->quota_per_second = caller->quota.per_second;
         response->quota_burst = caller->quota.burst;
@@ -181,6 +188,8 @@ static Cix__V1__MemberEntry *entry_of(struct arena *arena, const struct registry
     entry->uscc = arena_string(arena, member->uscc);
     entry->region = arena_string(arena, member->region);
     entry->code14 = arena_string(arena, member->code14);
+    entry->reciprocity_consumer = level_of(member->consumer);
+    entry->reciprocity_commercial = level_of(member->commercial);
     entry->parent_code = parent_of(arena, view, member);
     return entry;
 }

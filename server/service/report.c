@@ -6,6 +6,7 @@
 #include "service/inquiry.h"
 #include "service/inquiry_consent.h"
 #include "service/matrix.h"
+#include "service/report_narrow.h"
 #include "service/report_view.h"
 
 enum { MESSAGE_MAX = 64 };
@@ -36,7 +37,7 @@ static void answer_all(const struct session *session, struct question *questions
         if (!question->inquiry || !inquiry_require_served(question->ctx, question->inquiry))
             continue;
         const struct report_answer *answer =
-            &batch->answers[question->inquiry - request->inquiries];
+            report_narrow(session->arena, &batch->answers[question->inquiry - request->inquiries]);
         if (!report_view(session, question->ctx, question->inquiry_id, answer, &question->report))
             question->report = NULL;
     }

@@ -14,6 +14,7 @@ static void columns_room(struct arena *arena, size_t n, struct inquiry_columns *
     columns->salts = arena_array(arena, n, sizeof(*columns->salts));
     columns->members = arena_array(arena, n, sizeof(*columns->members));
     columns->purposes = arena_array(arena, n, sizeof(*columns->purposes));
+    columns->persons = arena_array(arena, n, sizeof(*columns->persons));
     columns->ids = arena_array(arena, n, sizeof(*columns->ids));
     columns->consent_ids = arena_array(arena, n, sizeof(*columns->consent_ids));
     columns->has_consent_id = arena_array(arena, n, sizeof(*columns->has_consent_id));
@@ -33,6 +34,7 @@ void inquiry_columns_of(struct arena *arena, const struct inquiry *inquiries, in
         columns->salts[i] = view(inquiry->salt, sizeof(inquiry->salt));
         columns->members[i] = inquiry->member_id;
         columns->purposes[i] = inquiry->purpose;
+        columns->persons[i] = inquiry->is_person;
         columns->ids[i] = inquiry->inquiry_id;
         columns->consent_ids[i] = inquiry->consent_id;
         columns->has_consent_id[i] = inquiry->has_consent_id;

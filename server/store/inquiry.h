@@ -25,6 +25,7 @@ enum inquiry_outcome {
     INQUIRY_ACCOUNT = 4,          /* I003 */
     INQUIRY_FROZEN = 5,           /* I006 */
     INQUIRY_CONSENT_CONFLICT = 6, /* C004 */
+    INQUIRY_RECIPROCITY = 7,      /* the member's level, for this kind of subject and product */
 };
 
 /* A consent that comes with its question. Checked before (C001 to C003). */
@@ -48,6 +49,7 @@ struct inquiry {
     struct digest operator_index;
     int32_t member_id;
     int16_t purpose;
+    bool is_person;      /* the identifier is a person's */
     bool has_consent_id; /* this very consent; else any that covers */
     struct uuid consent_id;
     const struct inquiry_consent *consent; /* stored under consent_id; NULL: none */
@@ -83,6 +85,7 @@ struct inquiry_columns {
     struct bytes *salts;
     int32_t *members;
     int16_t *purposes;
+    bool *persons;
     int64_t *ids;
     struct uuid *consent_ids;
     bool *has_consent_id;

@@ -12,7 +12,8 @@ static const struct statement registry_members = {
     "registry_members",
     "select member_id, code, name, type, state, roles, data_classes, purposes, quota_per_second,"
     " quota_burst, quota_per_day, coalesce(uscc, '') as uscc, coalesce(region, '') as region,"
-    " coalesce(parent_id, 0) as parent_id, coalesce(code14, '') as code14 from "
+    " coalesce(parent_id, 0) as parent_id, coalesce(code14, '') as code14,"
+    " reciprocity_consumer, reciprocity_commercial from "
     "cix.registry_members()"};
 static const struct statement registry_certificates = {
     "registry_certificates",
@@ -36,6 +37,10 @@ static const struct statement put = {
                   "nullif($12, ''), $13)"};
 static const struct statement place_set = {
     "member_place_set", "select outcome from cix.member_place_set($1, $2, $3, $4, $5, $6) outcome"};
+static const struct statement reciprocity_set = {
+    "member_reciprocity_set",
+    "select outcome from cix.member_reciprocity_set($1, nullif($2::smallint, -1::smallint),"
+    " nullif($3::smallint, -1::smallint), $4) outcome"};
 static const struct statement state_set = {
     "member_state_set", "select outcome from cix.member_state_set($1, $2, $3, $4, $5, $6) outcome"};
 static const struct statement certificate_put = {
@@ -98,6 +103,9 @@ static void read_member(const struct rows *rows, struct arena *arena, struct mem
         .roles = (uint32_t)rows_int4(rows, rows_column(rows, "roles")),
         .data_classes = (uint32_t)rows_int4(rows, rows_column(rows, "data_classes")),
         .parent_id = rows_int4(rows, rows_column(rows, "parent_id")),
+        .consumer = (enum reciprocity)rows_int2(rows, rows_column(rows, "reciprocity_consumer")),
+        .commercial =
+            (enum reciprocity)rows_int2(rows, rows_column(rows, "reciprocity_commercial")),
         .quota = {.per_second = rows_int4(rows, rows_column(rows, "quota_per_second")),
                   .burst = rows_int4(rows, rows_column(rows, "quota_burst")),
                   .per_day = per_day > INT32_MAX ? INT32_MAX : (int32_t)per_day},
@@ -321,6 +329,21 @@ bool member_place_set(struct ctx *ctx, struct db *db, const char *code,
     if (outcome == 5)
         return fail_code14(ctx);
     return outcome == 1 || fail_unknown(ctx);
+}
+
+bool member_reciprocity_set(struct ctx *ctx, struct db *db, const char *code,
+                            enum reciprocity consumer, enum reciprocity commercial, int64_t now_us)
+{
+    struct params params;
+    int outcome;
+
+    params_init(&params, ctx->arena);
+    params_text(&params, code);
+    params_int2(&params, (int16_t)consumer);
+    params_int2(&params, (int16_t)commercial);
+    params_instant(&params, now_us);
+    return run_outcome(ctx, db, &reciprocity_set, &params, &outcome) &&
+           (outcome == 1 || fail_unknown(ctx));
 }
 
 bool member_is_test(struct ctx *ctx, struct db *db, bool *is_test)

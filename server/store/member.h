@@ -77,6 +77,11 @@ struct member_place {
 MUST_USE bool member_place_set(struct ctx *ctx, struct db *db, const char *code,
                                const struct member_place *place, int64_t now_us);
 
+/* What it may see for what it gives. ERR_NOT_FOUND / MEMBER_UNKNOWN. */
+MUST_USE bool member_reciprocity_set(struct ctx *ctx, struct db *db, const char *code,
+                                     enum reciprocity consumer, enum reciprocity commercial,
+                                     int64_t now_us);
+
 /* A result of the conformance cases, checked by the caller. */
 struct member_conformance {
     uint8_t fingerprint[32]; /* certificate whose key signed it */

@@ -1,6 +1,7 @@
 #include "store/report.h"
 
 #include "domain/code.h"
+#include "domain/member.h"
 
 /* Columns of report_read, in the order of the statement. */
 enum {
@@ -70,12 +71,12 @@ enum section {
 static const struct statement report_ask = {
     "report_ask",
     "select element, outcome from cix.report_ask($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
-    " $12, null, null, null, null, null, null, null, null, null)"};
+    " $12, $13, null, null, null, null, null, null, null, null, null)"};
 
 static const struct statement report_ask_consent = {
     "report_ask_consent",
     "select element, outcome from cix.report_ask($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
-    " $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)"};
+    " $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)"};
 
 static const struct statement report_read = {
     "report_read",
@@ -239,6 +240,7 @@ static void read_element(struct shelf *shelf, const struct inquiry_request *requ
     answer->member_id = request->inquiries[at].member_id;
     answer->shows_flags = rows_bool(rows, HAS_FLAGS);
     answer->fact_classes = rows_is_null(rows, CLASSES) ? 0 : (uint32_t)rows_int4(rows, CLASSES);
+    answer->is_narrow = rows_int2(rows, GRADE) < RECIPROCITY_FULL;
     answer->has_rating = !rows_is_null(rows, STATUS);
     answer->rating_facts = rows_int2(rows, STATUS);
     answer->inquiry_at_us = rows_instants_us(rows, PAST_AT, shelf->arena, &answer->inquiry_count);
@@ -486,6 +488,7 @@ struct db_step report_ask_step(struct arena *arena, const struct inquiry_request
     params_init(ask, arena);
     put_ask(ask, request, columns);
     params_int2(ask, (int16_t)product);
+    params_bools(ask, columns->persons, columns->count);
     if (is_consented)
         put_consents(ask, request);
     return (struct db_step){is_consented ? &report_ask_consent : &report_ask, ask, outcomes, true};

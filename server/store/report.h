@@ -193,6 +193,7 @@ struct report_subject {
 struct report_answer {
     int32_t member_id;                    /* who asked */
     const struct report_subject *subject; /* NULL: nobody was found */
+    bool is_narrow;                       /* of others: defaults, public records and flags alone */
     bool shows_flags;                     /* the member may see dishonest-person flags */
     uint32_t fact_classes;                /* data classes of the facts that may be shown */
     bool has_rating;                      /* the member may see ratings, and some standard rates */

@@ -17,6 +17,14 @@ language sql immutable parallel safe
 return purpose in (1, 21, 33);
 comment on function cix.inquiry_is_own is 'Purposes that need an own open account. Not granted to anyone.';
 
+-- cix.inquiry_level: a member's level of reciprocity about persons, or organisations; of nobody the full one, since
+-- there is nothing to see.
+create or replace function cix.inquiry_level(member cix.member, is_person boolean) returns smallint
+language sql immutable parallel safe
+return case when is_person then (member).reciprocity_consumer
+            when not is_person then (member).reciprocity_commercial else 2 end;
+comment on function cix.inquiry_level is 'What a member may see for what it gives. Not granted to anyone.';
+
 -- cix.inquiry_decide: resolves and decides, one row an element, in no order; writes nothing. Inlined.
 --   caller              members that ask
 --   lookup, name_index  a subject is found by both or not at all
@@ -24,6 +32,8 @@ comment on function cix.inquiry_is_own is 'Purposes that need an own open accoun
 --   product             1 report, 3 platform exposure (data classes BASIC and CREDIT), 4 rating (RATING too),
 --                       2 flag check (DISHONEST; purpose 32)
 --   today               business date
+--   persons             whether an identifier is a person's: of whom nobody knows the kind is taken by it, so that a
+--                       refusal is the same for known and unknown subjects; null: by the subject's kind alone
 -- With the plain facts of the subject, so that a report need not fetch them again.
 -- subject_id is above zero when somebody was found. When not, it is below and made from the lookup,
 -- so that a question about nobody leaves its trace like any other.
@@ -34,14 +44,15 @@ comment on function cix.inquiry_is_own is 'Purposes that need an own open accoun
 --   3 no consent in force covers member, purpose and data classes (I002); one for an account is in force while
 --     that is the subject's and open
 --   4 the member has no open account of the subject (I003)
+--   7 the member's level of reciprocity: none for this kind of subject, or defaults alone and the product is made of
+--     all accounts (cix.inquiry_level)
 --   5 the subject has blocked inquiries (I006), for every purpose that needs a consent; known only to who
 --     may ask
 -- A revoked consent is over for good, whichever version the clocks of the servers made the latest.
 -- Consents are found by the lookup, so that this refusal is the same for known and unknown subjects.
--- Reciprocity: the level of a member joins outcome 1 when members have one.
 create or replace function cix.inquiry_decide(
     lookup bytea[], name_index bytea[], caller int[], purpose smallint[], consent_id uuid[],
-    product smallint, today date)
+    product smallint, today date, persons boolean[] default null)
 returns table (element int, subject_id bigint, consent_id uuid, outcome smallint, kind smallint,
     segment smallint, birth_year smallint, region text, industry text, facts int)
 language sql stable
@@ -55,6 +66,9 @@ begin atomic
                 when k.purpose <> all (m.purposes)
                      or (inquiry_decide.product = 2) <> (k.purpose = 32)
                      or not (p.is_consented or p.is_own or k.purpose = 32) then 2
+                when inquiry_decide.product <> 2
+                     and cix.inquiry_level(m, coalesce(k.is_person, f.kind = 1))
+                         < case inquiry_decide.product when 1 then 1 else 2 end then 7
                 when p.is_consented and c.consent_id is null then 3
                 when p.is_own and not exists (
                     select from cix.account a
@@ -65,8 +79,9 @@ begin atomic
            end::smallint,
            f.kind, f.segment, f.birth_year, f.region, f.industry, f.facts
       from unnest(inquiry_decide.lookup, inquiry_decide.name_index, inquiry_decide.caller,
-                  inquiry_decide.purpose, inquiry_decide.consent_id) with ordinality
-               as k (lookup, name_index, member_id, purpose, consent_id, element)
+                  inquiry_decide.purpose, inquiry_decide.consent_id, inquiry_decide.persons)
+                  with ordinality
+               as k (lookup, name_index, member_id, purpose, consent_id, is_person, element)
      cross join lateral (
            select cix.inquiry_is_consented(k.purpose) as is_consented,
                   cix.inquiry_is_own(k.purpose) as is_own,

@@ -10,11 +10,13 @@ comment on function cix.registry_version is 'Version of the registry; rises with
 create or replace function cix.registry_members()
 returns table (member_id int, code text, name text, type smallint, state smallint, roles int,
     data_classes int, purposes smallint[], quota_per_second int, quota_burst int, quota_per_day bigint,
-    uscc text, region text, parent_id int, code14 text)
+    uscc text, region text, parent_id int, code14 text,
+    reciprocity_consumer smallint, reciprocity_commercial smallint)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
     select member_id, code, name, type, state, roles, data_classes, purposes, quota_per_second,
-           quota_burst, quota_per_day, uscc, region, parent_id, code14
+           quota_burst, quota_per_day, uscc, region, parent_id, code14,
+           reciprocity_consumer, reciprocity_commercial
       from cix.member order by member_id;
 end;
 comment on function cix.registry_members is 'All members.';
@@ -192,6 +194,23 @@ begin
 end
 $$;
 comment on function cix.member_place_set is 'Notes which organisation a member is. Raises the registry version.';
+
+-- cix.member_reciprocity_set: what a member may see of credit data, for what it gives: null leaves what stands.
+-- Outcomes: 1 done, 2 no such member.
+create or replace function cix.member_reciprocity_set(
+    p_code text, p_consumer smallint, p_commercial smallint, p_at timestamptz)
+returns smallint
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update cix.registry set version = version + 1;
+    update cix.member m
+       set reciprocity_consumer = coalesce(p_consumer, m.reciprocity_consumer),
+           reciprocity_commercial = coalesce(p_commercial, m.reciprocity_commercial), recorded_at = p_at
+     where m.code = p_code;
+    return case when found then 1 else 2 end;
+end
+$$;
+comment on function cix.member_reciprocity_set is 'Sets the levels of reciprocity of a member. Raises the registry version.';
 
 -- Outcomes: 1 added, 2 no such member, 3 was there already, 4 belongs to another member, 5 was revoked.
 create or replace function cix.certificate_put(p_code text, p_fingerprint bytea, p_expires_at timestamptz, p_at timestamptz)

@@ -80,13 +80,14 @@ comment on function cix.report_consent_put is 'Stores consents given with inquir
 --   consent_id     the consent meant; null: any that covers
 --   certificate, salt, method   for the audit row, whose id is the inquiry's
 --   product        1 report, 3 platform exposure, 4 rating
+--   persons        whether an identifier is a person's
 --   inline_*       a consent that comes with the inquiry; inline_record_id null: none. purposes:
 --                  bits 1 << purpose
 -- Outcomes as cix.inquiry_decide, and 6: the consent's id is known with other content (C004).
 create or replace function cix.report_ask(
     lookup bytea[], name_index bytea[], caller int[], purpose smallint[], inquiry_id bigint[],
     operator bytea[], consent_id uuid[], certificate bytea[], salt bytea[], method smallint,
-    today date, product smallint,
+    today date, product smallint, persons boolean[],
     inline_record_id bigint[], inline_purposes bigint[], inline_data_classes int[],
     inline_form smallint[], inline_signed_on date[], inline_effective_on date[],
     inline_expires_on date[], inline_document_hash bytea[], inline_scope_index bytea[])
@@ -115,7 +116,7 @@ begin
       from (select d.element, d.subject_id, d.consent_id, d.outcome
               from cix.inquiry_decide(report_ask.lookup, report_ask.name_index, report_ask.caller,
                        report_ask.purpose, report_ask.consent_id, report_ask.product,
-                       report_ask.today) d
+                       report_ask.today, report_ask.persons) d
              order by d.element) s;
     perform cix.inquiry_trace(v_subjects, inquiry_id, caller, purpose, product, operator,
         v_consents, v_outcomes, lookup, certificate, salt, method);
@@ -147,6 +148,8 @@ comment on function cix.report_ask is 'First half of a report: decide, trace. Gr
 -- Sections 2 and further belong to every element of their subject_id. Flags only for members with the data
 -- class DISHONEST, which section 1 tells; classes there says which facts the element may show. While a
 -- standard is in force, its status says what ratings have to know (cix.rating_facts); null: none is shown.
+-- Section 1 has in grade the member's level of reciprocity: 1 says that of others it may be shown accounts in default,
+-- public records and flags alone. What no element may show is left out.
 create or replace function cix.report_read(
     lookup bytea[], name_index bytea[], caller int[], purpose smallint[], consent_id uuid[],
     inquiry_id bigint[], today date)
@@ -188,6 +191,8 @@ declare
     v_rating smallint[];
     v_is_rated boolean;
     v_now timestamptz := clock_timestamp();
+    v_levels smallint[];
+    v_narrow bigint[] := '{}'; -- of whom nobody who asks sees more than defaults
 begin
     select array_agg(v.element), array_agg(v.subject_id), array_agg(v.footprint),
            array_agg(m.data_classes & 8 = 8), array_agg(v.kind), array_agg(v.segment),
@@ -195,13 +200,18 @@ begin
            array_agg(v.subject_id) filter (where v.subject_id > 0),
            array_agg(v.subject_id) filter (where v.subject_id > 0 and m.data_classes & 8 = 8),
            array_agg(m.data_classes), array_agg(v.facts),
-           coalesce(array_agg(v.subject_id) filter (where v.subject_id > 0 and cix.adverse_covers(v.kind)), '{}')
+           coalesce(array_agg(v.subject_id) filter (where v.subject_id > 0 and cix.adverse_covers(v.kind)), '{}'),
+           array_agg(cix.inquiry_level(m, v.kind = 1))
       into v_elements, v_subjects, v_inquiries, v_flagged, v_kinds, v_segments, v_years, v_regions,
-           v_industries, v_found, v_listed, v_members, v_facts, v_persons
+           v_industries, v_found, v_listed, v_members, v_facts, v_persons, v_levels
       from cix.inquiry_served(report_read.lookup, report_read.name_index, report_read.caller,
                report_read.purpose, report_read.consent_id, report_read.inquiry_id, 1::smallint,
                report_read.today) v
       join cix.member m on m.member_id = v.member_id;
+    if 1 = any (v_levels) then
+        v_narrow := array(
+            select u.id from unnest(v_subjects, v_levels) u (id, level) group by u.id having max(u.level) < 2);
+    end if;
     -- Facts and ratings: what member and consent both allow. Subjects without facts cost nothing here, nor
     -- do ratings while there is no standard to rate by.
     v_is_rated := exists (select from cix.standard s where s.state = 2);
@@ -218,9 +228,9 @@ begin
                    u (element, subject_id, classes, facts, place);
     end if;
     if v_is_rated and v_found is not null then
-        select array_agg(case when u.classes & 64 = 64 then f.facts end order by u.place)
+        select array_agg(case when u.classes & 64 = 64 and u.level = 2 then f.facts end order by u.place)
           into v_rating
-          from unnest(v_subjects, v_classes) with ordinality u (subject_id, classes, place)
+          from unnest(v_subjects, v_classes, v_levels) with ordinality u (subject_id, classes, level, place)
           left join cix.rating_facts(array(select distinct d.id from unnest(v_found) d (id)),
                         report_read.today) f on f.subject_id = u.subject_id;
     end if;
@@ -235,16 +245,17 @@ begin
                null::smallint, null::int, null::bigint, null::bigint,
                null::bytea, null::bytea,
                null::uuid, null::text, null::date, null::date, null::date, null::smallint,
-               null::smallint, null::smallint, e.rating, null::smallint[],
+               null::smallint, e.level, e.rating, null::smallint[],
                e.classes, null::bigint, null::text, null::bigint[], null::bigint[]
           from unnest(v_elements, v_subjects, v_inquiries, v_flagged, v_kinds, v_segments, v_years,
-                      v_regions, v_industries, v_classes, v_rating)
+                      v_regions, v_industries, v_classes, v_rating, v_levels)
                    e (element, subject_id, inquiry_id, is_flagged, kind, segment, birth_year, region,
-                      industry, classes, rating)
+                      industry, classes, rating, level)
          cross join lateral (
                select array_agg(q.at) as at, array_agg(q.member_id) as member,
                       array_agg(q.purpose) as purpose, array_agg(q.inquiry_id) as ids
-                 from cix.inquiry_before(e.subject_id, e.inquiry_id, v_now) q) i;
+                 from cix.inquiry_before(case e.level when 2 then e.subject_id else 0 end, e.inquiry_id,
+                          v_now) q) i;
     if v_found is null then
         return;
     end if;
@@ -313,7 +324,10 @@ begin
                select coalesce(c.month < a.last_period, true) as is_shown) l
          where a.subject_id = any (v_found)
            and not (a.closed_on is not null and a.subject_id = any (v_persons)
-               and cix.account_is_over(a.closed_on, a.status_ring, a.last_period, report_read.today));
+               and cix.account_is_over(a.closed_on, a.status_ring, a.last_period, report_read.today))
+           and (a.subject_id <> all (v_narrow) or a.member_id = any (report_read.caller)
+               or cix.account_was_default(a, case when c.month is null then a.status_ring
+                      else cix.ring_after(a.status_ring, 60, a.last_period, c.month) end, l.is_shown));
 
     return query
         select 5::smallint, null::int, f.subject_id, f.flag_id, f.member_id, f.record_id,
@@ -348,7 +362,9 @@ begin
                null::uuid, null::text, null::date, null::date, n.due_on, n.code,
                null::smallint, null::smallint, n.target, null::smallint[],
                null::int, null::bigint, null::text, null::bigint[], null::bigint[]
-          from cix.annotation n where n.subject_id = any (v_found) and n.ended_at is null;
+          from cix.annotation n
+         where n.subject_id = any (v_found) and n.ended_at is null
+           and (n.subject_id <> all (v_narrow) or n.target < 5);
     if v_informed is not null then -- what parties say of it; their words stay with their own reports
         return query
             select 20::smallint, null::int, p.subject_id, n.target_id, n.member_id, n.annotation_id,
@@ -363,7 +379,7 @@ begin
                    null::smallint, null::smallint, n.target, null::smallint[],
                    null::int, null::bigint, null::text, null::bigint[], null::bigint[]
               from (select distinct o.subject_id, o.fact_id, o.party_subject_id from cix.party o
-                     where o.subject_id = any (v_informed)) p
+                     where o.subject_id = any (v_informed) and o.subject_id <> all (v_narrow)) p
               join cix.annotation n on n.subject_id = p.party_subject_id and n.target = 6
                    and n.target_id = p.fact_id and n.ended_at is null;
     end if;
@@ -395,7 +411,9 @@ begin
                    null::uuid, f.origin, null::date, null::date, null::date, null::smallint,
                    null::smallint, null::smallint, null::smallint, null::smallint[],
                    null::int, f.account_id, f.content, null::bigint[], null::bigint[]
-              from cix.fact_report(v_informed, report_read.today) f;
+              from cix.fact_report(v_informed, report_read.today) f
+             where f.subject_id <> all (v_narrow) or f.member_id = any (report_read.caller)
+                or f.kind = 8;
     end if;
     if v_liable is not null then
         return query
@@ -422,7 +440,9 @@ begin
                        cix.adverse_cut(a.status_ring, a.last_period, v_oldest) < a.last_period, true)
                        as is_shown) l
              where not (cix.adverse_covers(s.kind)
-                 and cix.account_is_over(a.closed_on, a.status_ring, a.last_period, report_read.today));
+                 and cix.account_is_over(a.closed_on, a.status_ring, a.last_period, report_read.today))
+               and (f.subject_id <> all (v_narrow) or f.member_id = any (report_read.caller)
+                   or cix.account_was_default(a, null, l.is_shown));
     end if;
 end
 $$;

@@ -265,6 +265,19 @@ return coalesce(category between 3 and 5, false) or coalesce(days >= 90, false)
     or coalesce(account_status = case when type in (3, 4) then 5 else 4 end, false);
 comment on function cix.month_is_default is 'Whether a month of an account is a default. Not granted to anyone.';
 
+-- cix.account_was_default: whether an account is or was in default, by what a report shows of it: 90 days overdue, bad
+-- debt, or an end by the guarantor, by assets or against the agreement. ring: its repay statuses, null: none are shown;
+-- is_latest: its latest month is shown.
+create or replace function cix.account_was_default(account cix.account, ring bytea, is_latest boolean) returns boolean
+language sql immutable parallel safe
+begin atomic
+    select is_latest and cix.month_is_default((account).type, (account).account_status, null, (account).days_overdue,
+                         (account).five_category)
+        or exists (select from generate_series(0, length(ring) - 1) s (slot)
+                    where get_byte(ring, s.slot) between 52 and 55 or get_byte(ring, s.slot) in (66, 68, 71, 90));
+end;
+comment on function cix.account_was_default is 'Whether a report shows an account in default. Not granted to anyone.';
+
 -- cix.grade_cohort: what became of the subjects of each grade at the end of a month, at any member.
 --   Each subject counts with the latest grade that a member gave it within the twelve months before, in
 --   the version that counts today. subjects: those that were performing and have a month reported in the

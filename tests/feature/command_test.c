@@ -247,6 +247,29 @@ static void a_member_says_which_organisation_it_is(void **state)
     assert_int_equal(cixd_beside("member set group-one --parent branch-one"), 0);
 }
 
+static void a_member_has_a_level_of_reciprocity_of_each_kind(void **state)
+{
+    const char *levels = "select (reciprocity_consumer * 10 + reciprocity_commercial)::bigint"
+                         " from cix.member where code = 'bank-level'";
+    struct dossier dossier;
+
+    (void)state;
+    dossier_open(&dossier, &exchange);
+    assert_int_equal(cixd_beside("member add bank-level --name Level --type bank"), 0);
+    assert_int_equal(dossier_number(&dossier, levels), 22);
+    assert_int_equal(cixd_beside("member set bank-level --reciprocity-consumer default"), 0);
+    assert_int_equal(cixd_beside("member set bank-level --reciprocity-commercial none"), 0);
+    assert_int_equal(dossier_number(&dossier, levels), 10);
+    assert_int_equal(cixd_beside("member add bank-level --name Level --type bank"), 0);
+    assert_int_equal(dossier_number(&dossier, levels), 10); /* another name lifts nothing */
+    assert_int_equal(cixd_beside("member set bank-level --reciprocity-consumer some"), 1);
+    assert_printed("RECIPROCITY");
+    assert_int_equal(cixd_beside("member set bank-none --reciprocity-consumer full"), 1);
+    assert_printed("MEMBER_UNKNOWN");
+    assert_int_equal(dossier_number(&dossier, levels), 10);
+    dossier_close(&dossier);
+}
+
 static void a_member_has_any_type_of_the_list(void **state)
 {
     (void)state;
@@ -420,6 +443,7 @@ int main(void)
         cmocka_unit_test(members_are_listed_in_words),
         cmocka_unit_test(a_member_is_put_in_any_state_with_a_reason),
         cmocka_unit_test(a_member_says_which_organisation_it_is),
+        cmocka_unit_test(a_member_has_a_level_of_reciprocity_of_each_kind),
         cmocka_unit_test(a_member_has_any_type_of_the_list),
         cmocka_unit_test(a_member_has_a_quota_a_day),
         cmocka_unit_test(of_two_changes_at_once_each_keeps_what_it_does_not_give),

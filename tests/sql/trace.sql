@@ -1,7 +1,7 @@
 -- No read of a person without a committed trace, and none beyond what it permits. Runs in a database
 -- of its own, since it has to commit.
 create extension pgtap;
-select plan(38);
+select plan(43);
 
 insert into cix.member (member_id, code, name, type, state, roles, data_classes, purposes, recorded_at)
 values (1, 'bank-one', 'Bank one', 11, 4, 3, 11, '{1,2,3,32}', now()),
@@ -29,7 +29,7 @@ returns smallint language sql security definer as $$
     select outcome from cix.report_ask(array[sha256(subject::bytea)], array[sha256(name::bytea)],
         array[caller], array[purpose::smallint], array[id], array[sha256('op')], array[null]::uuid[],
         array[sha256('cert')], array['\x00'::bytea], 10::smallint, '2026-11-22', product::smallint,
-        null, null, null, null, null, null, null, null, null) $$;
+        null, null, null, null, null, null, null, null, null, null) $$;
 create function test.read(subject text, name text, id bigint, caller int = 1, purpose int = 2)
 returns bigint language sql security definer as $$
     select count(*) from cix.report_read(array[sha256(subject::bytea)], array[sha256(name::bytea)],
@@ -130,6 +130,18 @@ select is(
     row(cardinality(test.listed(40000)), (select cardinality(at) from cix.rating_inquiries(1, 40000, now()))),
     row(50, 50), 'a report and a rating read the same inquiries');
 delete from cix.inquiry where inquiry_id between 1000 and 40000;
+
+-- What a member gives is what it may see, by the subject's kind where the asker does not say which.
+update cix.member set reciprocity_consumer = 1, data_classes = 75 where member_id = 1;
+select is(
+    array[test.ask('known', 'name', 51), test.ask('known', 'name', 52, product => 3), test.ask('known', 'name', 53, product => 4)],
+    array[0, 7, 7]::smallint[], 'at level default a report, and nothing made of all accounts');
+select is(test.read('known', 'name', 51), 3::bigint, 'and it is read');
+update cix.member set reciprocity_consumer = 0 where member_id = 1;
+select is(test.read('known', 'name', 51), 0::bigint, 'a level lost in between serves nothing');
+select is(test.ask('known', 'name', 54), 7::smallint, 'at level none no report');
+select is(test.flag_ask('known', 'name', 55), 0::smallint, 'flags are public');
+update cix.member set reciprocity_consumer = 2, data_classes = 11 where member_id = 1;
 
 select test.ask('known', 'name', 11);
 update cix.consent set is_revoked = true where member_id = 1;

@@ -1,0 +1,237 @@
+/*
+ * Goal: a member sees as much of others' credit data as it gives, of persons and of organisations
+ * apart; what is public and its own stays.
+ * Method: a whole exchange, subjects put into its database, levels set by the store, libcix over
+ * mTLS; and the reading function of the database asked behind the server's back.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "store/member.h"
+#include "support/dossier.h"
+
+#include "support/cmocka.h"
+
+static struct exchange exchange;
+static struct dossier dossier;
+static struct cix_client *taker;
+static struct person known, unknown;
+static int64_t subject_id;
+static char consent_id[37], flag_id[37];
+
+/* Four accounts: the taker's own, one in order, one that was in default, one that ended badly. */
+static int setup(void **state)
+{
+    (void)state;
+    exchange_start(&exchange, NULL);
+    exchange_member(&exchange, "taker", MEMBER_TYPE_BANK);
+    exchange_member(&exchange, "giver", MEMBER_TYPE_BANK);
+    exchange_member(&exchange, "court-one", MEMBER_TYPE_COURT);
+    dossier_open(&dossier, &exchange);
+    person_make(1, &known);
+    person_make(2, &unknown);
+    subject_id = dossier_subject(&dossier, &known, "giver");
+    dossier_account(&dossier,
+                    &(struct dossier_account){subject_id, "taker", 202609, "N1N", 100, false});
+    dossier_account(&dossier,
+                    &(struct dossier_account){subject_id, "giver", 202609, "N321N", 200, false});
+    dossier_account(&dossier,
+                    &(struct dossier_account){subject_id, "giver", 202609, "NN4321N", 300, false});
+    dossier_account(&dossier,
+                    &(struct dossier_account){subject_id, "giver", 202512, "GN", 400, true});
+    dossier_flag(&dossier, subject_id, "court-one", flag_id);
+    dossier_consent(&dossier, &known, "taker", consent_id);
+    dossier_consent(&dossier, &unknown, "taker", consent_id);
+    taker = exchange_client(&exchange, "taker");
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    cix_close(taker);
+    dossier_close(&dossier);
+    exchange_stop(&exchange);
+    return 0;
+}
+
+static void set_levels(enum reciprocity consumer, enum reciprocity commercial)
+{
+    if (!member_reciprocity_set(&dossier.ctx, exchange.admin, "taker", consumer, commercial,
+                                clock_now_us()))
+        fail_msg("%s", dossier.ctx.error.message);
+}
+
+struct asked {
+    Cix__V1__Identifier identifier;
+    Cix__V1__ReportInquiry inquiry;
+};
+
+static Cix__V1__ReportInquiry *ask(struct asked *asked, struct person *person)
+{
+    cix__v1__identifier__init(&asked->identifier);
+    cix__v1__report_inquiry__init(&asked->inquiry);
+    asked->identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
+    asked->identifier.value = person->number;
+    asked->inquiry.identifier = &asked->identifier;
+    asked->inquiry.name = person->name;
+    asked->inquiry.purpose = CIX__V1__PURPOSE__PURPOSE_LOAN_APPROVAL;
+    asked->inquiry.operator_id = "teller-7";
+    return &asked->inquiry;
+}
+
+/* NULL with the error when it is refused. */
+static Cix__V1__GetReportResponse *report_of(Cix__V1__ReportInquiry *inquiry,
+                                             struct cix_error *error)
+{
+    Cix__V1__GetReportRequest request = CIX__V1__GET_REPORT_REQUEST__INIT;
+    Cix__V1__GetReportResponse *response = NULL;
+
+    request.inquiry = inquiry;
+    return cix_get_report(taker, &request, &response, error) ? response : NULL;
+}
+
+static bool exposure(Cix__V1__ReportInquiry *inquiry, struct cix_error *error)
+{
+    Cix__V1__PlatformExposureRequest request = CIX__V1__PLATFORM_EXPOSURE_REQUEST__INIT;
+    Cix__V1__PlatformExposureResponse *response = NULL;
+
+    request.inquiry = inquiry;
+    bool is_answered = cix_platform_exposure(taker, &request, &response, error);
+    cix_free(response);
+    return is_answered;
+}
+
+/* Rows of others' and own accounts that the database gives for the latest inquiry. */
+static int64_t accounts_of_database(void)
+{
+    char sql[1024];
+
+    snprintf(
+        sql, sizeof(sql),
+        "select count(*) from cix.report_read("
+        " array(select i.lookup from cix.identifier i where i.subject_id = %lld limit 1),"
+        " array(select n.name_index from cix.subject_name n where n.subject_id = %lld limit 1),"
+        " array[%d], array[2::smallint], array[null]::uuid[],"
+        " array(select max(q.inquiry_id) from cix.inquiry q where q.subject_id = %lld),"
+        " current_date) where section = 4",
+        (long long)subject_id, (long long)subject_id, dossier_member(&dossier, "taker"),
+        (long long)subject_id);
+    return dossier_number(&dossier, sql);
+}
+
+static void a_member_that_gives_all_sees_all(void **state)
+{
+    Cix__V1__GetReportResponse *response;
+    Cix__V1__GetMemberResponse *member;
+    struct cix_error error;
+    struct asked asked;
+
+    (void)state;
+    response = report_of(ask(&asked, &known), &error);
+    assert_non_null(response);
+    assert_int_equal(accounts_of_database(), 4);
+    assert_int_equal(response->report->n_accounts, 4);
+    cix_free(response);
+    assert_true(exposure(&asked.inquiry, &error));
+    assert_true(cix_get_member(taker, &member, &error));
+    assert_int_equal(member->reciprocity_consumer, CIX__V1__RECIPROCITY__RECIPROCITY_FULL);
+    assert_int_equal(member->reciprocity_commercial, CIX__V1__RECIPROCITY__RECIPROCITY_FULL);
+    cix_free(member);
+}
+
+static void a_member_that_gives_defaults_sees_defaults_and_its_own(void **state)
+{
+    Cix__V1__GetReportResponse *response;
+    struct cix_error error;
+    struct asked asked;
+    int own = 0;
+
+    (void)state;
+    set_levels(RECIPROCITY_DEFAULT, RECIPROCITY_AS_IS);
+    response = report_of(ask(&asked, &known), &error);
+    assert_non_null(response);
+    assert_int_equal(accounts_of_database(), 3);
+    const Cix__V1__Report *report = response->report;
+    assert_int_equal(report->n_accounts, 3);
+    for (size_t i = 0; i < report->n_accounts; i++) {
+        own += !strcmp(report->accounts[i]->member_code, "taker");
+        assert_true(!strcmp(report->accounts[i]->member_code, "taker") ||
+                    strchr("4G", *report->accounts[i]->months[0]->repay_status) ||
+                    *report->accounts[i]->months[2]->repay_status == '4');
+    }
+    assert_int_equal(own, 1);
+    assert_int_equal(report->summary->accounts, 3);
+    assert_int_equal(report->n_flags, 1);
+    assert_int_equal(report->n_inquiries, 0);
+    assert_int_equal(report->n_ratings, 0);
+    cix_free(response);
+    assert_false(exposure(&asked.inquiry, &error));
+    assert_string_equal(error.reason, "RECIPROCITY");
+}
+
+/* The refusal is the same whether the exchange knows the person; flags are public. */
+static void a_member_that_gives_nothing_is_refused_and_learns_nothing(void **state)
+{
+    Cix__V1__CheckFlagRequest check = CIX__V1__CHECK_FLAG_REQUEST__INIT;
+    Cix__V1__CheckFlagResponse *checked;
+    Cix__V1__FlagInquiry flag = CIX__V1__FLAG_INQUIRY__INIT;
+    struct person *const persons[] = {&known, &unknown};
+    struct cix_error error;
+    struct asked asked;
+
+    (void)state;
+    set_levels(RECIPROCITY_NONE, RECIPROCITY_AS_IS);
+    for (size_t i = 0; i < ARRAY_LENGTH(persons); i++) {
+        assert_null(report_of(ask(&asked, persons[i]), &error));
+        assert_int_equal(error.status, CIX_PERMISSION_DENIED);
+        assert_string_equal(error.reason, "RECIPROCITY");
+    }
+    assert_int_equal(dossier_number(&dossier, "select count(*) from cix.audit where outcome = 7"),
+                     3);
+    flag.identifier = &asked.identifier;
+    flag.name = unknown.name;
+    flag.operator_id = "teller-7";
+    check.inquiry = &flag;
+    assert_true(cix_check_flag(taker, &check, &checked, &error));
+    cix_free(checked);
+}
+
+/* About organisations it has another level: the question goes on to the consent that it lacks. */
+static void persons_and_organisations_have_levels_of_their_own(void **state)
+{
+    struct cix_error error;
+    struct asked asked;
+
+    (void)state;
+    ask(&asked, &unknown);
+    asked.identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_USCC;
+    asked.identifier.value = "91350100M000100Y43";
+    assert_null(report_of(&asked.inquiry, &error));
+    assert_string_equal(error.reason, "INQUIRY_REFUSED");
+    set_levels(RECIPROCITY_FULL, RECIPROCITY_DEFAULT);
+    assert_null(report_of(&asked.inquiry, &error));
+    assert_string_equal(error.reason, "INQUIRY_REFUSED");
+    assert_false(exposure(&asked.inquiry, &error));
+    assert_string_equal(error.reason, "RECIPROCITY");
+    set_levels(RECIPROCITY_AS_IS, RECIPROCITY_NONE);
+    assert_null(report_of(&asked.inquiry, &error));
+    assert_string_equal(error.reason, "RECIPROCITY");
+    Cix__V1__GetReportResponse *response = report_of(ask(&asked, &known), &error);
+    assert_non_null(response);
+    assert_int_equal(response->report->n_accounts, 4);
+    cix_free(response);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_member_that_gives_all_sees_all),
+        cmocka_unit_test(a_member_that_gives_defaults_sees_defaults_and_its_own),
+        cmocka_unit_test(a_member_that_gives_nothing_is_refused_and_learns_nothing),
+        cmocka_unit_test(persons_and_organisations_have_levels_of_their_own),
+    };
+
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
