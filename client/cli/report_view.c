@@ -20,10 +20,22 @@ static const char *word(const ProtobufCEnumDescriptor *descriptor, int number)
     return number ? cix_message_enum_name(descriptor, number) : "";
 }
 
+/* "document seen, by 2 members" */
+static const char *verified(struct arena *arena, const Cix__V1__ReportedIdentifier *identifier)
+{
+    const struct code *code = code_find(&code_identifier_verifications, identifier->verification);
+
+    if (!code)
+        return "";
+    return arena_format(arena, "%s, by %d member%s", code->label, identifier->verified_by,
+                        identifier->verified_by == 1 ? "" : "s");
+}
+
 static void print_identity(struct arena *arena, const Cix__V1__ReportedIdentity *identity)
 {
     static const char *const names[] = {"NAME", "AS GIVEN BY", "RECORDED"};
-    static const char *const identifiers[] = {"IDENTIFIER", "NUMBER"};
+    static const char *const identifiers[] = {"IDENTIFIER", "NUMBER",      "ISSUED IN",
+                                              "VALID FROM", "VALID UNTIL", "VERIFIED"};
     struct table *table = table_new(names, 3);
 
     printf("%s  %s%s%s\n", word(&cix__v1__subject_kind__descriptor, (int)identity->kind),
@@ -35,11 +47,15 @@ static void print_identity(struct arena *arena, const Cix__V1__ReportedIdentity 
                   (const char *[]){identity->names[i]->name, identity->names[i]->member_code,
                                    online_instant(arena, identity->names[i]->recorded_at_us)});
     table_print(table);
-    table = table_new(identifiers, 2);
-    for (size_t i = 0; i < identity->n_identifiers; i++)
-        table_add(table, (const char *[]){word(&cix__v1__identifier_type__descriptor,
-                                               (int)identity->identifiers[i]->type),
-                                          identity->identifiers[i]->masked_value});
+    table = table_new(identifiers, ARRAY_LENGTH(identifiers));
+    for (size_t i = 0; i < identity->n_identifiers; i++) {
+        const Cix__V1__ReportedIdentifier *item = identity->identifiers[i];
+        table_add(table,
+                  (const char *[]){word(&cix__v1__identifier_type__descriptor, (int)item->type),
+                                   item->masked_value, item->issuer_region,
+                                   online_day(arena, item->valid_from),
+                                   online_day(arena, item->valid_until), verified(arena, item)});
+    }
     table_print(table);
 }
 

@@ -389,6 +389,7 @@ extern const struct code_table code_sexes;
 extern const struct code_table code_marital_statuses;
 extern const struct code_table code_educations;
 extern const struct code_table code_enterprise_sizes;
+extern const struct code_table code_identifier_verifications;
 
 /* Of accounts (code_account.c). */
 extern const struct code_table code_repay_frequencies;

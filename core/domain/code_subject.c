@@ -42,6 +42,10 @@ TABLE(enterprise_sizes,
     {2, "MEDIUM", "medium"},
     {3, "SMALL", "small"},
     {4, "MICRO", "micro"});
+
+TABLE(identifier_verifications,
+    {1, "DOCUMENT_SEEN", "document seen"},
+    {2, "ISSUER_CHECKED", "checked with the issuer"});
 /* clang-format on */
 
 const char code_occupations[] = "013456XYZ";

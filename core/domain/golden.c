@@ -59,6 +59,7 @@ const struct golden_record golden_records[] = {
     {"subject.born-tomorrow", SUBJECT("@NAME0@", "@UNBORN@"), "S003", CONTRIBUTOR, BASIC, false},
     {"subject.name-of-digits", SUBJECT("12345", "@ID0@"), "S015", CONTRIBUTOR, BASIC, false},
     {"subject.no-identifier", "{\"subject\":{\"kind\":\"PERSON\",\"name\":\"@NAME0@\"}}", "S001", CONTRIBUTOR, BASIC, false},
+    {"subject.identifier-ends-before-it-begins", "{\"subject\":{\"kind\":\"PERSON\",\"name\":\"@NAME0@\",\"identifiers\":[{\"type\":\"RESIDENT_ID\",\"value\":\"@ID0@\",\"validFrom\":@NEXTYEAR@,\"validUntil\":@YESTERDAY@}]}}", "S028", CONTRIBUTOR, BASIC, false},
     {"subject.wrong-origin", "{\"origin\":\"@FOREIGN@\"," SUBJECT_OF("@NAME0@", "@ID0@") "}", "E008", CONTRIBUTOR, BASIC, false},
 
     {"account.loan-taken", ACCOUNT("1", "\"currency\":\"CNY\",\"originalAmount\":\"10000000\",\"openedOn\":@LASTYEAR@"), NULL, CONTRIBUTOR, CREDIT, false},

@@ -39,11 +39,21 @@ struct consent_record {
     const char *scope_account_no;
 };
 
+/* What a member says of an identifier beside its value. */
+struct identifier_detail {
+    const char *issuer_region;
+    struct day_field valid_from;
+    struct day_field valid_until;
+    int verification; /* 0 not given */
+    bool is_primary;
+};
+
 struct subject_record {
     enum subject_kind kind;
     const char *name;
     const char *name_folded; /* written by rule_check: the form that is indexed */
     struct identifier_field identifiers[RECORD_IDENTIFIERS_MAX];
+    struct identifier_detail details[RECORD_IDENTIFIERS_MAX]; /* of each identifier */
     int identifier_count;
     enum segment segment;
     struct day_field birth_on; /* rule_check fills it from a resident number when absent */

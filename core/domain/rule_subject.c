@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/money.h"
+#include "domain/region.h"
 
 enum {
     MOBILES_KEPT = 5,
@@ -67,6 +68,40 @@ static void check_identifiers(struct verdict *verdict, struct subject_record *su
                       "S026", identifier_paths[i]);
     }
     verdict_claim(verdict, has_primary, "S001", NULL);
+}
+
+/* Rules A017, S028 and S029: where an identifier was issued, and until when it is valid. */
+static void check_detail(struct verdict *verdict, const struct identifier_detail *detail)
+{
+    const char *region = detail->issuer_region;
+    bool has_from = verdict_day(verdict, &detail->valid_from, true, "identifiers.valid_from");
+    bool has_until = verdict_day(verdict, &detail->valid_until, true, "identifiers.valid_until");
+    bool is_known =
+        has_from ? region_is_known_on(region, detail->valid_from.day) : region_is_known(region);
+
+    if (*region)
+        verdict_claim(verdict, is_known, region_is_code(region) ? "A017" : "E001",
+                      "identifiers.issuer_region");
+    verdict_code(verdict, &code_identifier_verifications, detail->verification, true,
+                 "identifiers.verification");
+    if (has_from && has_until)
+        verdict_claim(verdict, detail->valid_until.day.number >= detail->valid_from.day.number,
+                      "S028", NULL);
+    if (has_until)
+        verdict_claim(verdict, detail->valid_until.day.number >= verdict->where->today.number,
+                      "S029", NULL);
+}
+
+/* What is said of the identifiers; rule S030: which one the member goes by. */
+static void check_details(struct verdict *verdict, const struct subject_record *subject)
+{
+    int primaries = 0;
+
+    for (int i = 0; i < subject->identifier_count; i++) {
+        check_detail(verdict, &subject->details[i]);
+        primaries += subject->details[i].is_primary;
+    }
+    verdict_claim(verdict, primaries <= 1, "S030", NULL);
 }
 
 /* Rules S003, S007, S008 and S027. */
@@ -179,6 +214,7 @@ void rule_check_subject(struct verdict *verdict, struct subject_record *subject)
     verdict_name(verdict, subject->name, &subject->name_folded);
     verdict_day(verdict, &subject->birth_on, true, "birth_on");
     check_identifiers(verdict, subject);
+    check_details(verdict, subject);
     check_persons(verdict, subject);
     check_age(verdict, subject);
     check_mobiles(verdict, subject);

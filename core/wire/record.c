@@ -32,6 +32,18 @@ struct identifier_field wire_identifier(const Cix__V1__Identifier *proto)
                                      .given = proto->value};
 }
 
+/* proto is an element of a list, never NULL. */
+static struct identifier_detail detail_of(const Cix__V1__Identifier *proto)
+{
+    return (struct identifier_detail){
+        .issuer_region = proto->issuer_region,
+        .valid_from = day_field_of_plain(proto->valid_from),
+        .valid_until = day_field_of_plain(proto->valid_until),
+        .verification = proto->verification,
+        .is_primary = proto->is_primary,
+    };
+}
+
 bool record_consent_from_proto(const Cix__V1__Consent *proto, struct consent_record *consent,
                                struct finding *finding)
 {
@@ -95,8 +107,10 @@ static bool subject_from_proto(const Cix__V1__Subject *proto, struct subject_rec
         .parent = wire_identifier(proto->parent),
         .has_own_income = proto->has_own_income,
     };
-    for (size_t i = 0; i < proto->n_identifiers; i++)
+    for (size_t i = 0; i < proto->n_identifiers; i++) {
         subject->identifiers[i] = wire_identifier(proto->identifiers[i]);
+        subject->details[i] = detail_of(proto->identifiers[i]);
+    }
     for (size_t i = 0; i < proto->n_mobiles; i++)
         subject->mobiles[i] = proto->mobiles[i];
     return true;

@@ -172,6 +172,7 @@ static void add_subject(const struct intake *intake, struct record_rows *rows, i
         .likeness = is_person ? likeness_of(intake, record, birth) : (struct bytes){NULL, 0},
         .origin = whole->origin,
         .correction = (int16_t)whole->correction.action,
+        .details = intake_identifier_details(intake, record),
     };
     add_identifiers(intake, rows, record);
 }

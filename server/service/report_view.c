@@ -90,6 +90,18 @@ static bool put_names(const struct session *session, struct ctx *ctx,
     return true;
 }
 
+/* What members say of an identifier. */
+static void put_told(const struct report_sealed *item, Cix__V1__ReportedIdentifier *shown)
+{
+    shown->issuer_region = (char *)item->issuer_region;
+    if (item->valid_from.is_present)
+        shown->valid_from = day_to_wire(item->valid_from.day);
+    if (item->valid_until.is_present)
+        shown->valid_until = day_to_wire(item->valid_until.day);
+    shown->verification = item->verification;
+    shown->verified_by = item->verified_by;
+}
+
 static bool put_identifiers(const struct session *session, struct ctx *ctx,
                             const struct report_subject *subject,
                             Cix__V1__ReportedIdentity *identity)
@@ -107,6 +119,7 @@ static bool put_identifiers(const struct session *session, struct ctx *ctx,
         cix__v1__reported_identifier__init(&items[i]);
         items[i].type = (Cix__V1__IdentifierType)item->type;
         items[i].masked_value = identifier_mask(session->arena, value);
+        put_told(item, &items[i]);
         identity->identifiers[identity->n_identifiers++] = &items[i];
     }
     return true;

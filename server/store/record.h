@@ -61,6 +61,7 @@ struct record_subject {
     int16_t correction;  /* enum correction_action, 0: none */
     int16_t is_compared; /* 1: the names that others gave were compared with its own (S016) */
     bool has_own_income;
+    const char *details; /* of its identifiers, as JSON; "" nothing is said of any */
 };
 
 /* One identifier of a subject, with the name under it. */

@@ -16,6 +16,11 @@
 #include "store/inquiry.h"
 #include "store/protection.h"
 
+struct report_day {
+    bool is_present;
+    struct day day;
+};
+
 /* A value that is sealed under (table, column, record_id), and who gave it. */
 struct report_sealed {
     int16_t type; /* of an identifier */
@@ -23,16 +28,16 @@ struct report_sealed {
     int64_t record_id;
     struct bytes sealed;
     int64_t recorded_at_us;
+    const char *issuer_region; /* "" not told; the rest, too, of identifiers alone */
+    struct report_day valid_from;
+    struct report_day valid_until;
+    int16_t verification;
+    int16_t verified_by; /* members */
 };
 
 struct report_amount {
     bool is_present;
     int64_t minor;
-};
-
-struct report_day {
-    bool is_present;
-    struct day day;
 };
 
 /* Places in report_account.details and .latest, in the order of sql/api/report.sql. */

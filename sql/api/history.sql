@@ -42,7 +42,8 @@ declare
         'sealed_mobiles', 'sealed_address', 'representative_id', 'controller_id', 'parent_id',
         'lookup', 'consent_id', 'period', 'document_hash', 'flag_id', 'fact_id', 'party_subject_id',
         'custodian_id', 'external_id', 'case_index', 'sealed_case_no', 'version_id', 'detail_index',
-        'sealed_text', 'scope_index'];
+        'sealed_text', 'scope_index',
+        'identifier_details'];
 begin
     if kind = 1 then
         return query
@@ -59,6 +60,7 @@ begin
             jsonb_strip_nulls(to_jsonb(v) - own),
             jsonb_strip_nulls(jsonb_build_object(
                 'names', cix.history_names(caller, v.subject_id, v.recorded_at),
+                'identifiers', v.identifier_details,
                 'legal_representative', v.representative_id, 'controller', v.controller_id,
                 'parent', v.parent_id)),
             array['birth_on', 'mobiles', 'address'],
@@ -165,7 +167,7 @@ begin atomic
         select jsonb_object_keys(before_hidden)) as f
     where f.field <> 'names'
         and after_hidden -> f.field is distinct from before_hidden -> f.field
-    union all
+    union
     select distinct case when a.value is null or b.value is null then 'identifiers' else 'name' end,
         '', '', null::bytea, null::bytea, 0::bigint, 0::bigint
     from jsonb_each(after_hidden -> 'names') as a

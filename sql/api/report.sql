@@ -132,7 +132,9 @@ comment on function cix.report_ask is 'First half of a report: decide, trace. Gr
 --   1 element: subject_id null when nobody was found (a report without a file). Else the subject's
 --     plain facts, and who asked for reports and ratings before (cix.inquiry_before), newest first. The server
 --     counts them: aggregates with a sort cost more than the arrays
---   2 name as a member gave it (sealed)      3 identifier (sealed)
+--   2 name as a member gave it (sealed)
+--   3 identifier (sealed); region: where it was issued, filed_on and expires_on its validity, status how it was
+--     verified, ground by how many (cix.identifier_told)
 --   4 account, with both rings; account_id: the one that it was taken over from; court: its dealer, content:
 --     its origin; details: term in months, yearly rate, repayment frequency, security, repayment method, kind
 --     of rate, collateral, shared limit, parent account, seller, state at its transfer, creditor, platform,
@@ -190,6 +192,7 @@ declare
     v_oldest int := cix.adverse_oldest(today);
     v_rating smallint[];
     v_is_rated boolean;
+    v_is_told boolean; -- whether anybody says something of their identifiers
     v_now timestamptz := clock_timestamp();
     v_levels smallint[];
     v_narrow bigint[] := '{}'; -- of whom nobody who asks sees more than defaults
@@ -274,19 +277,24 @@ begin
                null::int, null::bigint, null::text, null::bigint[], null::bigint[]
           from cix.subject_name n where n.subject_id = any (v_found);
 
+    v_is_told := exists (select from cix.subject_version v
+                          where v.subject_id = any (v_found) and v.identifier_details is not null);
     return query
         select 3::smallint, null::int, i.subject_id, null::bigint, i.member_id, i.record_id,
-               i.sealed_value, i.recorded_at, i.type, null::text, null::text,
+               i.sealed_value, i.recorded_at, i.type, t.issuer_region, null::text,
                null::smallint, null::smallint, null::boolean,
                null::timestamptz[], null::int[], null::smallint[], null::bigint[],
                null::text, null::text, null::bigint, null::bigint, null::date,
                null::date, null::date, null::smallint, null::int, null::smallint,
                null::smallint, null::int, null::bigint, null::bigint,
                null::bytea, null::bytea,
-               null::uuid, null::text, null::date, null::date, null::date, null::smallint,
-               null::smallint, null::smallint, null::smallint, null::smallint[],
+               null::uuid, null::text, t.valid_from, null::date, t.valid_until, t.members::smallint,
+               null::smallint, null::smallint, t.verification, null::smallint[],
                null::int, null::bigint, null::text, null::bigint[], null::bigint[]
-          from cix.subject_identifier i where i.subject_id = any (v_found);
+          from cix.subject_identifier i
+          left join lateral (
+               select o.* from cix.identifier_told(i.subject_id, i.lookup) o where v_is_told) t on true
+         where i.subject_id = any (v_found);
 
     select array_agg(m.member_id) into v_bureaus from cix.member m where m.type = 71;
     return query

@@ -24,6 +24,7 @@ static const struct code_table *const tables[] = {
     &code_account_types,
     &code_five_categories,
     &code_channels,
+    &code_identifier_verifications,
     &code_flag_grounds,
     &code_flag_statuses,
     &code_flag_performances,

@@ -82,7 +82,7 @@ static struct record good_consent(void)
 
 static struct record good_subject(void)
 {
-    return (struct record){
+    struct record record = {
         .kind = RECORD_KIND_SUBJECT,
         .origin = "",
         .subject = {.kind = SUBJECT_KIND_PERSON,
@@ -106,6 +106,10 @@ static struct record good_subject(void)
                     .controller = {.given = ""},
                     .parent = {.given = ""}},
     };
+
+    for (int i = 0; i < RECORD_IDENTIFIERS_MAX; i++)
+        record.subject.details[i].issuer_region = "";
+    return record;
 }
 
 static struct record good_company(void)
@@ -665,6 +669,26 @@ static void absent_fields_break_nothing(void **state)
     where.account = NULL;
 }
 
+/* What is said of an identifier beside its value. */
+static void identifier_details(void **state)
+{
+    const struct identifier_detail good = {"440300", on(20200110), on(20401231), 2, true};
+
+    (void)state;
+    SUBJECT("", r->details[0] = good);
+    SUBJECT("", r->details[0] = good, r->details[0].valid_from = r->details[0].valid_until);
+    SUBJECT("S028", r->details[0] = good, r->details[0].valid_from = on(20410101));
+    SUBJECT("S028 S029", r->details[0] = good, r->details[0].valid_until = on(20200109));
+    SUBJECT("S029", r->details[0] = good, r->details[0].valid_until = on(20261121));
+    SUBJECT("", r->details[0] = good, r->details[0].valid_until = on(20261122));
+    SUBJECT("E002", r->details[0] = good, r->details[0].valid_until = on(20270230));
+    SUBJECT("E001", r->details[0].verification = 3);
+    SUBJECT("E001", r->details[0].issuer_region = "Wang");
+    SUBJECT("A017", r->details[0].issuer_region = "00");
+    SUBJECT("S030", r->identifiers[1] = identifier(IDENTIFIER_TYPE_PASSPORT, "E12345678"),
+            r->identifier_count = 2, r->details[0].is_primary = r->details[1].is_primary = true);
+}
+
 static void flags(void **state)
 {
     (void)state;
@@ -888,6 +912,7 @@ int main(void)
         cmocka_unit_test(a_month_is_checked_against_its_account),
         cmocka_unit_test(absent_fields_break_nothing),
         cmocka_unit_test(flags),
+        cmocka_unit_test(identifier_details),
         cmocka_unit_test(origins_and_corrections),
         cmocka_unit_test(an_unknown_kind_is_refused),
         cmocka_unit_test(when_there_is_no_room_the_worst_stay),
