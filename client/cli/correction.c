@@ -8,20 +8,13 @@
 #include "base/id.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/history.h"
 #include "cli/online.h"
-#include "cli/records.h"
 #include "cli/subject.h"
 #include "cli/table.h"
 #include "message.h"
 
 enum { DOCUMENT_MAX = 64 * 1024 * 1024, PHONES_MAX = 2 };
-
-/* An option that must be there. */
-static bool require(struct online *online, const char *name, const char **value)
-{
-    *value = cli_value(online->args, name);
-    return *value || fail(&online->ctx, ERR_INVALID, "USAGE", "--%s is needed", name);
-}
 
 /* SHA-256 of a file, as evidence: the file itself stays here. */
 static bool hash_file(struct online *online, const char *option, ProtobufCBinaryData *hash)
@@ -32,7 +25,7 @@ static bool hash_file(struct online *online, const char *option, ProtobufCBinary
     const char *path;
     size_t size;
 
-    if (!require(online, option, &path))
+    if (!online_require(online, option, &path))
         return false;
     FILE *file = fopen(path, "re");
     if (!file)
@@ -77,7 +70,7 @@ static bool read_target(struct online *online, Cix__V1__AnnotationTarget *target
     int64_t number = 0;
     int kind;
 
-    if (!require(online, "on", &given))
+    if (!online_require(online, "on", &given))
         return false;
     char *rest = arena_string(&online->arena, given);
     if (!online_enum(&online->ctx, &cix__v1__annotation_target_kind__descriptor, "on",
@@ -136,7 +129,8 @@ static enum cli_exit annotate(struct online *online)
 
     if (!subject_from_args(&online->ctx, online->args, &key) || !read_target(online, &target) ||
         !read_code(online, &request) || !read_filer(online, &request) ||
-        !require(online, "text", &text) || !hash_file(online, "evidence", &request.evidence_hash))
+        !online_require(online, "text", &text) ||
+        !hash_file(online, "evidence", &request.evidence_hash))
         return online_complain(online);
     request.annotation_id = id_of(online);
     request.identifier = &key.identifier;
@@ -163,7 +157,7 @@ static enum cli_exit end(struct online *online)
     const char *outcome;
     int number;
 
-    if (!require(online, "outcome", &outcome) ||
+    if (!online_require(online, "outcome", &outcome) ||
         !online_enum(&online->ctx, &cix__v1__annotation_outcome__descriptor, "outcome", outcome,
                      &number))
         return online_complain(online);
@@ -257,7 +251,7 @@ static bool read_protection(struct online *online, Cix__V1__SetProtectionRequest
     const char *kind;
     int number;
 
-    if (!require(online, "kind", &kind) ||
+    if (!online_require(online, "kind", &kind) ||
         !online_enum(&online->ctx, &cix__v1__protection_kind__descriptor, "kind", kind, &number))
         return false;
     request->kind = (Cix__V1__ProtectionKind)number;
@@ -315,7 +309,7 @@ static bool read_reason(struct online *online, Cix__V1__BackOutSubmissionRequest
     const char *reason;
     int number;
 
-    if (!require(online, "reason", &reason) ||
+    if (!online_require(online, "reason", &reason) ||
         !online_enum(&online->ctx, &cix__v1__correction_reason__descriptor, "reason", reason,
                      &number))
         return false;
@@ -347,117 +341,12 @@ static enum cli_exit backout(struct online *online)
     return CLI_OK;
 }
 
-/* The first record of a file of JSON lines, as for cix submit. */
-static bool read_record(struct online *online, const char *path, Cix__V1__Record **record)
-{
-    const struct records_input input = {.path = path, .format = RECORDS_JSON};
-    struct records records;
-    bool is_read = records_open(&online->ctx, &input, &records) &&
-                   records_next(&online->ctx, &records, record) == RECORDS_GOOD;
-
-    records_close(&records);
-    return is_read;
-}
-
-static bool read_key(struct online *online, Cix__V1__GetHistoryRequest *request,
-                     struct subject_key *key)
-{
-    const char *kind, *period = cli_value(online->args, "period");
-    int64_t number = 0;
-    int kind_number;
-
-    if (!require(online, "kind", &kind) ||
-        !online_enum(&online->ctx, &cix__v1__history_kind__descriptor, "kind", kind, &kind_number))
-        return false;
-    request->kind = (Cix__V1__HistoryKind)kind_number;
-    if (period && (!text_to_int64(period, &number) || number > 999912))
-        return fail(&online->ctx, ERR_INVALID, "USAGE", "--period: expected YYYYMM");
-    request->period = (int32_t)number;
-    if (cli_value(online->args, "account-no"))
-        request->account_no = arena_string(&online->arena, cli_value(online->args, "account-no"));
-    if (cli_value(online->args, "origin"))
-        request->origin = arena_string(&online->arena, cli_value(online->args, "origin"));
-    if (cli_value(online->args, "consent-id"))
-        request->consent_id = arena_string(&online->arena, cli_value(online->args, "consent-id"));
-    if (cli_value(online->args, "flag-id"))
-        request->flag_id = arena_string(&online->arena, cli_value(online->args, "flag-id"));
-    if (cli_value(online->args, "record") &&
-        !read_record(online, cli_value(online->args, "record"), &request->record))
-        return false;
-    if (!cli_value(online->args, "id") && !cli_value(online->args, "id-file"))
-        return true;
-    if (!subject_from_args(&online->ctx, online->args, key))
-        return false;
-    request->identifier = &key->identifier;
-    return true;
-}
-
-static void print_history(struct arena *arena, const Cix__V1__GetHistoryResponse *history)
-{
-    static const char *const headings[] = {"AT",  "SUBMISSION", "FOR",    "WHAT",
-                                           "WHY", "FIELD",      "BEFORE", "AFTER"};
-    struct table *table = table_new(headings, ARRAY_LENGTH(headings));
-
-    for (size_t i = 0; i < history->n_versions; i++) {
-        const Cix__V1__HistoryVersion *version = history->versions[i];
-        const char *what = version->backed_out_submission_id[0] ? "backed out"
-                           : version->is_deleted                ? "taken back"
-                           : version->action                    ? "corrected"
-                                                                : "given";
-        const char *why = version->reason
-                              ? cix_message_enum_name(&cix__v1__correction_reason__descriptor,
-                                                      (int)version->reason)
-                              : "";
-        table_add(table, (const char *[]){online_instant(arena, version->recorded_at_us),
-                                          version->submission_id, version->origin, what, why,
-                                          version->note, "", ""});
-        for (size_t k = 0; k < version->n_changes; k++) {
-            const Cix__V1__HistoryChange *change = version->changes[k];
-            bool is_told = *change->before || *change->after;
-            table_add(table, (const char *[]){"", "", "", "", "", change->field, change->before,
-                                              is_told ? change->after : "(changed, not shown)"});
-        }
-    }
-    table_print(table);
-}
-
-static enum cli_exit history(struct online *online)
-{
-    Cix__V1__GetHistoryRequest request = CIX__V1__GET_HISTORY_REQUEST__INIT;
-    Cix__V1__GetHistoryResponse *response;
-    struct subject_key key;
-    bool is_json;
-
-    if (!online_wants_json(online, &is_json) || !read_key(online, &request, &key))
-        return online_complain(online);
-    if (!cix_get_history(online->client, &request, &response, &online->error))
-        return online_fail(online);
-    if (is_json)
-        online_print_json(&response->base);
-    else
-        print_history(&online->arena, response);
-    cix_free(response);
-    return CLI_OK;
-}
-
 /* ---- Commands ---- */
-
-static enum cli_exit run_online(const struct cli_args *args,
-                                enum cli_exit (*work)(struct online *online))
-{
-    struct online online;
-    enum cli_exit code = online_open(&online, args);
-
-    if (code == CLI_OK)
-        code = work(&online);
-    online_close(&online);
-    return code;
-}
 
 #define RUN(work)                                                                                  \
     static enum cli_exit run_##work(const struct cli_args *args)                                   \
     {                                                                                              \
-        return run_online(args, work);                                                             \
+        return online_run(args, work);                                                             \
     }
 
 RUN(annotate)
@@ -466,7 +355,6 @@ RUN(list)
 RUN(protect)
 RUN(lift)
 RUN(backout)
-RUN(history)
 
 static const struct cli_option annotate_options[] = {
     SUBJECT_OPTIONS,
@@ -504,18 +392,6 @@ static const struct cli_option backout_options[] = {
     {"reason", "WORD",
      "own-error, dispute, order, identity-fraud, wrong-subject, duplicate, other"},
     {"note", "TEXT", "for the history, at most 200 characters"},
-    {NULL, NULL, NULL},
-};
-static const struct cli_option history_options[] = {
-    {"kind", "KIND", "consent, subject, account, performance, flag, account-event, party ..."},
-    {"account-no", "NUMBER", "of an account or month"},
-    {"origin", "CODE", "of those: the institution behind a credit bureau"},
-    {"period", "YYYYMM", "of a month"},
-    SUBJECT_OPTIONS,
-    {"consent-id", "UUID", "of a consent"},
-    {"flag-id", "UUID", "of a flag"},
-    {"record", "FILE", "of other kinds: JSON of a record as submitted; its key counts"},
-    {"output", "table|json", "form (default table)"},
     {NULL, NULL, NULL},
 };
 static const struct cli_option lift_options[] = {{NULL, NULL, NULL}};
@@ -575,21 +451,9 @@ static const struct cli_command backout_command = {"backout",
                                                    backout_options,
                                                    NULL,
                                                    run_backout};
-static const struct cli_command history_command = {
-    "history",
-    "",
-    "Versions of an own record: when, why, what changed",
-    NULL,
-    0,
-    0,
-    true,
-    history_options,
-    NULL,
-    run_history};
-
 static const struct cli_command *const children[] = {
-    &annotate_command, &end_command,     &list_command,    &protect_command,
-    &lift_command,     &history_command, &backout_command, NULL};
+    &annotate_command, &end_command,         &list_command,    &protect_command,
+    &lift_command,     &cli_history_command, &backout_command, NULL};
 
 const struct cli_command cli_correction_command = {
     .name = "correction",

@@ -79,17 +79,11 @@ static enum cli_exit check_one(struct online *online)
 
 static enum cli_exit run(const struct cli_args *args)
 {
-    struct online online;
     bool is_one = cli_has(args, "id") || cli_has(args, "id-file") || cli_has(args, "name");
 
     if (cli_has(args, "file") && is_one)
         return cli_complain(CLI_USAGE, "either --file or one subject (--id, --id-file, --name)");
-    enum cli_exit code = online_open(&online, args);
-
-    if (code == CLI_OK)
-        code = cli_value(args, "file") ? questions_ask_flags(&online) : check_one(&online);
-    online_close(&online);
-    return code;
+    return online_run(args, cli_value(args, "file") ? questions_ask_flags : check_one);
 }
 
 static enum cli_exit remove_flag(struct online *online)
@@ -115,13 +109,7 @@ static enum cli_exit remove_flag(struct online *online)
 
 static enum cli_exit run_remove(const struct cli_args *args)
 {
-    struct online online;
-    enum cli_exit code = online_open(&online, args);
-
-    if (code == CLI_OK)
-        code = remove_flag(&online);
-    online_close(&online);
-    return code;
+    return online_run(args, remove_flag);
 }
 
 static const struct cli_option options[] = {

@@ -153,25 +153,14 @@ static enum cli_exit list_members(struct online *online)
     return CLI_OK;
 }
 
-static enum cli_exit run_with(const struct cli_args *args, enum cli_exit (*run)(struct online *))
-{
-    struct online online;
-    enum cli_exit code = online_open(&online, args);
-
-    if (code == CLI_OK)
-        code = run(&online);
-    online_close(&online);
-    return code;
-}
-
 static enum cli_exit run_member(const struct cli_args *args)
 {
-    return run_with(args, show_member);
+    return online_run(args, show_member);
 }
 
 static enum cli_exit run_list(const struct cli_args *args)
 {
-    return run_with(args, list_members);
+    return online_run(args, list_members);
 }
 
 static const struct cli_option options[] = {

@@ -42,6 +42,17 @@ void online_close(struct online *online)
     arena_done(&online->arena);
 }
 
+enum cli_exit online_run(const struct cli_args *args, online_fn *work)
+{
+    struct online online;
+    enum cli_exit code = online_open(&online, args);
+
+    if (code == CLI_OK)
+        code = work(&online);
+    online_close(&online);
+    return code;
+}
+
 /*
  * gRPC tells only that there is no connection. When the doctor finds that certificates are why,
  * trying again is of no use: its words and its exit code stand instead.
@@ -82,6 +93,12 @@ enum cli_exit online_complain(const struct online *online)
     const char *field = error->field_count ? error->fields[0].field : "";
 
     return cli_complain(CLI_USAGE, "%s%s%s", field, *field ? ": " : "", error->message);
+}
+
+bool online_require(struct online *online, const char *name, const char **value)
+{
+    *value = cli_value(online->args, name);
+    return *value || fail(&online->ctx, ERR_INVALID, "USAGE", "--%s is needed", name);
 }
 
 bool online_wants_json(struct online *online, bool *is_json)

@@ -29,6 +29,10 @@ void online_close(struct online *online);
 /* The same without settings and client, for what a command does offline. Answers CLI_OK. */
 enum cli_exit online_without(struct online *online, const struct cli_args *args);
 
+/* What most commands do: opens, works and closes. */
+typedef enum cli_exit online_fn(struct online *online);
+enum cli_exit online_run(const struct cli_args *args, online_fn *work);
+
 /*
  * Tells online->error on stderr: message, reason, fields, facts; and, when no connection came to
  * be, why. Answers the exit code.
@@ -37,6 +41,9 @@ enum cli_exit online_fail(struct online *online);
 
 /* Tells online->ctx.error on stderr. Answers CLI_USAGE. */
 enum cli_exit online_complain(const struct online *online);
+
+/* The value of an option that must be there. Fails with USAGE. */
+MUST_USE bool online_require(struct online *online, const char *name, const char **value);
 
 /* True when --output json was given; false for table. Fails on another word. */
 MUST_USE bool online_wants_json(struct online *online, bool *is_json);

@@ -66,13 +66,7 @@ static enum cli_exit show(struct online *online)
 
 static enum cli_exit run(const struct cli_args *args)
 {
-    struct online online;
-    enum cli_exit code = online_open(&online, args);
-
-    if (code == CLI_OK)
-        code = show(&online);
-    online_close(&online);
-    return code;
+    return online_run(args, show);
 }
 
 static const struct cli_option options[] = {

@@ -177,30 +177,19 @@ static enum cli_exit discard_records(struct online *online)
     return review(online, CIX__V1__QUARANTINE_DECISION__QUARANTINE_DECISION_DISCARD);
 }
 
-static enum cli_exit run_with(const struct cli_args *args, enum cli_exit (*run)(struct online *))
-{
-    struct online online;
-    enum cli_exit code = online_open(&online, args);
-
-    if (code == CLI_OK)
-        code = run(&online);
-    online_close(&online);
-    return code;
-}
-
 static enum cli_exit run_list(const struct cli_args *args)
 {
-    return run_with(args, list_records);
+    return online_run(args, list_records);
 }
 
 static enum cli_exit run_release(const struct cli_args *args)
 {
-    return run_with(args, release_records);
+    return online_run(args, release_records);
 }
 
 static enum cli_exit run_discard(const struct cli_args *args)
 {
-    return run_with(args, discard_records);
+    return online_run(args, discard_records);
 }
 
 static const struct cli_option list_options[] = {

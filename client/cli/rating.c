@@ -89,25 +89,14 @@ static enum cli_exit list_ratings(struct online *online)
     return is_found ? CLI_OK : CLI_NO_FILE;
 }
 
-static enum cli_exit run_online(const struct cli_args *args, enum cli_exit (*work)(struct online *))
-{
-    struct online online;
-    enum cli_exit code = online_open(&online, args);
-
-    if (code == CLI_OK)
-        code = work(&online);
-    online_close(&online);
-    return code;
-}
-
 static enum cli_exit run_get(const struct cli_args *args)
 {
-    return run_online(args, get_rating);
+    return online_run(args, get_rating);
 }
 
 static enum cli_exit run_batch(const struct cli_args *args)
 {
-    return run_online(args, questions_ask_ratings);
+    return online_run(args, questions_ask_ratings);
 }
 
 static const struct cli_option get_options[] = {
@@ -132,7 +121,7 @@ static const struct cli_command get_command = {
 
 static enum cli_exit run_list(const struct cli_args *args)
 {
-    return run_online(args, list_ratings);
+    return online_run(args, list_ratings);
 }
 
 static const struct cli_option list_options[] = {

@@ -46,13 +46,7 @@ static enum cli_exit get_report(struct online *online)
 
 static enum cli_exit run(const struct cli_args *args)
 {
-    struct online online;
-    enum cli_exit code = online_open(&online, args);
-
-    if (code == CLI_OK)
-        code = get_report(&online);
-    online_close(&online);
-    return code;
+    return online_run(args, get_report);
 }
 
 static const struct cli_option options[] = {

@@ -13,18 +13,6 @@
 
 enum { VERSION_MAX = 1000000 };
 
-static enum cli_exit run_online(const struct cli_args *args,
-                                enum cli_exit (*ask)(struct online *online))
-{
-    struct online online;
-    enum cli_exit code = online_open(&online, args);
-
-    if (code == CLI_OK)
-        code = ask(&online);
-    online_close(&online);
-    return code;
-}
-
 /* The version that stands behind the name, or 0. */
 static bool read_version(struct online *online, int32_t *version)
 {
@@ -101,7 +89,7 @@ static enum cli_exit list(struct online *online)
 
 static enum cli_exit run_list(const struct cli_args *args)
 {
-    return run_online(args, list);
+    return online_run(args, list);
 }
 
 static const struct cli_option list_options[] = {
@@ -172,7 +160,7 @@ static enum cli_exit get(struct online *online)
 
 static enum cli_exit run_get(const struct cli_args *args)
 {
-    return run_online(args, get);
+    return online_run(args, get);
 }
 
 static const struct cli_option get_options[] = {
@@ -225,7 +213,7 @@ static enum cli_exit load(struct online *online)
 
 static enum cli_exit run_load(const struct cli_args *args)
 {
-    return run_online(args, load);
+    return online_run(args, load);
 }
 
 const struct cli_command standard_load_command = {
@@ -264,7 +252,7 @@ static enum cli_exit publish(struct online *online)
 
 static enum cli_exit run_publish(const struct cli_args *args)
 {
-    return run_online(args, publish);
+    return online_run(args, publish);
 }
 
 const struct cli_command standard_publish_command = {
@@ -306,7 +294,7 @@ static enum cli_exit retire(struct online *online)
 
 static enum cli_exit run_retire(const struct cli_args *args)
 {
-    return run_online(args, retire);
+    return online_run(args, retire);
 }
 
 static const struct cli_option retire_options[] = {

@@ -123,13 +123,7 @@ static enum cli_exit show_statistic(struct online *online)
 
 static enum cli_exit run(const struct cli_args *args)
 {
-    struct online online;
-    enum cli_exit code = online_open(&online, args);
-
-    if (code == CLI_OK)
-        code = show_statistic(&online);
-    online_close(&online);
-    return code;
+    return online_run(args, show_statistic);
 }
 
 static const struct cli_option options[] = {

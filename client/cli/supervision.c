@@ -46,13 +46,7 @@ static enum cli_exit get_exposure(struct online *online)
 
 static enum cli_exit run_exposure(const struct cli_args *args)
 {
-    struct online online;
-    enum cli_exit code = online_open(&online, args);
-
-    if (code == CLI_OK)
-        code = get_exposure(&online);
-    online_close(&online);
-    return code;
+    return online_run(args, get_exposure);
 }
 
 static const struct cli_option exposure_options[] = {
@@ -156,13 +150,7 @@ static enum cli_exit list_findings(struct online *online)
 
 static enum cli_exit run_findings(const struct cli_args *args)
 {
-    struct online online;
-    enum cli_exit code = online_open(&online, args);
-
-    if (code == CLI_OK)
-        code = list_findings(&online);
-    online_close(&online);
-    return code;
+    return online_run(args, list_findings);
 }
 
 static const struct cli_option finding_options[] = {
@@ -276,13 +264,7 @@ static enum cli_exit get_grades(struct online *online)
 
 static enum cli_exit run_grades(const struct cli_args *args)
 {
-    struct online online;
-    enum cli_exit code = online_open(&online, args);
-
-    if (code == CLI_OK)
-        code = get_grades(&online);
-    online_close(&online);
-    return code;
+    return online_run(args, get_grades);
 }
 
 static const struct cli_option grade_options[] = {
