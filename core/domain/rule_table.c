@@ -546,7 +546,7 @@ const struct rule rule_table[] = {
      "the guarantee fund is at least the required part of the loans outstanding",
      "platform disclosure rules"},
     {"U004", W, STORE, FUND, "record",
-     "platform and custodian name one custody account and report the same to 0.1 %; both reports are kept",
+     "platform and custodian name one custody account, agree whether it is kept apart and report the same to 0.1 %; both reports are kept",
      "custody guideline of 2017"},
     {"U005", R, RECORD, FUND, "top1_bps",
      "a part is at most its whole: largest borrowers, overdue, overdue 90 days",

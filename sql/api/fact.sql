@@ -317,6 +317,7 @@ begin atomic
             cross join lateral (values
                 ('custody_account', '' not in (g.custody_account, r.custody_account)
                     and g.custody_account <> r.custody_account, null::bigint, null::bigint),
+                ('segregation', nullif(g.segregation, 0) <> nullif(r.segregation, 0), null, null),
                 ('client_liability', false, g.client_liability, r.client_liability),
                 ('custody_balance', false, g.custody_balance, r.custody_balance),
                 ('own_funds_balance', false, g.own_funds_balance, r.own_funds_balance),

@@ -501,6 +501,8 @@ static void a_difference_names_the_field_that_differs_most(void **state)
         {"", ",'custodyAccount':''", "", ""},
         {",'inTransit':'5000'", ",'inTransit':'4000','custodyAccount':'1235'", "0:U004",
          "custody_account"},
+        {",'inTransit':'5000'", ",'inTransit':'4000','segregation':2", "0:U004", "segregation"},
+        {"", ",'segregation':1", "", ""},
     };
     char sql[300];
 
@@ -518,7 +520,7 @@ static void a_difference_names_the_field_that_differs_most(void **state)
         assert_string_equal(send(bank), rows[i].rules);
         snprintf(sql, sizeof(sql),
                  "select count(*) from cix.finding where kind = 4 and state = 1 and period = %d and"
-                 " value = '%s' and (measured is null) = (value = 'custody_account')",
+                 " value = '%s' and (measured is null) = (value in ('custody_account', 'segregation'))",
                  2025 * 12 + i, rows[i].field);
         assert_int_equal(number(sql), *rows[i].field ? 1 : 0);
     }
