@@ -42,7 +42,7 @@ void online_close(struct online *online)
     arena_done(&online->arena);
 }
 
-enum cli_exit online_run(const struct cli_args *args, online_fn *work)
+enum cli_exit online_run(const struct cli_args *args, enum cli_exit (*work)(struct online *online))
 {
     struct online online;
     enum cli_exit code = online_open(&online, args);

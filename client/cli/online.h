@@ -30,8 +30,7 @@ void online_close(struct online *online);
 enum cli_exit online_without(struct online *online, const struct cli_args *args);
 
 /* What most commands do: opens, works and closes. */
-typedef enum cli_exit online_fn(struct online *online);
-enum cli_exit online_run(const struct cli_args *args, online_fn *work);
+enum cli_exit online_run(const struct cli_args *args, enum cli_exit (*work)(struct online *online));
 
 /*
  * Tells online->error on stderr: message, reason, fields, facts; and, when no connection came to

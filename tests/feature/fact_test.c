@@ -518,10 +518,11 @@ static void a_difference_names_the_field_that_differs_most(void **state)
             strstr(rows[i].custodian, "custodyAccount") ? "" : ",'custodyAccount':'1234'",
             rows[i].custodian);
         assert_string_equal(send(bank), rows[i].rules);
-        snprintf(sql, sizeof(sql),
-                 "select count(*) from cix.finding where kind = 4 and state = 1 and period = %d and"
-                 " value = '%s' and (measured is null) = (value in ('custody_account', 'segregation'))",
-                 2025 * 12 + i, rows[i].field);
+        snprintf(
+            sql, sizeof(sql),
+            "select count(*) from cix.finding where kind = 4 and state = 1 and period = %d and"
+            " value = '%s' and (measured is null) = (value in ('custody_account', 'segregation'))",
+            2025 * 12 + i, rows[i].field);
         assert_int_equal(number(sql), *rows[i].field ? 1 : 0);
     }
     /* Put right by either side: here by the platform, which had named another account. */
