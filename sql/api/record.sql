@@ -261,6 +261,7 @@ begin
             perform cix.flag_detail_put(new.record_id, new.subject_id, new.flag_id, units[n],
                 terms[n], texts[n], at);
         elsif known.subject_id <> owner_id
+            or coalesce(flag.case_index <> case_indexes[n], false) -- null: came before it was kept
             or (flag.court, flag.region, flag.filed_on, flag.published_on, flag.expires_on,
                     flag.ground, flag.performance, flag.grade, flag.restrictions, flag.detail_index)
                 is distinct from (courts[n], regions[n], filed[n], published[n], expires[n],

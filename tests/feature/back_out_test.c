@@ -589,6 +589,9 @@ static void a_court_puts_its_listing_right_and_nobody_elses(void **state)
     add_flag(21, "Right Court", "", ""); /* nor is another status taken without a correction */
     made.records[0]->flag->status = CIX__V1__FLAG_STATUS__FLAG_STATUS_SUSPENDED;
     assert_string_equal(send(court, "resent", 29), "D010");
+    add_flag(21, "Right Court", "", ""); /* nor another case */
+    made.records[0]->flag->case_no = (char *)"(2025)皖9901执22号";
+    assert_string_equal(send(court, "resent", 32), "D010");
     add_flag(21, "Right Court", "", "");
     assert_string_equal(send(court, "resent", 30), "");
     add_flag(22, "Right Court", "", REPLACE);
