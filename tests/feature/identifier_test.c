@@ -8,6 +8,8 @@
 
 #include "base/text.h"
 #include "support/contribution.h"
+#include "support/dossier.h"
+#include "support/kept.h"
 #include "support/question.h"
 #include "support/shell.h"
 
@@ -16,6 +18,7 @@
 enum { BANKS = 3 };
 
 static struct exchange exchange;
+static struct dossier dossier;
 static struct cix_client *banks[BANKS];
 static struct contribution made;
 static struct cix_error error;
@@ -27,6 +30,7 @@ static int setup(void **state)
 
     (void)state;
     exchange_start(&exchange, NULL);
+    dossier_open(&dossier, &exchange);
     for (int i = 0; i < BANKS; i++) {
         exchange_member(&exchange, codes[i], MEMBER_TYPE_BANK);
         banks[i] = exchange_client(&exchange, codes[i]);
@@ -39,6 +43,7 @@ static int teardown(void **state)
     (void)state;
     for (int i = 0; i < BANKS; i++)
         cix_close(banks[i]);
+    dossier_close(&dossier);
     exchange_stop(&exchange);
     return 0;
 }
@@ -222,6 +227,39 @@ static void history_says_that_it_changed(void **state)
     cix_free(response);
 }
 
+/* The alias's identifier stands with the survivor, and what was said of it with the identifier. */
+static void it_moves_with_a_merge_and_comes_back(void **state)
+{
+    Cix__V1__GetReportResponse *response;
+    static const char latest[] = "select max(subject_id) from cix.subject";
+    const char *output;
+    size_t told_of = 0;
+
+    (void)state;
+    add(5, 20400109, 1);
+    contribution_account(&made, 5, 0);
+    send(0);
+    int64_t survivor = dossier_number(&dossier, latest);
+    add(6, 20360101, 2);
+    send(1);
+    int64_t alias = dossier_number(&dossier, latest);
+    const char *merge = arena_format(&made.arena, "subject merge %lld %lld --reason register",
+                                     (long long)alias, (long long)survivor);
+    if (kept_command(&exchange, &made.arena, merge, &output) != 0)
+        fail_msg("%s", output);
+    if (!question_report(banks[0], 5, CIX__V1__PURPOSE__PURPOSE_POST_LOAN, &response, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    assert_int_equal(response->report->identity->n_identifiers, 2);
+    for (size_t i = 0; i < 2; i++)
+        told_of |= (size_t)1 << response->report->identity->identifiers[i]->verification;
+    assert_int_equal(told_of, 1 << 1 | 1 << 2);
+    cix_free(response);
+    const char *split = arena_format(&made.arena, "subject split %lld", (long long)alias);
+    if (kept_command(&exchange, &made.arena, split, &output) != 0)
+        fail_msg("%s", output);
+    assert_string_equal(told(5), "440300 20200110-20400109 1 by 1");
+}
+
 static void cix_prints_it(void **state)
 {
     struct person person;
@@ -250,6 +288,7 @@ int main(void)
         TEST(the_best_of_what_is_said_is_shown),
         TEST(other_persons_and_identifiers_are_others),
         TEST(history_says_that_it_changed),
+        TEST(it_moves_with_a_merge_and_comes_back),
         TEST(cix_prints_it),
     };
 
