@@ -155,24 +155,32 @@ end;
 $$;
 comment on function cix.dealer_missing is 'Accounts by dealers that are not registered. Not granted to anyone.';
 
--- cix.exposure_exceeded: whether what a subject owes by platform loans passes the cap for one
---   platform or the cap for all (rule A020; supervision.sql).
-create or replace function cix.exposure_exceeded(subject bigint, platform int, today date)
-returns boolean language plpgsql stable security definer
-set search_path = pg_catalog, pg_temp
+-- cix.exposure_sums: what the borrower of each platform loan of a chunk owes on its platform and on all, once for the
+--   warning (A020) and for the findings; null for other accounts (supervision.sql).
+create or replace function cix.exposure_sums(
+    caller int, lookups bytea[], business text[], currencies text[], platforms int[],
+    out own bigint[], out overall bigint[])
+language plpgsql stable security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set enable_bitmapscan = off set jit = off
 as $$
 begin
-    return (
-        select coalesce(sum(e.amount) filter (where e.platform_id = platform) > c.one_platform
-            or sum(e.amount) > c.all_platforms, false)
-        from cix.subject as s
-            cross join lateral cix.exposure_caps(s.kind = 1, today) as c
-            cross join lateral cix.platform_exposure(array[s.subject_id]) as e
-        where s.subject_id = subject
-        group by c.one_platform, c.all_platforms);
+    if 'P1' = any (business) then
+        select array_agg(e.own order by g.place), array_agg(e.overall order by g.place)
+        into own, overall
+        from unnest(lookups, business, currencies, platforms) with ordinality
+                as g (lookup, product, currency, platform_id, place)
+            left join cix.identifier as i
+                on i.lookup = g.lookup and g.product = 'P1' and g.currency = 'CNY'
+            left join lateral (
+                select cix.exposure_sum(sum(e.amount)
+                        filter (where e.platform_id = coalesce(g.platform_id, caller))) as own,
+                    cix.exposure_sum(sum(e.amount)) as overall
+                from cix.platform_exposure(array[i.subject_id]) as e) as e on i.subject_id is not null;
+    end if;
 end;
 $$;
-comment on function cix.exposure_exceeded is 'Whether platform loans of a subject pass the caps. Not granted to anyone.';
+comment on function cix.exposure_sums is 'What borrowers of a chunk owe on platforms. Not granted to anyone.';
 
 -- cix.account_put: accounts of the caller and what changed of them. account_indexes, parents, sold: digests
 --   of account numbers, at a credit bureau of origin and number, at the caller and at the seller; creditor_indexes: of an original creditor.
@@ -180,7 +188,7 @@ comment on function cix.exposure_exceeded is 'Whether platform loans of a subjec
 --   again. A022: the caller gave no subject with the identifier; whether others did, it does not
 --   learn. A023: type or currency would change.
 --   S021 (quarantine): a new account of a subject that died or was deregistered. A009, A018:
---   account_held, behind account_sold_hold. A016: dealer_missing, asked when the chunk has an account by a dealer. Warnings: A020 (exposure_exceeded), S019 (opened before the subject was founded).
+--   account_held, behind account_sold_hold. A016: dealer_missing, asked when the chunk has an account by a dealer. Warnings: A020 (exposure_sums beyond a cap), S019 (opened before the subject was founded).
 create or replace function cix.account_put(
     caller int, submission uuid, chunk_number int, at timestamptz,
     lines int[], account_indexes bytea[], account_ids bigint[], record_ids bigint[],
@@ -210,6 +218,8 @@ declare
     broken_severities smallint[];
     broken_fields text[];
     broken_reasons text[];
+    owned bigint[];
+    overall bigint[];
 begin
     if not cix.submission_is_open(caller, submission, chunk_number, 2, 0) then
         return;
@@ -396,20 +406,20 @@ begin
         from judged as j;
     end loop;
     -- Warnings about what was taken: they see all of the chunk.
+    select e.own, e.overall into owned, overall
+    from cix.exposure_sums(caller, lookups, business, currencies, platforms) as e;
     select broken_lines || coalesce(array_agg(w.line order by w.line), '{}'),
         broken_rules || coalesce(array_agg(w.rule order by w.line), '{}')
     into broken_lines, broken_rules
     from (select g.line, r.rule
-        from unnest(lines, lookups, business, currencies, opened, platforms)
-                as g (line, lookup, product, currency, opened_on, platform_id)
+        from unnest(lines, lookups, opened, owned, overall) as g (line, lookup, opened_on, own, overall)
             join cix.identifier as i on i.lookup = g.lookup
             join cix.subject as s on s.subject_id = i.subject_id
             cross join lateral (
                 select 'S019' as rule where g.opened_on < s.founded_on
                 union all
-                select 'A020' where g.product = 'P1' and g.currency = 'CNY'
-                    and cix.exposure_exceeded(s.subject_id, coalesce(g.platform_id, caller),
-                        at::date)) as r
+                select 'A020' from cix.exposure_caps(s.kind = 1, at::date) as c
+                where g.own > c.one_platform or g.overall > c.all_platforms) as r
         where g.line <> all (broken_lines)) as w;
     select array_agg((case when r in ('S021', 'A018') then 3 when r in ('S019', 'A020') then 4
             else 2 end)::smallint),
@@ -429,7 +439,8 @@ begin
     perform cix.submission_verdict_put(caller, submission, chunk_number, at, broken_lines,
         broken_rules, broken_severities, broken_fields, broken_reasons);
     perform cix.alias_note(account_ids, lookups);
-    perform cix.account_findings(caller, submission, at, account_indexes, account_ids, record_ids);
+    perform cix.account_findings(caller, submission, at, account_indexes, account_ids, record_ids,
+        owned, overall);
 end;
 $$;
 comment on function cix.account_put is 'Takes accounts of an open chunk. Granted to cix_submit.';

@@ -98,48 +98,95 @@ begin atomic
 end;
 comment on function cix.account_is_raised is 'Whether a version of an account lends more. Not granted to anyone.';
 
--- cix.finding_is_over: whether a finding of kinds 5 to 7 is put right: the sum is within the cap, or the platform has
---   no open loan of the borrower any more; the account that was opened or raised is closed or gone.
-create or replace function cix.finding_is_over(finding cix.finding, today date)
+-- cix.credit_is_over: whether credit that a version of an account gave stands no more: the account is closed or gone, or
+--   what was raised is as low again as before, also because the raise was taken back.
+create or replace function cix.credit_is_over(subject bigint, record bigint)
 returns boolean language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
-    select case (finding).kind
-        when 7 then not exists (
-            select from cix.account_version as v
-                join cix.account as a on a.subject_id = v.subject_id and a.account_id = v.account_id
-            where v.subject_id = (finding).subject_id and v.record_id = (finding).finding_id
-                and a.closed_on is null)
-        else coalesce((
-            select bool_and(case (finding).kind when 5 then o.own <= c.one_platform
-                else o.own is null or o.overall <= c.all_platforms end)
-            from cix.subject as s
-                cross join lateral cix.exposure_caps(s.kind = 1, today) as c
-                cross join lateral (
-                    select sum(e.amount) filter (where e.platform_id = (finding).member_id) as own,
-                        sum(e.amount) as overall
-                    from cix.platform_exposure(array[s.subject_id]) as e) as o
-            where s.subject_id = (finding).subject_id), true) end;
+    select not exists (
+        select from cix.account_version as v
+            join cix.account as a on a.subject_id = v.subject_id and a.account_id = v.account_id
+            left join lateral (
+                select o.record_id, o.original_amount, o.credit_limit from cix.account_version as o
+                where o.subject_id = v.subject_id and o.account_id = v.account_id
+                    and o.record_id < v.record_id
+                order by o.record_id desc limit 1) as o on true
+        where v.subject_id = subject and v.record_id = record and a.closed_on is null
+            and (o.record_id is null
+                or coalesce(a.original_amount, 0) > coalesce(o.original_amount, 0)
+                or coalesce(a.credit_limit, 0) > coalesce(o.credit_limit, 0)));
 end;
-comment on function cix.finding_is_over is 'Whether a finding about lending is put right. Not granted to anyone.';
+comment on function cix.credit_is_over is 'Whether credit of a version stands no more. Not granted to anyone.';
 
--- cix.finding_settle: closes the findings of kinds 5 to 7 that are put right. There are few, so that no record has
---   to look for them.
+-- cix.cap_measure: what a finding of kind 5 or 6 measures now: the borrower's loans of the platform, or of all while that
+--   one has any, and the cap. Null: none.
+create or replace function cix.cap_measure(
+    finding_kind smallint, subject bigint, platform int, today date, out measured bigint, out bound bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select case when finding_kind = 5 or o.own is not null
+            then cix.exposure_sum(case finding_kind when 5 then o.own else o.overall end) end,
+        case finding_kind when 5 then c.one_platform else c.all_platforms end
+    from cix.subject as s
+        cross join lateral cix.exposure_caps(s.kind = 1, today) as c
+        cross join lateral (
+            select sum(e.amount) filter (where e.platform_id = platform) as own, sum(e.amount) as overall
+            from cix.platform_exposure(array[s.subject_id]) as e) as o
+    where s.subject_id = subject;
+end;
+comment on function cix.cap_measure is 'What a finding about a cap measures now. Not granted to anyone.';
+
+-- cix.finding_settle: closes the findings of kinds 5 to 7 that are put right: the sum is within the cap, or the platform has
+--   no open loan of the borrower any more; the credit is over (credit_is_over). Those of kinds 5 and 6 that stay
+--   open show what is owed now. There are few, so that no record has to look for them.
 create or replace function cix.finding_settle(today date)
 returns void language sql volatile security definer set search_path = pg_catalog, pg_temp
 begin atomic
     update cix.finding as f set state = 2
-    where f.kind in (5, 6, 7) and f.state = 1 and cix.finding_is_over(f, today);
+    where f.kind = 7 and f.state = 1 and cix.credit_is_over(f.subject_id, f.finding_id);
+    update cix.finding as f
+    set state = case when g.is_over then 2 else 1 end,
+        measured = case when g.is_over then f.measured else g.measured end,
+        bound = case when g.is_over then f.bound else g.bound end
+    from (select o.subject_id, o.finding_id, o.kind, m.measured, m.bound,
+            coalesce(m.measured <= m.bound, true) as is_over
+        from cix.finding as o
+            left join lateral cix.cap_measure(o.kind, o.subject_id, o.member_id, today) as m on true
+        where o.kind in (5, 6) and o.state = 1) as g
+    where f.subject_id = g.subject_id and f.finding_id = g.finding_id and f.kind = g.kind and f.state = 1
+        and (g.is_over or (f.measured, f.bound) is distinct from (g.measured, g.bound));
 end;
 comment on function cix.finding_settle is 'Closes findings about lending. Not granted to anyone.';
+
+-- cix.cap_finding: of a borrower, platform and cap one finding is open at a time, and shows what is owed now: of two
+--   who pass a cap at one instant the second sees the first one's.
+create or replace function cix.cap_finding(
+    at timestamptz, submission uuid, subject bigint, record bigint, finding_kind smallint, platform int,
+    amount bigint, cap bigint, reporter int)
+returns void language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended('cix.finding', subject));
+    update cix.finding as f set measured = amount, bound = cap
+    where f.subject_id = subject and f.kind = finding_kind and f.member_id = platform and f.state = 1;
+    if not found then
+        perform cix.finding_put(at, submission, array[subject], array[record], array[finding_kind],
+            array['A020'], array[platform], array[null]::bigint[], array[null]::int[], array['CNY'],
+            array[amount], array[cap], reporter);
+    end if;
+end;
+$$;
+comment on function cix.cap_finding is 'Opens or renews the finding of one cap. Not granted to anyone.';
 
 -- cix.account_findings: what the opening of accounts, or lending more on one, shows: a borrower of a
 --   platform beyond a cap (A020, kinds 5 and 6; the member is the platform), and credit for a subject
 --   that a court's measure or its own freeze kept from new credit on the day on which the account was opened,
 --   or on which it was said that more is lent (kind 7). account_ids: the ids that new accounts got; an account
---   that was there before has another. Of a borrower, platform and cap one finding is open at a time.
+--   that was there before has another. own, overall: what the borrower of each owes on its platform and on all, as
+--   exposure_sums gives it.
 create or replace function cix.account_findings(
     caller int, submission uuid, at timestamptz, account_indexes bytea[], account_ids bigint[],
-    record_ids bigint[])
+    record_ids bigint[], own bigint[], overall bigint[])
 returns void language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
 set enable_mergejoin = off set enable_bitmapscan = off set jit = off
@@ -149,7 +196,7 @@ declare
 begin
     for found in
         with opened as materialized (
-            select g.record_id, a.subject_id, a.business_type, a.currency,
+            select g.record_id, a.subject_id, a.currency, g.own, g.overall,
                 coalesce(a.original_amount, a.credit_limit) as amount,
                 coalesce(a.platform_id, caller) as platform_id, s.kind = 1 as is_person,
                 exists (
@@ -161,8 +208,8 @@ begin
                     where f.subject_id = a.subject_id and f.status in (1, 2)
                         and 1::smallint = any (f.restrictions) and f.published_on <= d.lent_on
                         and (f.expires_on is null or f.expires_on >= d.lent_on)) as is_restricted
-            from unnest(account_indexes, account_ids, record_ids)
-                    as g (account_index, account_id, record_id)
+            from unnest(account_indexes, account_ids, record_ids, own, overall)
+                    as g (account_index, account_id, record_id, own, overall)
                 cross join lateral (
                     select k.subject_id, k.account_id from cix.account_key as k
                     where k.member_id = caller and k.account_index = g.account_index
@@ -173,33 +220,28 @@ begin
                     select case when k.account_id = g.account_id then a.opened_on else at::date end as lent_on) as d
             where k.account_id = g.account_id
                 or cix.account_is_raised(a.subject_id, a.account_id, g.record_id)
-        ), owed as (
-            select o.record_id, o.subject_id, o.platform_id, c.one_platform, c.all_platforms,
-                cix.exposure_sum(sum(e.amount) filter (where e.platform_id = o.platform_id)) as own,
-                cix.exposure_sum(sum(e.amount)) as overall
-            from opened as o
-                cross join lateral cix.exposure_caps(o.is_person, at::date) as c
-                cross join lateral cix.platform_exposure(array[o.subject_id]) as e
-            where o.business_type = 'P1' and o.currency = 'CNY'
-            group by o.record_id, o.subject_id, o.platform_id, c.one_platform, c.all_platforms
         )
         (select distinct on (o.subject_id, o.platform_id, c.kind) o.subject_id, o.record_id, c.kind,
-            'A020' as rule, o.platform_id as member_id, 'CNY' as currency, c.measured, c.bound
-        from owed as o
-            cross join lateral (values (5::smallint, o.own, o.one_platform),
-                (6::smallint, o.overall, o.all_platforms)) as c (kind, measured, bound)
-        where c.measured > c.bound and not exists (
-            select from cix.finding as f
-            where f.subject_id = o.subject_id and f.kind = c.kind and f.member_id = o.platform_id
-                and f.state = 1)
+            o.platform_id as member_id, 'CNY' as currency, c.measured, c.bound
+        from opened as o
+            cross join lateral cix.exposure_caps(o.is_person, at::date) as e
+            cross join lateral (values (5::smallint, o.own, e.one_platform),
+                (6::smallint, o.overall, e.all_platforms)) as c (kind, measured, bound)
+        where c.measured > c.bound
         order by o.subject_id, o.platform_id, c.kind, o.record_id)
         union all
-        select o.subject_id, o.record_id, 7::smallint, '', caller, o.currency, o.amount, null
+        select o.subject_id, o.record_id, 7::smallint, caller, o.currency, o.amount, null
         from opened as o where o.is_restricted
     loop
-        perform cix.finding_put(at, submission, array[found.subject_id], array[found.record_id],
-            array[found.kind], array[found.rule], array[found.member_id], array[null]::bigint[],
-            array[null]::int[], array[found.currency], array[found.measured], array[found.bound], caller);
+        if found.kind = 7 then
+            perform cix.finding_put(at, submission, array[found.subject_id], array[found.record_id],
+                array[found.kind], array[''], array[found.member_id], array[null]::bigint[],
+                array[null]::int[], array[found.currency], array[found.measured], array[null]::bigint[],
+                caller);
+        else
+            perform cix.cap_finding(at, submission, found.subject_id, found.record_id, found.kind,
+                found.member_id, found.measured, found.bound, caller);
+        end if;
     end loop;
 end;
 $$;

@@ -3,8 +3,10 @@
  * the caps of the law, and that asking without a right leaves it as wise as before. Method: two
  * platforms and a bank lend to made persons; one platform asks over mTLS.
  */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "job/flag_feed.h"
@@ -12,6 +14,7 @@
 #include "support/contribution.h"
 #include "support/exchange.h"
 #include "support/person.h"
+#include "support/shell.h"
 
 #include "support/cmocka.h"
 
@@ -346,6 +349,10 @@ static void findings_about_lending_end(void **state)
     lend_again(platform_one, 15, 1, 150000 * YUAN, false);
     lend_again(platform_one, 15, 2, 1000 * YUAN, false); /* beyond it before */
     assert_int_equal(count_findings(one, "platform-one", &last), before + 1);
+    assert_int_equal(last.measured, 301000 * YUAN); /* what is owed now */
+    lend_again(platform_one, 15, 2, 1000 * YUAN, true);
+    run_job(flag_sweep_job_run);
+    assert_int_equal(count_findings(one, "platform-one", &last), before + 1);
     assert_int_equal(last.measured, 300000 * YUAN);
     lend_again(platform_one, 15, 1, 150000 * YUAN, true);
     run_job(flag_sweep_job_run);
@@ -383,6 +390,81 @@ static int64_t number(const char *name, const char *sql)
     arena_done(&arena);
     db_close(owner);
     return value;
+}
+
+static void *lend_meanwhile(void *nothing)
+{
+    lend_again(platform_one, 17, 1, 100000 * YUAN, false);
+    return nothing;
+}
+
+/* Until somebody waits for what another transaction has. */
+static void await_waiting(void)
+{
+    for (int i = 0; i < 1000; i++) {
+        if (number("t_waiting",
+                   "select count(*) from pg_locks l join pg_stat_activity a using (pid)"
+                   " where not l.granted and a.datname = current_database()") > 0)
+            return;
+        usleep(10000);
+    }
+    fail_msg("nobody waits");
+}
+
+/* Another transaction has found that the cap is passed, and is open still. */
+static void two_who_pass_a_cap_at_one_instant_make_one_finding(void **state)
+{
+    Cix__V1__Finding last;
+    Cix__V1__FindingKind one = CIX__V1__FINDING_KIND__FINDING_KIND_CAP_ONE_PLATFORM;
+    int before = count_findings(one, "platform-one", &last);
+    struct db *other = exchange_owner(&exchange);
+    struct arena arena;
+    struct ctx ctx;
+    pthread_t thread;
+
+    (void)state;
+    arena_init(&arena, 0);
+    ctx_init(&ctx, &arena);
+    lend_again(platform_one, 17, 0, 150000 * YUAN, false);
+    if (!db_script(
+            &ctx, other,
+            "begin; select cix.cap_finding(now(), v.submission_id, v.subject_id, v.record_id,"
+            " 5::smallint, v.member_id, 20000001, 20000000, v.member_id)"
+            " from cix.account_version v order by v.record_id desc limit 1"))
+        fail_msg("%s", ctx.error.message);
+    assert_int_equal(pthread_create(&thread, NULL, lend_meanwhile, NULL), 0);
+    await_waiting();
+    assert_true(db_script(&ctx, other, "commit"));
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(count_findings(one, "platform-one", &last), before + 1);
+    assert_int_equal(last.measured, 250000 * YUAN);
+    db_close(other);
+    arena_done(&arena);
+}
+
+/* A raise that is taken back was none; one that stands is one until the account is as low again. */
+static void a_raise_that_is_taken_back_is_no_finding(void **state)
+{
+    Cix__V1__Finding last;
+    Cix__V1__FindingKind kind = CIX__V1__FINDING_KIND__FINDING_KIND_RESTRICTED_SUBJECT;
+    int before = count_findings(kind, "bank-one", &last);
+    char words[128], output[4096], submission_id[37];
+
+    (void)state;
+    lend_on(21, 20250228, 1700 * YUAN, 0);
+    assert_int_equal(count_findings(kind, "bank-one", &last), before + 1);
+    person_uuid("supervision", submissions, submission_id);
+    run_job(flag_sweep_job_run);
+    assert_int_equal(count_findings(kind, "bank-one", &last), before + 1);
+    snprintf(words, sizeof(words), "correction backout %s --reason own-error", submission_id);
+    if (shell_cix_as(&exchange, "bank-one", words, output, sizeof(output)) != 0)
+        fail_msg("%s", output);
+    run_job(flag_sweep_job_run);
+    assert_int_equal(count_findings(kind, "bank-one", &last), before);
+    assert_int_equal(last.measured, 1500 * YUAN); /* the raise before it stands */
+    lend_on(21, 20250228, 1000 * YUAN, 0);
+    run_job(flag_sweep_job_run);
+    assert_int_equal(count_findings(kind, "bank-one", &last), before - 1);
 }
 
 /* A listing for one case; k 0: of the organisation of this number. */
@@ -792,6 +874,8 @@ int main(void)
         cmocka_unit_test(a_passed_cap_is_a_finding_for_the_regulator),
         cmocka_unit_test(new_credit_for_a_restricted_subject_is_a_finding),
         cmocka_unit_test(findings_about_lending_end),
+        cmocka_unit_test(a_raise_that_is_taken_back_is_no_finding),
+        cmocka_unit_test(two_who_pass_a_cap_at_one_instant_make_one_finding),
         cmocka_unit_test(a_representative_is_not_listed_for_the_case_of_the_company),
         cmocka_unit_test(limits_that_a_member_set_itself_are_held_against_its_months),
         cmocka_unit_test(a_finding_of_a_limit_ends_when_nothing_is_owed),

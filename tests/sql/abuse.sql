@@ -109,7 +109,12 @@ insert into cix.account_key values (4, sha256('rich'), 9010, 1, now());
 select is((select amount from cix.platform_exposure('{9010}')), 9223372036854775807,
     'exposure beyond 64 bits is the largest number');
 select is(cix.exposure_sum(null), null, 'of nothing it is nothing');
-select lives_ok($$ select cix.account_findings(4, test.sub(1), now(), array[sha256('rich')], '{1}', '{77}') $$,
+-- As account_put calls it: with what the borrower owes.
+create function test.show(who text, account bigint, record bigint) returns void language sql as $$
+    select cix.account_findings(4, test.sub(1), now(), array[sha256(who::bytea)], array[account], array[record],
+            e.own, e.overall)
+    from cix.exposure_sums(4, array[sha256(who::bytea)], '{P1}', '{CNY}', '{null}') as e $$;
+select lives_ok($$ select test.show('rich', 1, 77) $$,
     'and a finding, not an error');
 
 -- Credit for who froze it, and more of it on an account that is there, are findings like a new one.
@@ -129,8 +134,7 @@ create function test.lend(id bigint, who text, amount bigint, record bigint) ret
         decode(repeat('00', 60), 'hex'), decode(repeat('00', 960), 'hex'))
     on conflict (subject_id, account_id) do update set original_amount = amount;
     insert into cix.account_key values (4, sha256(who::bytea), id, 1, now()) on conflict do nothing;
-    select cix.account_findings(4, test.sub(1), now(), array[sha256(who::bytea)],
-        array[case record when 1 then 1 else 99 end], array[record]) $$;
+    select test.show(who, case record when 1 then 1 else 99 end, record) $$;
 select test.person(9020, 'guarded', 4), test.person(9021, 'raised', 4);
 insert into cix.protection (
     subject_id, protection_id, member_id, external_id, kind, from_on, document_hash, recorded_at)
