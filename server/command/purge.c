@@ -50,8 +50,16 @@ static const char *kind_name(int kind)
                                         "",
                                         "collections"};
 
-    if (kind == PURGE_KIND_RATING)
+    switch (kind) {
+    case PURGE_KIND_RATING:
         return "ratings";
+    case PURGE_KIND_NAME:
+        return "names and identifiers";
+    case PURGE_KIND_DOUBT:
+        return "names in doubt";
+    default:
+        break;
+    }
     return kind > 0 && (size_t)kind < ARRAY_LENGTH(names) ? names[kind] : "?";
 }
 
@@ -72,7 +80,8 @@ static void print_totals(const struct totals *totals)
     if (totals->count == 0)
         printf("nothing is over\n");
     else
-        printf(is_dry ? "nothing was deleted: a dry run\n" : "deleted; tombstones say so\n");
+        printf(is_dry ? "nothing was deleted: a dry run\n"
+                      : "deleted; tombstones say so, of names none\n");
 }
 
 static bool pass(struct ctx *ctx, struct db *db, struct totals *totals)

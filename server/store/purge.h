@@ -11,8 +11,8 @@
 
 enum { PURGE_COUNTS_MAX = 64 };
 
-/* A kept rating, which is no kind of record. */
-enum { PURGE_KIND_RATING = 32 };
+/* What is no kind of record: kept ratings, names and identifiers taken away, doubted names. */
+enum { PURGE_KIND_RATING = 32, PURGE_KIND_NAME = 33, PURGE_KIND_DOUBT = 34 };
 
 /* Items of one kind (as on the wire, 4: accounts with months) that were or would be deleted. */
 struct purge_count {

@@ -78,7 +78,8 @@ end;
 $$;
 comment on function cix.fact_documents is 'Resolves the subjects of public records. Not granted to anyone.';
 
--- cix.fact_documents_forget: subjects that this transaction made for public records, none of which was taken.
+-- cix.fact_documents_forget: subjects that this transaction made for public records, none of which was taken; but who
+--   answers for an account by another record of the chunk stays.
 create or replace function cix.fact_documents_forget(candidates bigint[])
 returns void language plpgsql security definer
 set search_path = pg_catalog, pg_temp set enable_seqscan = off set jit = off
@@ -87,7 +88,8 @@ declare
     unused bigint[] := array(
         select s.subject_id from unnest(candidates) as g (subject_id)
             join cix.subject as s on s.subject_id = g.subject_id
-        where not exists (select from cix.fact as f where f.subject_id = s.subject_id));
+        where not exists (select from cix.fact as f where f.subject_id = s.subject_id)
+            and not exists (select from cix.liability as l where l.subject_id = s.subject_id));
 begin
     if unused = '{}' then
         return;

@@ -270,23 +270,50 @@ $$;
 comment on function cix.purge_forget is 'Deletes what is kept of items that are over. Not granted to anyone.';
 
 -- cix.purge_names: names and identifiers that a member took away of these subjects, whoever they are, go five
---   years after that, without a tombstone: a back-out does not give them again then. So does the index of a name
---   that was doubted, five years after the doubt came or was dismissed: what was accepted and not sent since is
---   doubted anew.
-create or replace function cix.purge_names(subjects bigint[], today date)
-returns void language sql volatile security definer set search_path = pg_catalog, pg_temp
+--   years after that, without a tombstone: a back-out does not give them again then (kind 33). So does the index of a
+--   name that was doubted, five years after the doubt came or was dismissed: what was accepted and not sent since is
+--   doubted anew (kind 34). dry: only tells. A row a kind, as purge_step answers it; none of nothing.
+create or replace function cix.purge_names(subjects bigint[], today date, dry boolean)
+returns table (kind smallint, reason smallint, items bigint)
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
-begin atomic
-    delete from cix.subject_name_removed as r
-    where r.subject_id = any (subjects)
-        and cix.is_over((r.removed_at at time zone 'UTC')::date, today);
-    delete from cix.subject_identifier_removed as r
-    where r.subject_id = any (subjects)
-        and cix.is_over((r.removed_at at time zone 'UTC')::date, today);
-    update cix.conflict as c set name_index = null
-    where c.subject_id = any (subjects) and c.name_index is not null
-        and cix.is_over((coalesce(c.dismissed_at, c.recorded_at) at time zone 'UTC')::date, today);
+as $$
+declare
+    names bigint;
+    identifiers bigint;
+    doubted bigint;
+begin
+    if dry then
+        select count(*) into names from cix.subject_name_removed as r
+        where r.subject_id = any (subjects)
+            and cix.is_over((r.removed_at at time zone 'UTC')::date, today);
+        select count(*) into identifiers from cix.subject_identifier_removed as r
+        where r.subject_id = any (subjects)
+            and cix.is_over((r.removed_at at time zone 'UTC')::date, today);
+        select count(*) into doubted from cix.conflict as c
+        where c.subject_id = any (subjects) and c.name_index is not null
+            and cix.is_over((coalesce(c.dismissed_at, c.recorded_at) at time zone 'UTC')::date, today);
+    else
+        delete from cix.subject_name_removed as r
+        where r.subject_id = any (subjects)
+            and cix.is_over((r.removed_at at time zone 'UTC')::date, today);
+        get diagnostics names = row_count;
+        delete from cix.subject_identifier_removed as r
+        where r.subject_id = any (subjects)
+            and cix.is_over((r.removed_at at time zone 'UTC')::date, today);
+        get diagnostics identifiers = row_count;
+        update cix.conflict as c set name_index = null
+        where c.subject_id = any (subjects) and c.name_index is not null
+            and cix.is_over((coalesce(c.dismissed_at, c.recorded_at) at time zone 'UTC')::date, today);
+        get diagnostics doubted = row_count;
+    end if;
+    return query
+        select v.kind, v.reason, v.items
+        from (values (33::smallint, 3::smallint, names + identifiers), (34::smallint, 4::smallint, doubted))
+            as v (kind, reason, items)
+        where v.items > 0;
 end;
+$$;
 comment on function cix.purge_names is 'Deletes names taken away long ago. Not granted to anyone.';
 
 -- cix.purge_step: one slice of a pass: so many subjects, in the order of their ids, behind after_id. dry: only
@@ -317,11 +344,14 @@ begin
         where s.subject_id = any (subjects)
             and (dry or not exists (
                 select from cix.rollup_delta as d where d.subject_id = s.subject_id)));
-    if not dry then
-        perform cix.purge_names(subjects, today);
-    end if;
+    return query select n.kind, n.reason, n.items from cix.purge_names(subjects, today, dry) as n;
     due := array(select d from cix.purge_due(subjects, today) as d);
     if not dry and cardinality(due) > 0 then
+        -- Keys before accounts, as account_put does: whoever takes a sold account over holds its key.
+        perform from cix.account_key as k
+        where k.subject_id = any (array(select d.subject_id from unnest(due) as d))
+        order by k.member_id, k.account_index
+        for update;
         perform from cix.account as a
         where a.subject_id = any (array(select d.subject_id from unnest(due) as d))
         order by a.subject_id, a.account_id

@@ -465,9 +465,9 @@ static void what_was_accepted_is_of_one_subject(void **state)
 /* Five years after it was dismissed, or was doubted, the name is forgotten. */
 static void a_name_is_purged_in_the_end(void **state)
 {
-    static const char purge[] =
-        "with turn as (select cix.purge_names(array[%lld], (current_date + interval '%s')::date))"
-        " select count(*) from turn";
+    static const char purge[] = "with turn as (select cix.purge_names(array[%lld], (current_date + "
+                                "interval '%s')::date, false))"
+                                " select count(*) from turn";
 
     (void)state;
     give("bank-two", subject(person(16)->name, resident(16)));

@@ -5,9 +5,11 @@
  * libcix, the built cixd for purge and fsck. What only time brings about (the day of a removal) is
  * set by the owner.
  */
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "db/db.h"
@@ -423,6 +425,49 @@ static void a_dry_run_only_tells(void **state)
     assert_int_equal(number("select count(*) from cix.tombstone"), 0);
 }
 
+/* A purge that is given up at its end. */
+static void *purge_meanwhile(void *is_done)
+{
+    struct db *other = exchange_owner(&exchange);
+    struct arena arena;
+    struct ctx ctx;
+
+    arena_init(&arena, 0);
+    ctx_init(&ctx, &arena);
+    *(bool *)is_done = db_script(&ctx, other,
+                                 "begin; select count(*) from cix.purge_step(current_date, 0,"
+                                 " 1000000, false, now(), 1, sha256('')); rollback");
+    db_close(other);
+    arena_done(&arena);
+    return NULL;
+}
+
+/* Whoever takes a sold account over holds its key, and then changes an account of the person. */
+static void a_buyer_and_a_purge_wait_for_each_other_in_turn(void **state)
+{
+    bool is_done = false;
+    pthread_t thread;
+
+    (void)state;
+    await_merge();
+    number("begin");
+    assert_true(number("with held as (select cix.account_sold_hold(array[k.member_id],"
+                       " array[k.account_index]) from cix.account_key k join cix.account a using"
+                       " (account_id) where a.credit_limit = 201) select count(*) from held") > 0);
+    assert_int_equal(pthread_create(&thread, NULL, purge_meanwhile, &is_done), 0);
+    for (int i = 0; i < 30 && !number("select count(*) from pg_locks l where not l.granted"
+                                      " and l.transactionid is not null");
+         i++)
+        usleep(100000);
+    number("set local lock_timeout = '20s'");
+    assert_true(number("with changed as (select a.account_id from cix.account a"
+                       " where a.credit_limit = 201 for no key update)"
+                       " select count(*) from changed") > 0);
+    number("rollback");
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_true(is_done);
+}
+
 /* A subject's dispute about a month that is over holds its purge back. */
 static void what_is_disputed_waits(void **state)
 {
@@ -528,10 +573,14 @@ static void names_taken_away_go_after_five_years(void **state)
                             " returning 1::bigint",
                             id, id, day, day));
     }
-    cixd("purge --dry-run", (const char *const[]){"nothing is over", NULL});
+    const char *told =
+        arena_format(&made.arena, "names and identifiers: %lld, taken back over five",
+                     (long long)(2 * subjects));
+    cixd("purge --dry-run", (const char *const[]){told, "nothing was deleted", NULL});
     assert_kept_names(subjects, subjects);
-    cixd("purge", (const char *const[]){"nothing is over", NULL});
+    cixd("purge", (const char *const[]){told, "of names none", NULL});
     assert_kept_names(0, subjects);
+    cixd("purge", (const char *const[]){"nothing is over", NULL});
     number("delete from cix.subject_name_removed");
     number("delete from cix.subject_identifier_removed");
 }
@@ -716,6 +765,7 @@ int main(void)
         cmocka_unit_test(enterprises_are_not_covered),
         cmocka_unit_test(adverse_facts_go_five_years_after_their_end),
         cmocka_unit_test(a_dry_run_only_tells),
+        cmocka_unit_test(a_buyer_and_a_purge_wait_for_each_other_in_turn),
         cmocka_unit_test(what_is_disputed_waits),
         cmocka_unit_test(what_a_guarantor_disputes_waits),
         cmocka_unit_test(what_is_over_is_deleted_and_leaves_a_tombstone),

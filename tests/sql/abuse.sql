@@ -230,5 +230,13 @@ select is(test.own(true, 50002, 21), '50002:28', 'the page behind it');
 select is(test.own(false), '50002:21 50002:28', 'and what is open');
 select cmp_ok(test.looked_at() - rows, '<', 100::bigint, 'looks at its own rows alone') from looked;
 
+-- A document that is refused takes whom it alone named with it; who answers for an account by then stays.
+select test.person(9030, 'document', 4), test.person(9031, 'guarantor', 4);
+insert into cix.liability values (9031, 1, 9020, now());
+select cix.fact_documents_forget('{9030,9031}');
+select is(array(select subject_id from cix.subject where subject_id in (9030, 9031)), '{9031}',
+    'a subject that answers for an account is not forgotten');
+select ok(test.found('guarantor') and not test.found('document'), 'and is found');
+
 select * from finish();
 rollback;
