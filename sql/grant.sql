@@ -17,7 +17,7 @@ grant execute on function cix.migration_list to cix_submit, cix_inquire, cix_reg
 -- cix_admin: the registry of members, polled and changed.
 grant execute on function cix.registry_version, cix.registry_members, cix.registry_certificates,
     cix.registry_attributes, cix.registry_is_test, cix.member_attribute_put, cix.conformance_put,
-    cix.member_put, cix.member_place_set, cix.member_reciprocity_set, cix.member_state_set, cix.certificate_put, cix.certificate_revoke
+    cix.member_put, cix.member_place_set, cix.member_reciprocity_set, cix.member_person_set, cix.member_state_set, cix.certificate_put, cix.certificate_revoke
     to cix_admin;
 
 -- cix_admin: the merge of roll-ups, and the check that what is kept equals what is rebuilt.

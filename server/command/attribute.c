@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/text.h"
 #include "command/commands.h"
 #include "db/cluster.h"
@@ -24,6 +25,7 @@ static const char *flag_uscc; /* NULL: not given */
 static const char *flag_region;
 static const char *flag_parent;
 static const char *flag_code14;
+static const char *flag_person; /* "-": standard input */
 static const char *flag_consumer = "";
 static const char *flag_commercial = "";
 
@@ -38,6 +40,7 @@ const struct config_flag member_set_flags[] = {
     {"region", &flag_region, NULL},
     {"parent", &flag_parent, NULL},
     {"code14", &flag_code14, NULL},
+    {"responsible-person", &flag_person, NULL},
     {"reciprocity-consumer", &flag_consumer, NULL},
     {"reciprocity-commercial", &flag_commercial, NULL},
     {NULL, NULL, NULL},
@@ -197,27 +200,46 @@ static bool read_level(struct ctx *ctx, const char *flag, const char *word, enum
                 flag);
 }
 
+/* lookup: stays NULL where nobody is to be noted any more. */
+static bool read_person(struct ctx *ctx, const struct command_call *call, struct digest *room,
+                        const struct digest **lookup)
+{
+    if (!flag_person || !*flag_person)
+        return true;
+    if (strcmp(flag_person, "-") != 0)
+        return fail(ctx, ERR_INVALID, "RESPONSIBLE_PERSON",
+                    "--responsible-person: expected -, and the identifier on standard input, where "
+                    "no other user of the host may read it");
+    *lookup = room;
+    return command_read_lookup(ctx, call, true, room);
+}
+
 /* What the flags say of the member, all of it checked before. */
 static bool set(struct ctx *ctx, const struct command_call *call, struct db *db)
 {
     enum reciprocity consumer, commercial;
+    const struct digest *person = NULL;
     struct member_place place;
+    struct digest room;
     bool has_place = flag_uscc || flag_region || flag_parent || flag_code14;
     bool has_level = *flag_consumer || *flag_commercial;
 
     return read_place(ctx, &place) && read_level(ctx, "consumer", flag_consumer, &consumer) &&
            read_level(ctx, "commercial", flag_commercial, &commercial) &&
+           read_person(ctx, call, &room, &person) &&
            (!has_place || member_place_set(ctx, db, call->words[0], &place, clock_now_us())) &&
-           (!has_level ||
-            member_reciprocity_set(ctx, db, call->words[0], consumer, commercial, clock_now_us()));
+           (!has_level || member_reciprocity_set(ctx, db, call->words[0], consumer, commercial,
+                                                 clock_now_us())) &&
+           (!flag_person || member_person_set(ctx, db, call->words[0], person, clock_now_us()));
 }
 
 int command_member_set(struct ctx *ctx, const struct command_call *call)
 {
     if (call->word_count != 1 || (!flag_uscc && !flag_region && !flag_parent && !flag_code14 &&
-                                  !*flag_consumer && !*flag_commercial))
+                                  !flag_person && !*flag_consumer && !*flag_commercial))
         return command_usage(call, "member set CODE [--uscc CODE] [--region CODE] [--parent CODE] "
-                                   "[--code14 CODE] [--reciprocity-consumer LEVEL] "
+                                   "[--code14 CODE] [--responsible-person -] "
+                                   "[--reciprocity-consumer LEVEL] "
                                    "[--reciprocity-commercial LEVEL]");
     if (command_run(ctx, call, set) != 0)
         return 1;

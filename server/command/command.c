@@ -108,6 +108,14 @@ static const char member_set_help[] =
     "  --region CODE    where it is registered: GB/T 2260 or ISO 3166-2\n"
     "  --parent CODE    the member that it belongs to\n"
     "  --code14 CODE    financial institution code: a capital letter and 13 digits\n"
+    "  --responsible-person -\n"
+    "                   who answers for it, by an identifier in the first line of standard input, "
+    "as\n"
+    "                   for cixd subject show: a regulator finds it when a court lists this "
+    "person\n"
+    "                   (RESPONSIBLE_LISTED). Only a keyed digest is kept, with an audit row "
+    "(method\n"
+    "                   210)\n"
     "  --reciprocity-consumer LEVEL, --reciprocity-commercial LEVEL\n"
     "                   what it sees of credit data of persons, and of organisations, for what it\n"
     "                   gives: none, default (accounts in default, public records, its own) or "
@@ -271,7 +279,7 @@ const struct command commands[] = {
      "CODE KIND --value NUMBER [--until DAY]", member_limit_flags, command_member_limit},
     {"member set", member_set_help,
      "CODE [--uscc CODE] [--region CODE] [--parent CODE] [--code14 CODE] "
-     "[--reciprocity-consumer LEVEL] [--reciprocity-commercial LEVEL]",
+     "[--responsible-person -] [--reciprocity-consumer LEVEL] [--reciprocity-commercial LEVEL]",
      member_set_flags, command_member_set},
     {"member suspend", member_suspend_help, "CODE [--reason REASON]", member_state_flags,
      command_member_suspend},

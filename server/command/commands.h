@@ -99,5 +99,13 @@ int command_subject_marks(struct ctx *ctx, const struct command_call *call);
 int command_subject_lift(struct ctx *ctx, const struct command_call *call);
 int command_subject_status(struct ctx *ctx, const struct command_call *call);
 
+/*
+ * The lookup of the identifier in the first line of standard input, as cixd subject show - takes
+ * it. is_personal: a person's alone. ERR_INVALID / IDENTIFIER.
+ */
+struct digest;
+MUST_USE bool command_read_lookup(struct ctx *ctx, const struct command_call *call,
+                                  bool is_personal, struct digest *lookup);
+
 /* One line of usage on stderr. Always 2. */
 int command_usage(const struct command_call *call, const char *what);

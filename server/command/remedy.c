@@ -102,7 +102,14 @@ static bool read_identifier(struct ctx *ctx, char *line, struct identifier *iden
            fail(ctx, ERR_INVALID, "IDENTIFIER", "standard input: %s", identifier_fault_text(fault));
 }
 
-static bool read_lookup(struct ctx *ctx, const struct command_call *call, struct digest *lookup)
+static bool require_personal(struct ctx *ctx, const struct identifier *identifier)
+{
+    return identifier_is_personal(identifier->type) ||
+           fail(ctx, ERR_INVALID, "IDENTIFIER", "standard input: expected a person's identifier");
+}
+
+bool command_read_lookup(struct ctx *ctx, const struct command_call *call, bool is_personal,
+                         struct digest *lookup)
 {
     struct identifier identifier;
     struct vault *vault = NULL;
@@ -112,6 +119,7 @@ static bool read_lookup(struct ctx *ctx, const struct command_call *call, struct
         return fail(ctx, ERR_INVALID, "IDENTIFIER", "standard input: expected an identifier");
     line[strcspn(line, "\r\n")] = '\0';
     bool is_read = read_identifier(ctx, line, &identifier) &&
+                   (!is_personal || require_personal(ctx, &identifier)) &&
                    vault_open(ctx, command_keys_folder(ctx, call->config), &vault);
     if (is_read)
         *lookup = vault_lookup(vault, (int)identifier.type, identifier.value);
@@ -129,7 +137,7 @@ static bool find_subject(struct ctx *ctx, const struct command_call *call, struc
     int64_t id = 0;
 
     if (!strcmp(word, "-"))
-        return read_lookup(ctx, call, &lookup) &&
+        return command_read_lookup(ctx, call, false, &lookup) &&
                operator_find(ctx, db, &lookup, 0, clock_now_us(), subject);
     return read_id(ctx, "SUBJECT", word, &id) &&
            operator_find(ctx, db, NULL, id, clock_now_us(), subject);

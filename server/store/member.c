@@ -41,6 +41,8 @@ static const struct statement reciprocity_set = {
     "member_reciprocity_set",
     "select outcome from cix.member_reciprocity_set($1, nullif($2::smallint, -1::smallint),"
     " nullif($3::smallint, -1::smallint), $4) outcome"};
+static const struct statement person_set = {
+    "member_person_set", "select outcome from cix.member_person_set($1, $2, $3, $4, $5) outcome"};
 static const struct statement state_set = {
     "member_state_set", "select outcome from cix.member_state_set($1, $2, $3, $4, $5, $6) outcome"};
 static const struct statement certificate_put = {
@@ -284,6 +286,25 @@ static bool run_outcome(struct ctx *ctx, struct db *db, const struct statement *
 static bool fail_unknown(struct ctx *ctx)
 {
     return fail(ctx, ERR_NOT_FOUND, "MEMBER_UNKNOWN", "no member has this code");
+}
+
+bool member_person_set(struct ctx *ctx, struct db *db, const char *code,
+                       const struct digest *lookup, int64_t now_us)
+{
+    enum { SALT_SIZE = 16 };
+    struct params params;
+    uint8_t salt[SALT_SIZE];
+    int outcome;
+
+    digest_random(salt, sizeof(salt));
+    params_init(&params, ctx->arena);
+    params_text(&params, code);
+    params_bytes(&params, lookup ? lookup->bytes : NULL, DIGEST_SIZE);
+    params_instant(&params, now_us);
+    params_int8(&params, id_new());
+    params_bytes(&params, salt, sizeof(salt));
+    return run_outcome(ctx, db, &person_set, &params, &outcome) &&
+           (outcome == 1 || fail_unknown(ctx));
 }
 
 bool member_state_set(struct ctx *ctx, struct db *db, const char *code, enum member_state state,

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/ctx.h"
+#include "base/digest.h"
 #include "db/db.h"
 #include "domain/member.h"
 #include "domain/record.h"
@@ -81,6 +82,13 @@ MUST_USE bool member_place_set(struct ctx *ctx, struct db *db, const char *code,
 MUST_USE bool member_reciprocity_set(struct ctx *ctx, struct db *db, const char *code,
                                      enum reciprocity consumer, enum reciprocity commercial,
                                      int64_t now_us);
+
+/*
+ * Who leads it: the lookup of the person's identifier; NULL: nobody is noted. ERR_NOT_FOUND /
+ * MEMBER_UNKNOWN. Leaves an audit row.
+ */
+MUST_USE bool member_person_set(struct ctx *ctx, struct db *db, const char *code,
+                                const struct digest *lookup, int64_t now_us);
 
 /* A result of the conformance cases, checked by the caller. */
 struct member_conformance {

@@ -24,6 +24,41 @@ begin atomic
 end;
 comment on function cix.finding_put is 'Stores findings. Not granted to anyone.';
 
+-- cix.finding_person: members whose responsible person a court lists (kind 10), by the identifier that the operator noted
+--   and whatever subject it leads to. One finding a member stays open while the person is listed. About the member: the
+--   person is not named.
+create or replace function cix.finding_person(at timestamptz)
+returns void language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+    today date := (at at time zone 'UTC')::date;
+    listed int[] := array(
+        select p.member_id
+        from cix.member_person as p
+            join cix.identifier as i on i.lookup = p.lookup
+            join cix.subject as s on s.subject_id = i.subject_id
+        where exists (
+            select from cix.flag as f
+            where f.subject_id = coalesce(s.alias_of, s.subject_id) and f.status in (1, 2)
+                and f.published_on <= today and coalesce(f.expires_on, today) >= today)
+        order by p.member_id);
+    member int;
+begin
+    update cix.finding as f set state = 2
+    where f.kind = 10 and f.state = 1 and f.member_id <> all (listed);
+    foreach member in array listed loop
+        if not exists (
+                select from cix.finding as f
+                where f.subject_id = member and f.kind = 10 and f.state = 1) then
+            perform cix.finding_put(at, null, array[member], array[cix.finding_fresh(member, at)], array[10::smallint],
+                array[''], array[member], array[null::bigint], array[null::int], array[''],
+                array[null::bigint], array[null::bigint], null);
+        end if;
+    end loop;
+end;
+$$;
+comment on function cix.finding_person is 'Findings about who leads a member. Not granted to anyone.';
+
 -- cix.finding_unused: rule I008. Members whose approval inquiries (purposes 2, 3, 24, 26) of a month led to no
 --   account of theirs, opened within 90 days, in more than 80 of 100 cases, if there were fifty or more. Repetitions
 --   (I007) do not count, nor do questions about nobody. One finding (kind 9) a member and month; about the member,

@@ -145,7 +145,7 @@ comment on function cix.flag_subject_settle is 'Findings about the cases of subj
 
 -- cix.flag_case_sweep: the findings of cases whose listings changed in the last two days, and of those that are
 --   open: what transactions that ran at one time did not see of each other; and findings about lending that are put
---   right (cix.finding_settle). Gives in how many cases some are open. One server at a time: another one running means 0.
+--   right (cix.finding_settle), and about who leads members. Gives in how many cases some are open. One server at a time: another one running means 0.
 create or replace function cix.flag_case_sweep(at timestamptz)
 returns int language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -155,6 +155,7 @@ begin
     end if;
     perform pg_advisory_xact_lock_shared(hashtextextended('cix.subject_merge', 0));
     perform cix.finding_settle((at at time zone 'UTC')::date);
+    perform cix.finding_person(at);
     return cardinality(cix.flag_case_settle(array(
         select f.case_index from cix.flag as f
         where f.case_index is not null and f.recorded_at > at - interval '2 days'

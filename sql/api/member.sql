@@ -195,6 +195,33 @@ end
 $$;
 comment on function cix.member_place_set is 'Notes which organisation a member is. Raises the registry version.';
 
+-- cix.member_person_set: who leads a member, by the keyed digest of an identifier; null takes it away. One audit row, method
+--   210. Tells nothing of the person, nor whether a court lists it: that is a finding for the regulator.
+-- Outcomes: 1 done, 2 no such member.
+create or replace function cix.member_person_set(
+    p_code text, p_lookup bytea, p_at timestamptz, p_audit_id bigint, p_salt bytea)
+returns smallint
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    v_member int;
+begin
+    update cix.registry set version = version + 1; -- changes of members are one behind the other
+    select m.member_id into v_member from cix.member m where m.code = p_code;
+    if v_member is null then
+        return 2;
+    end if;
+    delete from cix.member_person p where p.member_id = v_member;
+    if p_lookup is not null then
+        insert into cix.member_person (member_id, lookup, recorded_at) values (v_member, p_lookup, p_at);
+    end if;
+    perform cix.finding_person(p_at);
+    perform cix.audit_act(p_audit_id, p_at, 210::smallint, p_salt, coalesce(p_lookup, int4send(v_member)), 0::smallint,
+        sha256(int4send(v_member)));
+    return 1;
+end
+$$;
+comment on function cix.member_person_set is 'Notes the responsible person of a member.';
+
 -- cix.member_reciprocity_set: what a member may see of credit data, for what it gives: null leaves what stands.
 -- Outcomes: 1 done, 2 no such member.
 create or replace function cix.member_reciprocity_set(

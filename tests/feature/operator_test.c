@@ -15,7 +15,7 @@
 
 #include "support/cmocka.h"
 
-enum { FROZEN = 701, DEAD = 702, DISPUTED = 703, NOBODY = 704, OUTPUT_MAX = 16 * 1024 };
+enum { FROZEN = 701, DEAD = 702, DISPUTED = 703, NOBODY = 704, LED = 705, OUTPUT_MAX = 16 * 1024 };
 
 static struct exchange exchange;
 static struct dossier dossier;
@@ -313,6 +313,88 @@ static void a_false_death_is_undone_and_what_is_said_later_counts(void **state)
     assert_int_equal(status_of(subject), SUBJECT_STATUS_ACTIVE);
 }
 
+/* Findings about who leads a member: open ones, or all. */
+static int64_t findings_of_person(bool with_closed)
+{
+    return dossier_number(&dossier,
+                          with_closed ? "select count(*) from cix.finding where kind = 10"
+                                      : "select count(*) from cix.finding f join cix.member m"
+                                        " using (member_id) where f.kind = 10 and f.state = 1"
+                                        " and m.code = 'bank-two' and f.subject_id = m.member_id");
+}
+
+/* The hour's look of the server. */
+static void sweep(void)
+{
+    dossier_number(&dossier, "select cix.flag_case_sweep(now())::bigint");
+}
+
+static void assert_regulator_finds(const char *member)
+{
+    Cix__V1__ListFindingsRequest request = CIX__V1__LIST_FINDINGS_REQUEST__INIT;
+    Cix__V1__ListFindingsResponse *response;
+    struct cix_client *regulator;
+    struct cix_error error;
+
+    exchange_member(&exchange, "regulator-one", MEMBER_TYPE_REGULATOR_ADMIN);
+    regulator = exchange_client(&exchange, "regulator-one");
+    request.kind = CIX__V1__FINDING_KIND__FINDING_KIND_RESPONSIBLE_LISTED;
+    if (!cix_list_findings(regulator, &request, &response, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    assert_int_equal(response->n_findings, 1);
+    assert_string_equal(response->findings[0]->member_code, member);
+    cix_free(response);
+    cix_close(regulator);
+}
+
+/* The person who answers for a platform absconds with the money: a court's listing tells. */
+static void a_listed_person_who_answers_for_a_member_is_a_finding(void **state)
+{
+    struct person person;
+    char flag_id[37];
+
+    (void)state;
+    exchange_member(&exchange, "court-one", MEMBER_TYPE_COURT);
+    person_make(LED, &person);
+    assert_int_equal(cixd(person.number, "member set bank-two --responsible-person -"), 0);
+    assert_null(strstr(output, person.number));
+    assert_int_equal(findings_of_person(true), 0); /* the exchange does not know the person */
+    int64_t subject = dossier_subject(&dossier, &person, "bank-one");
+    sweep();
+    assert_int_equal(findings_of_person(true), 0);
+    dossier_flag(&dossier, subject, "court-one", flag_id);
+    sweep();
+    sweep();
+    assert_int_equal(findings_of_person(true), 1);
+    assert_int_equal(findings_of_person(false), 1);
+    dossier_number(&dossier, "with f as (update cix.flag set status = 4 returning 1)"
+                             " select count(*) from f");
+    sweep();
+    assert_int_equal(findings_of_person(false), 0);
+    dossier_number(&dossier, "with f as (update cix.flag set status = 1 returning 1)"
+                             " select count(*) from f");
+    sweep();
+    assert_regulator_finds("bank-two");
+    assert_int_equal(findings_of_person(false), 1);
+    assert_int_equal(cixd("", "member set bank-two --responsible-person \"\""), 0);
+    assert_int_equal(findings_of_person(false), 0);
+    assert_int_equal(findings_of_person(true), 2);
+    assert_int_equal(dossier_number(&dossier, "select count(*) from cix.audit where method = 210"),
+                     2);
+    /* Whom the exchange knows is found at once; an organisation leads nobody. */
+    assert_int_equal(cixd(person.number, "member set bank-two --responsible-person -"), 0);
+    assert_int_equal(findings_of_person(false), 1);
+    assert_int_equal(cixd("USCC 91350100M000100Y43", "member set bank-two --responsible-person -"),
+                     1);
+    assert_printed("IDENTIFIER");
+    assert_int_equal(cixd("", "member set bank-two --responsible-person %s", person.number), 1);
+    assert_printed("RESPONSIBLE_PERSON");
+    assert_null(strstr(output, person.number));
+    assert_int_equal(cixd(person.number, "member set nobody --responsible-person -"), 1);
+    assert_printed("MEMBER_UNKNOWN");
+    assert_int_equal(findings_of_person(false), 1);
+}
+
 static void what_is_wrong_is_told_and_changes_nothing(void **state)
 {
     int64_t acts = dossier_number(&dossier, "select count(*) from cix.operator_act");
@@ -353,6 +435,7 @@ int main(void)
         cmocka_unit_test(a_freeze_that_a_stranger_set_is_lifted_by_the_operator),
         cmocka_unit_test(a_dispute_of_another_is_ended_and_whoever_filed_it_sees_by_whom),
         cmocka_unit_test(a_false_death_is_undone_and_what_is_said_later_counts),
+        cmocka_unit_test(a_listed_person_who_answers_for_a_member_is_a_finding),
         cmocka_unit_test(what_is_wrong_is_told_and_changes_nothing),
     };
 
