@@ -155,6 +155,28 @@ end;
 $$;
 comment on function cix.dealer_missing is 'Accounts by dealers that are not registered. Not granted to anyone.';
 
+-- cix.exposure_hold: locks the borrowers of platform loans of a chunk until it ends, so that of two who lend at one
+--   instant the second sees what the first lends.
+create or replace function cix.exposure_hold(lookups bytea[], business text[], currencies text[])
+returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set enable_bitmapscan = off set jit = off
+as $$
+begin
+    if 'P1' = any (business) then
+        perform from cix.subject as s
+        where s.subject_id = any (array(
+            select distinct i.subject_id
+            from unnest(lookups, business, currencies) as g (lookup, product, currency)
+                join cix.identifier as i on i.lookup = g.lookup
+            where g.product = 'P1' and g.currency = 'CNY'))
+        order by s.subject_id
+        for no key update of s;
+    end if;
+end;
+$$;
+comment on function cix.exposure_hold is 'Locks borrowers of platform loans. Not granted to anyone.';
+
 -- cix.exposure_sums: what the borrower of each platform loan of a chunk owes on its platform and on all, once for the
 --   warning (A020) and for the findings; null for other accounts (supervision.sql).
 create or replace function cix.exposure_sums(
@@ -405,6 +427,7 @@ begin
         into broken_lines, broken_rules, last_id
         from judged as j;
     end loop;
+    perform cix.exposure_hold(lookups, business, currencies);
     -- Warnings about what was taken: they see all of the chunk.
     select e.own, e.overall into owned, overall
     from cix.exposure_sums(caller, lookups, business, currencies, platforms) as e;

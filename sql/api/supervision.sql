@@ -159,14 +159,13 @@ end;
 comment on function cix.finding_settle is 'Closes findings about lending. Not granted to anyone.';
 
 -- cix.cap_finding: of a borrower, platform and cap one finding is open at a time, and shows what is owed now: of two
---   who pass a cap at one instant the second sees the first one's.
+--   who pass a cap at one instant the second sees the first one's (exposure_hold).
 create or replace function cix.cap_finding(
     at timestamptz, submission uuid, subject bigint, record bigint, finding_kind smallint, platform int,
     amount bigint, cap bigint, reporter int)
 returns void language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform pg_advisory_xact_lock(hashtextextended('cix.finding', subject));
     update cix.finding as f set measured = amount, bound = cap
     where f.subject_id = subject and f.kind = finding_kind and f.member_id = platform and f.state = 1;
     if not found then

@@ -411,7 +411,10 @@ static void await_waiting(void)
     fail_msg("nobody waits");
 }
 
-/* Another transaction has found that the cap is passed, and is open still. */
+/*
+ * Another transaction lends to the same person and is open still: what both lend is beyond the cap,
+ * what each lends alone is not.
+ */
 static void two_who_pass_a_cap_at_one_instant_make_one_finding(void **state)
 {
     Cix__V1__Finding last;
@@ -425,12 +428,14 @@ static void two_who_pass_a_cap_at_one_instant_make_one_finding(void **state)
     (void)state;
     arena_init(&arena, 0);
     ctx_init(&ctx, &arena);
-    lend_again(platform_one, 17, 0, 150000 * YUAN, false);
-    if (!db_script(
-            &ctx, other,
-            "begin; select cix.cap_finding(now(), v.submission_id, v.subject_id, v.record_id,"
-            " 5::smallint, v.member_id, 20000001, 20000000, v.member_id)"
-            " from cix.account_version v order by v.record_id desc limit 1"))
+    lend_again(platform_one, 17, 0, 90000 * YUAN, false);
+    if (!db_script(&ctx, other,
+                   "begin; select cix.exposure_hold(array[i.lookup], array['P1'], array['CNY'])"
+                   " from cix.account_version v join cix.identifier i using (subject_id)"
+                   " order by v.record_id desc limit 1;"
+                   "update cix.account a set original_amount = 15000000, balance = 15000000"
+                   " from (select * from cix.account_version order by record_id desc limit 1) v"
+                   " where a.subject_id = v.subject_id and a.account_id = v.account_id"))
         fail_msg("%s", ctx.error.message);
     assert_int_equal(pthread_create(&thread, NULL, lend_meanwhile, NULL), 0);
     await_waiting();
