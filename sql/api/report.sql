@@ -335,7 +335,9 @@ begin
                and cix.account_is_over(a.closed_on, a.status_ring, a.last_period, report_read.today))
            and (a.subject_id <> all (v_narrow) or a.member_id = any (report_read.caller)
                or cix.account_was_default(a, case when c.month is null then a.status_ring
-                      else cix.ring_after(a.status_ring, 60, a.last_period, c.month) end, l.is_shown));
+                      else cix.ring_after(a.status_ring, 60, a.last_period, c.month) end, l.is_shown)
+               or cix.ring_was_90_days(case when c.month is null then a.month_ring
+                      else cix.ring_after(a.month_ring, 24, a.last_period, c.month) end));
 
     return query
         select 5::smallint, null::int, f.subject_id, f.flag_id, f.member_id, f.record_id,

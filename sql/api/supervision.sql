@@ -306,8 +306,8 @@ return coalesce(category between 3 and 5, false) or coalesce(days >= 90, false)
     or coalesce(account_status = case when type in (3, 4) then 5 else 4 end, false);
 comment on function cix.month_is_default is 'Whether a month of an account is a default. Not granted to anyone.';
 
--- cix.account_was_default: whether an account is or was in default, by what a report shows of it: 90 days overdue, bad
--- debt, or an end by the guarantor, by assets or against the agreement. ring: its repay statuses, null: none are shown;
+-- cix.account_was_default: whether an account is or was in default, by what a report shows of it: more than 90 days overdue,
+-- bad debt, or an end by the guarantor, by assets or against the agreement; the rest cix.ring_was_90_days tells. ring: its repay statuses, null: none are shown;
 -- is_latest: its latest month is shown.
 create or replace function cix.account_was_default(account cix.account, ring bytea, is_latest boolean) returns boolean
 language sql immutable parallel safe
@@ -318,6 +318,17 @@ begin atomic
                     where get_byte(ring, s.slot) between 52 and 55 or get_byte(ring, s.slot) in (66, 68, 71, 90));
 end;
 comment on function cix.account_was_default is 'Whether a report shows an account in default. Not granted to anyone.';
+
+-- cix.ring_was_90_days: whether a month ring has a month that was 90 days overdue (core/domain/ring.h): at 90 days exactly the
+-- status is still 3, and the days alone tell.
+create or replace function cix.ring_was_90_days(ring bytea) returns boolean
+language sql immutable parallel safe
+begin atomic
+    select exists (select from generate_series(0, length(ring) - 40, 40) s (slot)
+                    where get_byte(ring, s.slot) & 33 = 33
+                        and get_byte(ring, s.slot + 2) * 256 + get_byte(ring, s.slot + 3) >= 90);
+end;
+comment on function cix.ring_was_90_days is 'Whether a month ring has a month 90 days overdue. Not granted to anyone.';
 
 -- cix.grade_cohort: what became of the subjects of each grade at the end of a month, at any member.
 --   Each subject counts with the latest grade that a member gave it within the twelve months before, in

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
+#include "domain/ring.h"
 #include "store/member.h"
 #include "support/dossier.h"
 
@@ -17,10 +19,33 @@ static struct exchange exchange;
 static struct dossier dossier;
 static struct cix_client *taker;
 static struct person known, unknown;
-static int64_t subject_id;
+static int64_t subject_id, exact_account;
 static char consent_id[37], flag_id[37];
 
-/* Four accounts: the taker's own, one in order, one that was in default, one that ended badly. */
+/* 90 days overdue three months ago, which is status 3 still. */
+static void put_exact_90_days(void)
+{
+    struct ring_month month = {.days_overdue = {true, 90}};
+    uint8_t slot[RING_SLOT_SIZE];
+    char hex[2 * RING_SLOT_SIZE + 1], sql[400];
+
+    exact_account = dossier_account(
+        &dossier, &(struct dossier_account){subject_id, "giver", 202609, "NNN321N", 500, false});
+    assert_true(period_from_wire(202606, &month.period));
+    ring_month_encode(&month, slot);
+    text_to_hex(slot, sizeof(slot), hex);
+    snprintf(
+        sql, sizeof(sql),
+        "update cix.account set month_ring = overlay(month_ring placing '\\x%s'::bytea from %zu"
+        " for 40) where account_id = %lld",
+        hex, ring_month_offset(month.period) + 1, (long long)exact_account);
+    dossier_number(&dossier, sql);
+}
+
+/*
+ * Five accounts: the taker's own, one in order, one that was in default, one that was so by its
+ * days alone, one that ended badly.
+ */
 static int setup(void **state)
 {
     (void)state;
@@ -40,6 +65,7 @@ static int setup(void **state)
                     &(struct dossier_account){subject_id, "giver", 202609, "NN4321N", 300, false});
     dossier_account(&dossier,
                     &(struct dossier_account){subject_id, "giver", 202512, "GN", 400, true});
+    put_exact_90_days();
     dossier_flag(&dossier, subject_id, "court-one", flag_id);
     dossier_consent(&dossier, &known, "taker", consent_id);
     dossier_consent(&dossier, &unknown, "taker", consent_id);
@@ -103,8 +129,8 @@ static bool exposure(Cix__V1__ReportInquiry *inquiry, struct cix_error *error)
     return is_answered;
 }
 
-/* Rows of others' and own accounts that the database gives for the latest inquiry. */
-static int64_t accounts_of_database(void)
+/* What the database gives for the latest inquiry: rows that answer the condition. */
+static int64_t rows_of_database(const char *condition)
 {
     char sql[1024];
 
@@ -115,10 +141,15 @@ static int64_t accounts_of_database(void)
         " array(select n.name_index from cix.subject_name n where n.subject_id = %lld limit 1),"
         " array[%d], array[2::smallint], array[null]::uuid[],"
         " array(select max(q.inquiry_id) from cix.inquiry q where q.subject_id = %lld),"
-        " current_date) where section = 4",
+        " current_date) where %s",
         (long long)subject_id, (long long)subject_id, dossier_member(&dossier, "taker"),
-        (long long)subject_id);
+        (long long)subject_id, condition);
     return dossier_number(&dossier, sql);
+}
+
+static int64_t accounts_of_database(void)
+{
+    return rows_of_database("section = 4");
 }
 
 static void a_member_that_gives_all_sees_all(void **state)
@@ -131,8 +162,8 @@ static void a_member_that_gives_all_sees_all(void **state)
     (void)state;
     response = report_of(ask(&asked, &known), &error);
     assert_non_null(response);
-    assert_int_equal(accounts_of_database(), 4);
-    assert_int_equal(response->report->n_accounts, 4);
+    assert_int_equal(accounts_of_database(), 5);
+    assert_int_equal(response->report->n_accounts, 5);
     cix_free(response);
     assert_true(exposure(&asked.inquiry, &error));
     assert_true(cix_get_member(taker, &member, &error));
@@ -152,17 +183,18 @@ static void a_member_that_gives_defaults_sees_defaults_and_its_own(void **state)
     set_levels(RECIPROCITY_DEFAULT, RECIPROCITY_AS_IS);
     response = report_of(ask(&asked, &known), &error);
     assert_non_null(response);
-    assert_int_equal(accounts_of_database(), 3);
+    assert_int_equal(accounts_of_database(), 4);
     const Cix__V1__Report *report = response->report;
-    assert_int_equal(report->n_accounts, 3);
+    assert_int_equal(report->n_accounts, 4);
     for (size_t i = 0; i < report->n_accounts; i++) {
         own += !strcmp(report->accounts[i]->member_code, "taker");
         assert_true(!strcmp(report->accounts[i]->member_code, "taker") ||
+                    report->accounts[i]->account_id == exact_account ||
                     strchr("4G", *report->accounts[i]->months[0]->repay_status) ||
                     *report->accounts[i]->months[2]->repay_status == '4');
     }
     assert_int_equal(own, 1);
-    assert_int_equal(report->summary->accounts, 3);
+    assert_int_equal(report->summary->accounts, 4);
     assert_int_equal(report->n_flags, 1);
     assert_int_equal(report->n_inquiries, 0);
     assert_int_equal(report->n_ratings, 0);
@@ -220,7 +252,7 @@ static void persons_and_organisations_have_levels_of_their_own(void **state)
     assert_string_equal(error.reason, "RECIPROCITY");
     Cix__V1__GetReportResponse *response = report_of(ask(&asked, &known), &error);
     assert_non_null(response);
-    assert_int_equal(response->report->n_accounts, 4);
+    assert_int_equal(response->report->n_accounts, 5);
     cix_free(response);
 }
 
