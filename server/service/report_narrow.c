@@ -78,6 +78,31 @@ static void narrow_liabilities(struct arena *arena, int32_t asker, struct report
     subject->liability_count = count;
 }
 
+/*
+ * Who else knows the subject, since when, and how it made sure is what a hidden account would tell;
+ * names and identifiers themselves say who is meant.
+ */
+static void narrow_identity(struct arena *arena, int32_t asker, struct report_subject *subject)
+{
+    const struct report_sealed *names = subject->names, *identifiers = subject->identifiers;
+
+    subject->names = arena_array(arena, (size_t)subject->name_count, sizeof(*subject->names));
+    for (int i = 0; i < subject->name_count; i++) {
+        subject->names[i] = names[i];
+        if (names[i].member_id == asker)
+            continue;
+        subject->names[i].member_id = 0;
+        subject->names[i].recorded_at_us = 0;
+    }
+    subject->identifiers =
+        arena_array(arena, (size_t)subject->identifier_count, sizeof(*subject->identifiers));
+    for (int i = 0; i < subject->identifier_count; i++)
+        subject->identifiers[i] = (struct report_sealed){.type = identifiers[i].type,
+                                                         .record_id = identifiers[i].record_id,
+                                                         .sealed = identifiers[i].sealed,
+                                                         .issuer_region = ""};
+}
+
 /* What stands on inquiries and facts goes; on accounts and flags, with those that are not shown. */
 static void narrow_annotations(struct arena *arena, struct report_subject *subject)
 {
@@ -99,6 +124,7 @@ const struct report_answer *report_narrow(struct arena *arena, const struct repo
     struct report_answer *narrow = arena_alloc(arena, sizeof(*narrow));
     struct report_subject *subject = arena_alloc(arena, sizeof(*subject));
     *subject = *answer->subject;
+    narrow_identity(arena, answer->member_id, subject);
     narrow_accounts(arena, answer->member_id, subject);
     narrow_facts(arena, answer->member_id, subject);
     narrow_liabilities(arena, answer->member_id, subject);

@@ -1,7 +1,8 @@
 /*
  * What of a report is left for a member whose level of reciprocity is "default": its own records,
- * others' accounts in default, public records and flags. The functions of the database leave out
- * the same, where no other question of the batch may see it.
+ * others' accounts in default, public records and flags. Names stay, but not whose the others' are,
+ * nor since when; identifiers stay without what members say of them. The functions of the database
+ * leave out the same, where no other question of the batch may see it.
  */
 #pragma once
 

@@ -54,14 +54,22 @@ static char *member_name(const struct session *session, int32_t member_id)
     return member ? (char *)member->name : (char *)"";
 }
 
-/* A member gives the same name once per identifier: it is shown once, as first recorded. */
+/*
+ * A member gives the same name once per identifier: it is shown once, as first recorded. One
+ * without a member (report_narrow.h) is shown once, too, and not beside the same one of the asker,
+ * which would tell that others gave it.
+ */
 static void put_name(Cix__V1__ReportedIdentity *identity, const Cix__V1__ReportedName *name)
 {
     for (size_t i = 0; i < identity->n_names; i++) {
         Cix__V1__ReportedName *known = identity->names[i];
-        if (strcmp(known->name, name->name) || strcmp(known->member_code, name->member_code))
+        if (strcmp(known->name, name->name))
             continue;
-        if (name->recorded_at_us < known->recorded_at_us)
+        if (!*known->member_code)
+            *known = *name;
+        else if (*name->member_code && strcmp(known->member_code, name->member_code))
+            continue;
+        else if (*name->member_code && name->recorded_at_us < known->recorded_at_us)
             known->recorded_at_us = name->recorded_at_us;
         return;
     }

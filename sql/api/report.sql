@@ -132,7 +132,7 @@ comment on function cix.report_ask is 'First half of a report: decide, trace. Gr
 --   1 element: subject_id null when nobody was found (a report without a file). Else the subject's
 --     plain facts, and who asked for reports and ratings before (cix.inquiry_before), newest first. The server
 --     counts them: aggregates with a sort cost more than the arrays
---   2 name as a member gave it (sealed)
+--   2 name as a member gave it (sealed); member 0 and the epoch: whose it is is not told
 --   3 identifier (sealed); region: where it was issued, filed_on and expires_on its validity, status how it was
 --     verified, ground by how many (cix.identifier_told)
 --   4 account, with both rings; account_id: the one that it was taken over from; court: its dealer, content:
@@ -264,8 +264,9 @@ begin
     end if;
 
     return query
-        select 2::smallint, null::int, n.subject_id, null::bigint, n.member_id, n.record_id,
-               n.sealed_name, n.recorded_at, null::smallint, null::text, null::text,
+        select 2::smallint, null::int, n.subject_id, null::bigint, case when w.is_told then n.member_id else 0 end,
+               n.record_id, n.sealed_name, case when w.is_told then n.recorded_at else 'epoch' end,
+               null::smallint, null::text, null::text,
                null::smallint, null::smallint, null::boolean,
                null::timestamptz[], null::int[], null::smallint[], null::bigint[],
                null::text, null::text, null::bigint, null::bigint, null::date,
@@ -275,7 +276,10 @@ begin
                null::uuid, null::text, null::date, null::date, null::date, null::smallint,
                null::smallint, null::smallint, null::smallint, null::smallint[],
                null::int, null::bigint, null::text, null::bigint[], null::bigint[]
-          from cix.subject_name n where n.subject_id = any (v_found);
+          from cix.subject_name n
+         cross join lateral (
+               select n.subject_id <> all (v_narrow) or n.member_id = any (report_read.caller) as is_told) w
+         where n.subject_id = any (v_found);
 
     v_is_told := exists (select from cix.subject_version v
                           where v.subject_id = any (v_found) and v.identifier_details is not null);
@@ -293,7 +297,8 @@ begin
                null::int, null::bigint, null::text, null::bigint[], null::bigint[]
           from cix.subject_identifier i
           left join lateral (
-               select o.* from cix.identifier_told(i.subject_id, i.lookup) o where v_is_told) t on true
+               select o.* from cix.identifier_told(i.subject_id, i.lookup) o
+                where v_is_told and i.subject_id <> all (v_narrow)) t on true
          where i.subject_id = any (v_found);
 
     select array_agg(m.member_id) into v_bureaus from cix.member m where m.type = 71;

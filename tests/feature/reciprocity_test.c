@@ -44,7 +44,7 @@ static void put_exact_90_days(void)
 
 /*
  * Five accounts: the taker's own, one in order, one that was in default, one that was so by its
- * days alone, one that ended badly.
+ * days alone, one that ended badly. A bystander knows the subject and has no account of it.
  */
 static int setup(void **state)
 {
@@ -52,11 +52,13 @@ static int setup(void **state)
     exchange_start(&exchange, NULL);
     exchange_member(&exchange, "taker", MEMBER_TYPE_BANK);
     exchange_member(&exchange, "giver", MEMBER_TYPE_BANK);
+    exchange_member(&exchange, "bystander", MEMBER_TYPE_BANK);
     exchange_member(&exchange, "court-one", MEMBER_TYPE_COURT);
     dossier_open(&dossier, &exchange);
     person_make(1, &known);
     person_make(2, &unknown);
     subject_id = dossier_subject(&dossier, &known, "giver");
+    dossier_name(&dossier, subject_id, &known, "bystander");
     dossier_account(&dossier,
                     &(struct dossier_account){subject_id, "taker", 202609, "N1N", 100, false});
     dossier_account(&dossier,
@@ -152,6 +154,21 @@ static int64_t accounts_of_database(void)
     return rows_of_database("section = 4");
 }
 
+/* Names by their givers: "giver bystander". */
+static void assert_names(const Cix__V1__Report *report, const char *expected)
+{
+    char givers[100] = "";
+
+    for (size_t i = 0; i < report->identity->n_names; i++) {
+        const Cix__V1__ReportedName *name = report->identity->names[i];
+        assert_string_equal(name->name, known.name);
+        assert_int_equal(name->recorded_at_us != 0, *name->member_code != '\0');
+        snprintf(givers + strlen(givers), sizeof(givers) - strlen(givers), "%s%s", i ? " " : "",
+                 name->member_code);
+    }
+    assert_string_equal(givers, expected);
+}
+
 static void a_member_that_gives_all_sees_all(void **state)
 {
     Cix__V1__GetReportResponse *response;
@@ -164,6 +181,7 @@ static void a_member_that_gives_all_sees_all(void **state)
     assert_non_null(response);
     assert_int_equal(accounts_of_database(), 5);
     assert_int_equal(response->report->n_accounts, 5);
+    assert_names(response->report, "giver bystander");
     cix_free(response);
     assert_true(exposure(&asked.inquiry, &error));
     assert_true(cix_get_member(taker, &member, &error));
@@ -201,6 +219,29 @@ static void a_member_that_gives_defaults_sees_defaults_and_its_own(void **state)
     cix_free(response);
     assert_false(exposure(&asked.inquiry, &error));
     assert_string_equal(error.reason, "RECIPROCITY");
+}
+
+/* The name is there, since the taker asked by it, and who else gave it is not; its own is its own.
+ */
+static void a_member_that_gives_defaults_learns_of_no_other_that_knows_the_subject(void **state)
+{
+    Cix__V1__GetReportResponse *response;
+    struct cix_error error;
+    struct asked asked;
+
+    (void)state;
+    response = report_of(ask(&asked, &known), &error);
+    assert_non_null(response);
+    assert_names(response->report, "");
+    assert_int_equal(response->report->identity->n_names, 1);
+    assert_int_equal(rows_of_database("section = 2 and (member_id <> 0 or recorded_at <> 'epoch')"),
+                     0);
+    cix_free(response);
+    dossier_name(&dossier, subject_id, &known, "taker");
+    response = report_of(&asked.inquiry, &error);
+    assert_non_null(response);
+    assert_names(response->report, "taker");
+    cix_free(response);
 }
 
 /* The refusal is the same whether the exchange knows the person; flags are public. */
@@ -261,6 +302,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_member_that_gives_all_sees_all),
         cmocka_unit_test(a_member_that_gives_defaults_sees_defaults_and_its_own),
+        cmocka_unit_test(a_member_that_gives_defaults_learns_of_no_other_that_knows_the_subject),
         cmocka_unit_test(a_member_that_gives_nothing_is_refused_and_learns_nothing),
         cmocka_unit_test(persons_and_organisations_have_levels_of_their_own),
     };
