@@ -175,7 +175,17 @@ static const struct member **members_after(struct arena *arena, const struct reg
     return members;
 }
 
-static Cix__V1__MemberEntry *entry_of(struct arena *arena, const struct registry_view *view,
+/* What a member agreed with the operator to give is told to itself and to regulators. */
+static void put_levels(const struct member *caller, const struct member *member,
+                       Cix__V1__MemberEntry *entry)
+{
+    if (!member_has_any_role(caller, MEMBER_ROLE_REGULATOR))
+        return;
+    entry->reciprocity_consumer = level_of(member->consumer);
+    entry->reciprocity_commercial = level_of(member->commercial);
+}
+
+static Cix__V1__MemberEntry *entry_of(struct arena *arena, const struct call *call,
                                       const struct member *member)
 {
     Cix__V1__MemberEntry *entry = arena_alloc(arena, sizeof(*entry));
@@ -188,9 +198,8 @@ static Cix__V1__MemberEntry *entry_of(struct arena *arena, const struct registry
     entry->uscc = arena_string(arena, member->uscc);
     entry->region = arena_string(arena, member->region);
     entry->code14 = arena_string(arena, member->code14);
-    entry->reciprocity_consumer = level_of(member->consumer);
-    entry->reciprocity_commercial = level_of(member->commercial);
-    entry->parent_code = parent_of(arena, view, member);
+    put_levels(call->caller, member, entry);
+    entry->parent_code = parent_of(arena, call->members, member);
     return entry;
 }
 
@@ -206,7 +215,7 @@ static bool list_page(struct call *call, const Cix__V1__ListMembersRequest *requ
     cix__v1__list_members_response__init(response);
     response->members = arena_array(arena, (size_t)shown, sizeof(*response->members));
     for (int i = 0; i < shown; i++)
-        response->members[response->n_members++] = entry_of(arena, call->members, members[i]);
+        response->members[response->n_members++] = entry_of(arena, call, members[i]);
     if (shown < count)
         response->next_page_token = arena_string(arena, members[shown - 1]->code);
     call->response = &response->base;

@@ -74,6 +74,31 @@ static void members_are_listed_by_pages(void **state)
     assert_string_equal(error.fields[0].field, "page_size");
 }
 
+/* What a member agreed to give for what it sees is between it, the operator and regulators. */
+static void levels_of_others_are_for_regulators(void **state)
+{
+    static const char *const callers[] = {"bank-one", "regulator-one"};
+    Cix__V1__ListMembersRequest request = CIX__V1__LIST_MEMBERS_REQUEST__INIT;
+
+    (void)state;
+    exchange_member(&exchange, "regulator-one", MEMBER_TYPE_REGULATOR_ADMIN);
+    for (size_t i = 0; i < ARRAY_LENGTH(callers); i++) {
+        struct cix_client *client = exchange_client(&exchange, callers[i]);
+        Cix__V1__Reciprocity expected = i == 0 ? CIX__V1__RECIPROCITY__RECIPROCITY_UNSPECIFIED
+                                               : CIX__V1__RECIPROCITY__RECIPROCITY_FULL;
+        Cix__V1__ListMembersResponse *response;
+        struct cix_error error;
+        assert_true(cix_list_members(client, &request, &response, &error));
+        assert_int_equal(response->n_members, 3);
+        for (size_t j = 0; j < response->n_members; j++) {
+            assert_int_equal(response->members[j]->reciprocity_consumer, expected);
+            assert_int_equal(response->members[j]->reciprocity_commercial, expected);
+        }
+        cix_free(response);
+        cix_close(client);
+    }
+}
+
 /* All codes of a request, page after page; the caller's counts of codes and ended codes. */
 static size_t count_codes(Cix__V1__ListCodesRequest *request, size_t *ended)
 {
@@ -299,6 +324,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_member_sees_its_own_entry),
         cmocka_unit_test(members_are_listed_by_pages),
+        cmocka_unit_test(levels_of_others_are_for_regulators),
         cmocka_unit_test(code_lists_are_served_with_their_validity),
         cmocka_unit_test(cix_shows_a_long_list_and_a_day_of_it),
         cmocka_unit_test(bad_questions_for_codes_are_refused),
