@@ -424,6 +424,7 @@ begin
     old.sealed_birth := null;
     old.sealed_mobiles := null;
     old.sealed_address := null;
+    old.identifier_details := null;
     insert into cix.subject_version values (old.*);
 end;
 $$;

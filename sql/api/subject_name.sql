@@ -18,7 +18,7 @@ comment on function cix.subject_latest is 'A member''s latest record of a subjec
 -- cix.identifier_told: what members say of an identifier of a subject: each by its latest record that says
 --   anything of identifiers and stands, unless it replaced or deleted that since. Of several the best
 --   verification, then the latest record; members: how many say that verification. No row: nothing is said. Of a
---   merged subject a member's records of both are its records.
+--   merged subject a member's records of both are its records; one that names the identifier twice is one.
 create or replace function cix.identifier_told(p_subject bigint, p_lookup bytea)
 returns table (issuer_region text, valid_from date, valid_until date, verification smallint, members int)
 language sql stable
@@ -26,22 +26,25 @@ begin atomic
     select nullif(t.said ->> 'region', ''), nullif(t.said ->> 'from', '')::date,
         nullif(t.said ->> 'until', '')::date, t.verification,
         case when t.verification > 0 then t.members else 0 end
-    from (select e.said, (e.said ->> 'verification')::smallint as verification,
-            count(*) over (partition by e.said ->> 'verification')::int as members, v.record_id
+    from (select e.said, e.verification, count(*) over (partition by e.verification)::int as members,
+            v.record_id
         from (select distinct n.member_id from cix.subject_name as n where n.subject_id = p_subject) as m
             cross join lateral (
                 select o.record_id, o.identifier_details from cix.subject_version as o
                 where o.subject_id = p_subject and o.member_id = m.member_id
-                    and o.identifier_details is not null
+                    and o.identifier_details is not null and o.is_deleted is not true
                     and not cix.back_out_gone(o.member_id, o.submission_id)
                 order by o.record_id desc limit 1) as v
-            cross join lateral jsonb_array_elements(v.identifier_details) as e (said)
-        where (e.said ->> 'head')::bigint = cix.lookup_head(p_lookup)
-            and not exists (
-                select from cix.subject_version as o
-                where o.subject_id = p_subject and o.member_id = m.member_id
-                    and o.record_id > v.record_id and (o.is_replacing or o.is_deleted)
-                    and not cix.back_out_gone(o.member_id, o.submission_id))) as t
+            cross join lateral (
+                select g.said, (g.said ->> 'verification')::smallint as verification
+                from jsonb_array_elements(v.identifier_details) with ordinality as g (said, place)
+                where (g.said ->> 'head')::bigint = cix.lookup_head(p_lookup)
+                order by verification desc, g.place limit 1) as e
+        where not exists (
+            select from cix.subject_version as o
+            where o.subject_id = p_subject and o.member_id = m.member_id
+                and o.record_id > v.record_id and (o.is_replacing or o.is_deleted)
+                and not cix.back_out_gone(o.member_id, o.submission_id))) as t
     order by t.verification desc, t.record_id desc limit 1;
 end;
 comment on function cix.identifier_told is 'What members say of an identifier. Not granted to anyone.';

@@ -448,6 +448,7 @@ begin
             old.sealed_birth := null;
             old.sealed_mobiles := null;
             old.sealed_address := null;
+            old.identifier_details := null;
             insert into cix.subject_version values (old.*);
             perform cix.subject_settle(item.subject_id);
         end if;

@@ -169,6 +169,42 @@ static void the_best_of_what_is_said_is_shown(void **state)
     assert_string_equal(told(1), first);
 }
 
+static void what_was_taken_back_does_not_come_again(void **state)
+{
+    (void)state;
+    add(7, 20400109, 1);
+    contribution_account(&made, 7, 0);
+    send(0);
+    add(7, 20360101, 2);
+    send(1);
+    add(7, 0, 0);
+    contribution_correct(&made);
+    made.records[0]->correction->action = CIX__V1__CORRECTION_ACTION__CORRECTION_ACTION_DELETE;
+    send(1);
+    assert_string_equal(told(7), "440300 20200110-20400109 1 by 1");
+    add(7, 0, 0); /* the subject comes again, and nothing is said of its identifier */
+    send(1);
+    assert_string_equal(told(7), "440300 20200110-20400109 1 by 1");
+}
+
+static void an_identifier_that_a_record_names_twice_is_one(void **state)
+{
+    (void)state;
+    contribution_subject(&made, 8);
+    contribution_account(&made, 8, 0);
+    send(0);
+    Cix__V1__Identifier *best = add(8, 20360101, 2);
+    Cix__V1__Subject *subject = made.records[made.count - 1]->subject;
+    best->is_primary = false;
+    Cix__V1__Identifier twin = *best, worse = *best;
+    Cix__V1__Identifier *given[] = {&worse, best, &twin};
+    worse.verification = 1;
+    subject->identifiers = given;
+    subject->n_identifiers = ARRAY_LENGTH(given);
+    send(1);
+    assert_string_equal(told(8), "440300 20200110-20360101 2 by 1");
+}
+
 static void other_persons_and_identifiers_are_others(void **state)
 {
     Cix__V1__GetReportResponse *response;
@@ -286,6 +322,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_best_of_what_is_said_is_shown),
+        TEST(what_was_taken_back_does_not_come_again),
+        TEST(an_identifier_that_a_record_names_twice_is_one),
         TEST(other_persons_and_identifiers_are_others),
         TEST(history_says_that_it_changed),
         TEST(it_moves_with_a_merge_and_comes_back),
