@@ -207,8 +207,8 @@ comment on function cix.exposure_sums is 'What borrowers of a chunk owe on platf
 -- cix.account_put: accounts of the caller and what changed of them. account_indexes, parents, sold: digests
 --   of account numbers, at a credit bureau of origin and number, at the caller and at the seller; creditor_indexes: of an original creditor.
 --   A001: the number belongs to an account of another subject. A008: a closed account would be open
---   again. A022: the caller gave no subject with the identifier; whether others did, it does not
---   learn. A023: type or currency would change.
+--   again. A022: the caller gave no subject with the identifier; whether others did, or joined it
+--   to one that the caller knows by another, it does not learn. A023: type or currency would change.
 --   S021 (quarantine): a new account of a subject that died or was deregistered. A009, A018:
 --   account_held, behind account_sold_hold. A016: dealer_missing, asked when the chunk has an account by a dealer. Warnings: A020 (exposure_sums beyond a cap), S019 (opened before the subject was founded).
 create or replace function cix.account_put(
@@ -277,7 +277,8 @@ begin
                 or cix.quarantine_waives(caller, submission, chunk_number, g.line, 'S021'))
             and exists (
                 select from cix.subject_name as n
-                where n.subject_id = i.subject_id and n.member_id = caller)
+                where n.subject_id = i.subject_id and n.member_id = caller
+                    and coalesce(n.identifier_head = cix.lookup_head(g.lookup), true))
         order by g.account_index
         on conflict do nothing;
         -- Accounts that were there already are locked in order before they change.
@@ -294,7 +295,8 @@ begin
             select g.*, k.subject_id, k.account_id,
                 case when exists (
                     select from cix.subject_name as n
-                    where n.subject_id = i.subject_id and n.member_id = caller)
+                    where n.subject_id = i.subject_id and n.member_id = caller
+                        and coalesce(n.identifier_head = cix.lookup_head(g.lookup), true))
                 then i.subject_id end as owner,
                 (select p.account_id from cix.account_key as p
                     where p.member_id = caller and p.account_index = g.parent) as parent_account_id,

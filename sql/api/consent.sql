@@ -2,7 +2,9 @@
 -- those without an account never come here.
 
 -- cix.consent_scope_holds: whether an account that a consent is for is there and open, and the subject is its
---   borrower, co-borrower or guarantor (roles 2 and 3 of a party). Asked for consents with a scope alone.
+--   borrower, co-borrower or guarantor (roles 2 and 3 of a party). The member itself gave the subject with the
+--   identifier: that another joined it to one of the member's own, it does not learn by asking. Asked for consents
+--   with a scope alone.
 create or replace function cix.consent_scope_holds(
     p_lookup bytea, p_member int, p_scope bytea, today date)
 returns boolean language sql stable
@@ -12,6 +14,10 @@ begin atomic
           join cix.account_key k on k.member_id = p_member and k.account_index = p_scope
           join cix.account a on a.subject_id = k.subject_id and a.account_id = k.account_id
          where i.lookup = p_lookup and a.closed_on is null
+           and exists (
+               select from cix.subject_name n
+                where n.subject_id = i.subject_id and n.member_id = p_member
+                  and coalesce(n.identifier_head = cix.lookup_head(i.lookup), true))
            and (a.subject_id = i.subject_id or exists (
                select from cix.liability l
                 cross join lateral (

@@ -472,7 +472,7 @@ comment on function cix.fact_hold is 'Keeps what facts are judged by. Not grante
 
 -- cix.fact_place: under whom each fact stands, and the first rule that this breaks. One item each.
 --   M001: the account is not known. A022: the caller gave no subject with the identifier; whether
---   others did, it does not learn. S016: a document's name is another. A fact that is to be deleted
+--   others did, it does not learn (account_put). S016: a document's name is another. A fact that is to be deleted
 --   stands where its key says. Facts that speak of each other (months of one role and currency, reports in one
 --   currency, days of one grade) go one by one, as do those of one key; all others share turns. A deletion does
 --   not say of which it is: beside others of its kind it waits for all of its subject.
@@ -507,7 +507,8 @@ begin atomic
                 where i.lookup = g.lookup and g.kind <> 8 and exists (
                     select from cix.subject_name n
                     where n.subject_id = any (array[s.subject_id, s.alias_of])
-                        and n.member_id = caller)
+                        and n.member_id = caller
+                        and coalesce(n.identifier_head = cix.lookup_head(g.lookup), true))
                 offset 0) as w on true
     ), turned as (
         select f.*, row_number() over (partition by f.kind, f.circle order by f.place) as turn

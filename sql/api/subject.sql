@@ -2,13 +2,6 @@
 -- Conventions of record.sql: arrays of equal length in the order of the chunk, total functions, rows
 -- written in the order of their keys, plans by nested loops over keys.
 
--- cix.lookup_head: the first eight bytes of a lookup as a number: enough to tell the identifiers of one
---   subject apart.
-create or replace function cix.lookup_head(lookup bytea) returns bigint
-language sql immutable parallel safe
-return ('x' || pg_catalog.encode(pg_catalog.substr(lookup, 1, 8), 'hex'))::bit(64)::bigint;
-comment on function cix.lookup_head is 'The first eight bytes of a lookup. Not granted to anyone.';
-
 -- cix.lookup_ranks: the place of each lookup among the different ones, in their order.
 create or replace function cix.lookup_ranks(lookups bytea[]) returns int[]
 language sql immutable parallel safe security definer set search_path = pg_catalog, pg_temp

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "support/contribution.h"
 #include "support/dossier.h"
+#include "support/kept.h"
 #include "support/person.h"
 
 #include "support/cmocka.h"
@@ -344,6 +345,115 @@ static void it_covers_data_and_facts_while_it_is_in_force(void **state)
     assert_string_equal(send(bank), "");
 }
 
+static const char *passport(int n)
+{
+    return arena_format(&made.arena, "'identifier':{'type':'PASSPORT','value':'E7000000%d'}", n);
+}
+
+/* What the bank is told when it asks by a passport with a consent for its account of person 71. */
+static const char *asked_by_passport(int n, const char *name)
+{
+    char *text = arena_format(
+        &made.arena,
+        "{'inquiry':{%s,'name':'%s','purpose':'LOAN_APPROVAL','operatorId':'op','consent':"
+        "{'consentId':'%s',%s,'purposes':['LOAN_APPROVAL'],'dataClasses':['BASIC','CREDIT'],"
+        "'form':'WRITTEN','signedOn':20260101,'effectiveOn':20260101,'expiresOn':20301231,"
+        "'documentHash':'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=','scopeAccountNo':'A71-0'}}}",
+        passport(n), name, id_of(70 + n), passport(n));
+    Cix__V1__GetReportResponse *response;
+
+    if (!cix_get_report(bank,
+                        (const Cix__V1__GetReportRequest *)contribution_message(
+                            &made.arena, &cix__v1__get_report_request__descriptor, text),
+                        &response, &error))
+        return cix_error_fact(&error, "rule");
+    cix_free(response);
+    return "";
+}
+
+/* The bank's account i of person 71, by a passport. */
+static void add_account_by_passport(int i, int n)
+{
+    Cix__V1__Account *account = contribution_account(&made, 71, i);
+
+    account->identifier->type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_PASSPORT;
+    account->identifier->value = arena_format(&made.arena, "E7000000%d", n);
+}
+
+/* Person 71 with its number and passport 1. */
+static void add_with_passport(void)
+{
+    Cix__V1__Subject *subject = contribution_subject(&made, 71);
+    Cix__V1__Identifier *more = arena_alloc(&made.arena, sizeof(*more));
+    Cix__V1__Identifier **both = arena_array(&made.arena, 2, sizeof(*both));
+
+    cix__v1__identifier__init(more);
+    more->type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_PASSPORT;
+    more->value = (char *)"E70000001";
+    both[0] = subject->identifiers[0];
+    both[1] = more;
+    subject->identifiers = both;
+    subject->n_identifiers = 2;
+}
+
+/* Passport 1 is joined to person 71 by another member; passport 2 is nobody's. */
+static void an_identifier_that_another_member_joined_is_like_one_of_nobody(void **state)
+{
+    (void)state;
+    contribution_subject(&made, 71);
+    contribution_account(&made, 71, 0);
+    assert_string_equal(send(bank), "");
+    add_with_passport();
+    assert_string_equal(send(other), "");
+    for (int n = 1; n <= 2; n++) {
+        assert_string_equal(asked_by_passport(n, "NOBODY"), "I002");
+        add_account_by_passport(n, n);
+        assert_string_equal(send(bank), "A022");
+        add("{'party':{'accountNo':'A71-0',%s,'role':3,'fromOn':20240201}}", passport(n));
+        assert_string_equal(send(bank), "A022");
+    }
+    add_with_passport(); /* given by the bank itself, it is the bank's */
+    add_account_by_passport(3, 1);
+    assert_string_equal(send(bank), "");
+    assert_string_equal(asked_by_passport(1, "NOBODY"), "");
+    add_with_passport(); /* replaced by a record without it, it is no more */
+    made.records[0]->subject->n_identifiers = 1;
+    contribution_correct(&made);
+    assert_string_equal(send(bank), "");
+    add_account_by_passport(4, 1);
+    assert_string_equal(send(bank), "A022");
+    contribution_account(&made, 71, 5);
+    assert_string_equal(send(bank), "");
+}
+
+/* The bank knows person 81, another member 82; they turn out to be one. */
+static void an_identifier_of_an_alias_is_that_of_its_member(void **state)
+{
+    static const char latest[] = "select max(subject_id) from cix.subject";
+    const char *output;
+
+    (void)state;
+    contribution_subject(&made, 81);
+    contribution_account(&made, 81, 0);
+    add_consent(81, 81, "A81-0");
+    add_consent(82, 82, "A81-0");
+    assert_string_equal(send(bank), "");
+    int64_t alias = dossier_number(&dossier, latest);
+    contribution_subject(&made, 82);
+    assert_string_equal(send(other), "");
+    int64_t survivor = dossier_number(&dossier, latest);
+    const char *merge = arena_format(&made.arena, "subject merge %lld %lld --reason register",
+                                     (long long)alias, (long long)survivor);
+    if (kept_command(&exchange, &made.arena, merge, &output) != 0)
+        fail_msg("%s", output);
+    assert_string_equal(refusal(bank, 81), "");
+    assert_string_equal(refusal(bank, 82), "I002");
+    contribution_account(&made, 81, 1);
+    assert_string_equal(send(bank), "");
+    contribution_account(&made, 82, 2);
+    assert_string_equal(send(bank), "A022");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -356,6 +466,8 @@ int main(void)
         TEST(its_account_is_part_of_its_content),
         TEST(one_that_comes_with_the_question_is_no_exception),
         TEST(it_covers_data_and_facts_while_it_is_in_force),
+        TEST(an_identifier_that_another_member_joined_is_like_one_of_nobody),
+        TEST(an_identifier_of_an_alias_is_that_of_its_member),
     };
 
     return cmocka_run_group_tests(tests, setup, teardown);
