@@ -63,6 +63,7 @@ static const struct meaning {
     {"flag_key", "flag", "an id leads to it and it is not there", false},
     {"flag_lost", "flag", "no id leads to it", false},
     {"flag_detail", "flag", "what its document says is not there", false},
+    {"flag_detail_lost", "flag", "what a document says, and no version has it", false},
     {"flag_status", "flag", "its status is not that of its latest event", false},
     {"mark_subject", "mark", "its subject is not there", false},
     {"mark_key", "mark", "an id leads to it and it is not there", false},

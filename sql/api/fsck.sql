@@ -152,11 +152,24 @@ begin atomic
             select from cix.flag_key as k
             where k.subject_id = f.subject_id and k.flag_id = f.flag_id)
         union all
-        select 'flag_detail', f.subject_id, f.flag_id, null, f.member_id, null, null
-        from cix.flag as f
-        where f.detail_index is not null and not exists (
+        select 'flag_detail', v.subject_id, v.flag_id, null, f.member_id, null, null
+        from (select o.subject_id, o.flag_id, o.record_id from cix.flag as o
+            where o.detail_index is not null
+            union
+            select o.subject_id, o.flag_id, o.record_id from cix.flag_version as o
+            where o.detail_index is not null) as v
+            left join cix.flag as f on f.subject_id = v.subject_id and f.flag_id = v.flag_id
+        where not exists (
             select from cix.flag_detail as d
-            where d.subject_id = f.subject_id and d.flag_id = f.flag_id and d.record_id = f.record_id)
+            where d.subject_id = v.subject_id and d.flag_id = v.flag_id and d.record_id = v.record_id)
+        union all
+        select 'flag_detail_lost', d.subject_id, d.flag_id, null, f.member_id, null, null
+        from cix.flag_detail as d
+            left join cix.flag as f on f.subject_id = d.subject_id and f.flag_id = d.flag_id
+        where (f.record_id = d.record_id and f.detail_index is not null) is not true and not exists (
+            select from cix.flag_version as v
+            where v.subject_id = d.subject_id and v.flag_id = d.flag_id and v.record_id = d.record_id
+                and v.detail_index is not null)
         union all
         select 'flag_status', f.subject_id, f.flag_id, null, f.member_id, null, null
         from cix.flag as f

@@ -200,6 +200,16 @@ static const struct loss {
      "update cix.flag_event set event_id = -event_id, status = 9 - status where true"},
     {"flag_detail: subject ", "update cix.flag set detail_index = sha256('x')",
      "update cix.flag set detail_index = null"},
+    {"flag_detail: subject ",
+     "insert into cix.flag_version (subject_id, flag_id, record_id, sealed_case_no, court, region,"
+     " filed_on, published_on, ground, performance, grade, restrictions, detail_index, recorded_at)"
+     " select subject_id, flag_id, -1, sealed_case_no, court, region, filed_on, published_on,"
+     " ground, performance, grade, restrictions, sha256('x'), now() from cix.flag limit 1",
+     "delete from cix.flag_version where record_id = -1"},
+    {"flag_detail_lost: subject ",
+     "insert into cix.flag_detail (subject_id, flag_id, record_id, basis_unit, recorded_at)"
+     " select subject_id, flag_id, record_id, 'x', now() from cix.flag limit 1",
+     "delete from cix.flag_detail where basis_unit = 'x'"},
     {"flag_key: subject ", "update cix.flag_key set flag_id = -flag_id",
      "update cix.flag_key set flag_id = -flag_id"},
     {"feed_gaps: member ",
