@@ -91,7 +91,7 @@ begin
     update cix.registry set version = version + 1; -- first: it queues changes one behind the other
     select * into v_known from cix.member m where m.code = p_code;
     v_id := v_known.member_id;
-    v_state := coalesce(nullif(p_state, 0), v_known.state, 4);
+    v_state := coalesce(nullif(p_state, 0), v_known.state, case when p_roles & 5 <> 0 then 3 else 4 end);
     v_has_to_show := p_roles & 5 <> 0 and v_known.activated_at is null
         or p_roles & 5 & ~v_known.roles <> 0 and not cix.member_was_shown(v_id);
     if v_id is null then
@@ -122,7 +122,7 @@ begin
     return query select v_outcome, v_id;
 end
 $$;
-comment on function cix.member_put is 'Adds a member, or changes the one with this code. State 0 and a quota that is null leave what stands; a new one is ACTIVE then, with the default. Raises the registry version.';
+comment on function cix.member_put is 'Adds a member, or changes the one with this code. State 0 and a quota that is null leave what stands; a new one that contributes is TESTING then, another ACTIVE, with the default quota. Raises the registry version.';
 
 -- cix.member_state_set: changes a member's state, and keeps why (p_reason: as in member_act). One audit row, method 207.
 -- Outcomes: 1 done, 2 no such member, 3 it contributes, was never active and is to be so without a result of the

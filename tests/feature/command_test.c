@@ -185,7 +185,7 @@ static void a_member_is_put_in_any_state_with_a_reason(void **state)
     char line[100];
 
     (void)state;
-    assert_int_equal(cixd_beside("member add bank-five --name Five --type bank"), 0);
+    assert_int_equal(cixd_beside("member add bank-five --name Five --type bank --state active"), 0);
     for (size_t i = 0; i < ARRAY_LENGTH(words); i++) {
         snprintf(line, sizeof(line), "member state bank-five %s --reason order", words[i]);
         assert_int_equal(cixd_beside(line), 0);
@@ -318,13 +318,25 @@ static void of_two_changes_at_once_each_keeps_what_it_does_not_give(void **state
     assert_int_equal(stored_member("bank-both").per_second, 7);
 }
 
+/* Who contributes shows first that its side works, unless the operator says otherwise. */
+static void a_new_member_that_contributes_is_testing(void **state)
+{
+    (void)state;
+    assert_int_equal(cixd_beside("member add bank-new --name New --type bank"), 0);
+    assert_int_equal(stored_member("bank-new").state, MEMBER_STATE_TESTING);
+    assert_int_equal(cixd_beside("member add bank-asks --name Asks --type bank --roles lender"), 0);
+    assert_int_equal(stored_member("bank-asks").state, MEMBER_STATE_ACTIVE);
+    assert_int_equal(cixd_beside("member add bank-said --name Said --type bank --state active"), 0);
+    assert_int_equal(stored_member("bank-said").state, MEMBER_STATE_ACTIVE);
+}
+
 /* Only a change of its state, which keeps why, ends a suspension. */
 static void a_changed_member_keeps_its_state(void **state)
 {
     struct command_member member;
 
     (void)state;
-    assert_int_equal(cixd_beside("member add bank-four --name Four --type bank"), 0);
+    assert_int_equal(cixd_beside("member add bank-four --name Four --type bank --state active"), 0);
     member = stored_member("bank-four");
     assert_int_equal(member.state, MEMBER_STATE_ACTIVE);
     assert_int_equal(member.profile, 0);
@@ -447,6 +459,7 @@ int main(void)
         cmocka_unit_test(a_member_has_any_type_of_the_list),
         cmocka_unit_test(a_member_has_a_quota_a_day),
         cmocka_unit_test(of_two_changes_at_once_each_keeps_what_it_does_not_give),
+        cmocka_unit_test(a_new_member_that_contributes_is_testing),
         cmocka_unit_test(a_changed_member_keeps_its_state),
         cmocka_unit_test(a_member_sees_what_it_attested_and_its_limits),
         cmocka_unit_test(wrong_attributes_are_not_recorded),
