@@ -28,6 +28,7 @@ static const char *flag_code14;
 static const char *flag_person; /* "-": standard input */
 static const char *flag_consumer = "";
 static const char *flag_commercial = "";
+static const char *flag_reason = "";
 
 const struct config_flag member_attest_flags[] = {
     {"document", &flag_document, NULL},
@@ -43,6 +44,7 @@ const struct config_flag member_set_flags[] = {
     {"responsible-person", &flag_person, NULL},
     {"reciprocity-consumer", &flag_consumer, NULL},
     {"reciprocity-commercial", &flag_commercial, NULL},
+    {"reason", &flag_reason, NULL},
     {NULL, NULL, NULL},
 };
 
@@ -200,6 +202,19 @@ static bool read_level(struct ctx *ctx, const char *flag, const char *word, enum
                 flag);
 }
 
+static bool has_level(void)
+{
+    return *flag_consumer || *flag_commercial;
+}
+
+/* What a member sees of others is not changed without a reason. */
+static bool read_levels(struct ctx *ctx, struct member_levels *levels, int16_t *reason)
+{
+    return read_level(ctx, "consumer", flag_consumer, &levels->consumer) &&
+           read_level(ctx, "commercial", flag_commercial, &levels->commercial) &&
+           (!has_level() || command_member_reason(ctx, "reason", flag_reason, reason));
+}
+
 /* lookup: stays NULL where nobody is to be noted any more. */
 static bool read_person(struct ctx *ctx, const struct command_call *call, struct digest *room,
                         const struct digest **lookup)
@@ -217,30 +232,29 @@ static bool read_person(struct ctx *ctx, const struct command_call *call, struct
 /* What the flags say of the member, all of it checked before. */
 static bool set(struct ctx *ctx, const struct command_call *call, struct db *db)
 {
-    enum reciprocity consumer, commercial;
+    struct member_levels levels;
+    int16_t reason = 0;
     const struct digest *person = NULL;
     struct member_place place;
     struct digest room;
     bool has_place = flag_uscc || flag_region || flag_parent || flag_code14;
-    bool has_level = *flag_consumer || *flag_commercial;
 
-    return read_place(ctx, &place) && read_level(ctx, "consumer", flag_consumer, &consumer) &&
-           read_level(ctx, "commercial", flag_commercial, &commercial) &&
+    return read_place(ctx, &place) && read_levels(ctx, &levels, &reason) &&
            read_person(ctx, call, &room, &person) &&
            (!has_place || member_place_set(ctx, db, call->words[0], &place, clock_now_us())) &&
-           (!has_level || member_reciprocity_set(ctx, db, call->words[0], consumer, commercial,
-                                                 clock_now_us())) &&
+           (!has_level() ||
+            member_reciprocity_set(ctx, db, call->words[0], &levels, reason, clock_now_us())) &&
            (!flag_person || member_person_set(ctx, db, call->words[0], person, clock_now_us()));
 }
 
 int command_member_set(struct ctx *ctx, const struct command_call *call)
 {
     if (call->word_count != 1 || (!flag_uscc && !flag_region && !flag_parent && !flag_code14 &&
-                                  !flag_person && !*flag_consumer && !*flag_commercial))
+                                  !flag_person && !has_level()))
         return command_usage(call, "member set CODE [--uscc CODE] [--region CODE] [--parent CODE] "
                                    "[--code14 CODE] [--responsible-person -] "
                                    "[--reciprocity-consumer LEVEL] "
-                                   "[--reciprocity-commercial LEVEL]");
+                                   "[--reciprocity-commercial LEVEL] [--reason REASON]");
     if (command_run(ctx, call, set) != 0)
         return 1;
     printf("changed %s\n", call->words[0]);

@@ -121,7 +121,10 @@ static const char member_set_help[] =
     "  --reciprocity-consumer LEVEL, --reciprocity-commercial LEVEL\n"
     "                   what it sees of credit data of persons, and of organisations, for what it\n"
     "                   gives: none, default (accounts in default, public records, its own) or "
-    "full";
+    "full\n"
+    "  --reason REASON  for those: own-request, order, breach, security, licence, "
+    "tested-elsewhere\n"
+    "                   or other; kept with an audit row (method 211)";
 
 static const char member_suspend_help[] =
     "end a member's calls within a second\n"

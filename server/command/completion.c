@@ -26,6 +26,7 @@ static const struct {
     {"member add", "--classes", "basic credit public dishonest fraud behaviour rating fund"},
     {"member set", "--reciprocity-consumer", "none default full"},
     {"member set", "--reciprocity-commercial", "none default full"},
+    {"member set", "--reason", "own-request order breach security licence tested-elsewhere other"},
     {"member state", "STATE",
      "applied examined testing restricted suspended withdrawn revoked absconded"},
     {"member state", "--reason",

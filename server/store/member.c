@@ -40,7 +40,7 @@ static const struct statement place_set = {
 static const struct statement reciprocity_set = {
     "member_reciprocity_set",
     "select outcome from cix.member_reciprocity_set($1, nullif($2::smallint, -1::smallint),"
-    " nullif($3::smallint, -1::smallint), $4) outcome"};
+    " nullif($3::smallint, -1::smallint), $4, $5, $6, $7) outcome"};
 static const struct statement person_set = {
     "member_person_set", "select outcome from cix.member_person_set($1, $2, $3, $4, $5) outcome"};
 static const struct statement state_set = {
@@ -353,16 +353,22 @@ bool member_place_set(struct ctx *ctx, struct db *db, const char *code,
 }
 
 bool member_reciprocity_set(struct ctx *ctx, struct db *db, const char *code,
-                            enum reciprocity consumer, enum reciprocity commercial, int64_t now_us)
+                            const struct member_levels *levels, int16_t reason, int64_t now_us)
 {
+    enum { SALT_SIZE = 16 };
     struct params params;
+    uint8_t salt[SALT_SIZE];
     int outcome;
 
+    digest_random(salt, sizeof(salt));
     params_init(&params, ctx->arena);
     params_text(&params, code);
-    params_int2(&params, (int16_t)consumer);
-    params_int2(&params, (int16_t)commercial);
+    params_int2(&params, (int16_t)levels->consumer);
+    params_int2(&params, (int16_t)levels->commercial);
+    params_int2(&params, reason);
     params_instant(&params, now_us);
+    params_int8(&params, id_new());
+    params_bytes(&params, salt, sizeof(salt));
     return run_outcome(ctx, db, &reciprocity_set, &params, &outcome) &&
            (outcome == 1 || fail_unknown(ctx));
 }

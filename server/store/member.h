@@ -78,9 +78,17 @@ struct member_place {
 MUST_USE bool member_place_set(struct ctx *ctx, struct db *db, const char *code,
                                const struct member_place *place, int64_t now_us);
 
-/* What it may see for what it gives. ERR_NOT_FOUND / MEMBER_UNKNOWN. */
+/* What a member may see for what it gives. RECIPROCITY_AS_IS: as it stands. */
+struct member_levels {
+    enum reciprocity consumer, commercial;
+};
+
+/*
+ * Sets them; reason: as in the table member_act, never 0. ERR_NOT_FOUND / MEMBER_UNKNOWN. Leaves an
+ * audit row.
+ */
 MUST_USE bool member_reciprocity_set(struct ctx *ctx, struct db *db, const char *code,
-                                     enum reciprocity consumer, enum reciprocity commercial,
+                                     const struct member_levels *levels, int16_t reason,
                                      int64_t now_us);
 
 /*

@@ -69,7 +69,8 @@ comment on function cix.audit_append is 'Appends audit rows, one an element. Cal
 -- cix.audit_act: the audit row of an act of the operator: member 0, no certificate. method, permanent, above those
 --   of the calls (server/service/matrix.h): 200 fsck wrote derived rows anew, 201 looked at a subject, 202 ended a mark,
 --   203 set a status, 204 a merge, 205 a split, 206 the purge, 207 the state of a member, 208 dismissed a doubt,
---   209 accepted a gap of a feed, 210 noted who leads a member. lookup: what the row commits to as the subject, an identifier's lookup or ids; null: nothing.
+--   209 accepted a gap of a feed, 210 noted who leads a member, 211 set what a member sees.
+--   lookup: what the row commits to as the subject, an identifier's lookup or ids; null: nothing.
 create or replace function cix.audit_act(
     audit_id bigint, at timestamptz, method smallint, salt bytea, lookup bytea, outcome smallint,
     records_hash bytea)

@@ -222,19 +222,37 @@ end
 $$;
 comment on function cix.member_person_set is 'Notes the responsible person of a member.';
 
--- cix.member_reciprocity_set: what a member may see of credit data, for what it gives: null leaves what stands.
+-- cix.member_reciprocity_set: what a member may see of credit data, for what it gives: null leaves what stands. Keeps why
+--   (p_reason: as in member_act). One audit row, method 211.
 -- Outcomes: 1 done, 2 no such member.
 create or replace function cix.member_reciprocity_set(
-    p_code text, p_consumer smallint, p_commercial smallint, p_at timestamptz)
+    p_code text, p_consumer smallint, p_commercial smallint, p_reason smallint, p_at timestamptz,
+    p_audit_id bigint, p_salt bytea)
 returns smallint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    v_member cix.member;
+    v_consumer smallint;
+    v_commercial smallint;
 begin
     update cix.registry set version = version + 1;
-    update cix.member m
-       set reciprocity_consumer = coalesce(p_consumer, m.reciprocity_consumer),
-           reciprocity_commercial = coalesce(p_commercial, m.reciprocity_commercial), recorded_at = p_at
-     where m.code = p_code;
-    return case when found then 1 else 2 end;
+    select * into v_member from cix.member m where m.code = p_code;
+    if v_member.member_id is null then
+        return 2;
+    end if;
+    v_consumer := coalesce(p_consumer, v_member.reciprocity_consumer);
+    v_commercial := coalesce(p_commercial, v_member.reciprocity_commercial);
+    update cix.member set reciprocity_consumer = v_consumer, reciprocity_commercial = v_commercial, recorded_at = p_at
+     where member_id = v_member.member_id;
+    insert into cix.reciprocity_act (member_id, act_id, consumer_before, commercial_before, consumer_after,
+            commercial_after, reason, recorded_at)
+        values (v_member.member_id, p_audit_id, v_member.reciprocity_consumer, v_member.reciprocity_commercial,
+            v_consumer, v_commercial, p_reason, p_at);
+    perform cix.audit_act(p_audit_id, p_at, 211::smallint, p_salt, int4send(v_member.member_id), 1::smallint,
+        sha256(int4send(v_member.member_id) || int2send(v_member.reciprocity_consumer)
+            || int2send(v_member.reciprocity_commercial) || int2send(v_consumer) || int2send(v_commercial)
+            || int2send(p_reason)));
+    return 1;
 end
 $$;
 comment on function cix.member_reciprocity_set is 'Sets the levels of reciprocity of a member. Raises the registry version.';

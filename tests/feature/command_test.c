@@ -251,22 +251,35 @@ static void a_member_has_a_level_of_reciprocity_of_each_kind(void **state)
 {
     const char *levels = "select (reciprocity_consumer * 10 + reciprocity_commercial)::bigint"
                          " from cix.member where code = 'bank-level'";
+    /* persons first, for a breach; then organisations, by order; each with its audit row */
+    const char *kept =
+        "select count(*) from cix.reciprocity_act a join cix.member m using (member_id)"
+        " join cix.audit u on u.audit_id = a.act_id and u.method = 211 where m.code = 'bank-level'"
+        " and (consumer_before, commercial_before, consumer_after, commercial_after, reason)"
+        " in ((2, 2, 1, 2, 3), (1, 2, 1, 0, 2))";
     struct dossier dossier;
 
     (void)state;
     dossier_open(&dossier, &exchange);
     assert_int_equal(cixd_beside("member add bank-level --name Level --type bank"), 0);
     assert_int_equal(dossier_number(&dossier, levels), 22);
-    assert_int_equal(cixd_beside("member set bank-level --reciprocity-consumer default"), 0);
-    assert_int_equal(cixd_beside("member set bank-level --reciprocity-commercial none"), 0);
+    assert_int_equal(
+        cixd_beside("member set bank-level --reciprocity-consumer default --reason breach"), 0);
+    assert_int_equal(
+        cixd_beside("member set bank-level --reciprocity-commercial none --reason order"), 0);
     assert_int_equal(dossier_number(&dossier, levels), 10);
     assert_int_equal(cixd_beside("member add bank-level --name Level --type bank"), 0);
     assert_int_equal(dossier_number(&dossier, levels), 10); /* another name lifts nothing */
     assert_int_equal(cixd_beside("member set bank-level --reciprocity-consumer some"), 1);
     assert_printed("RECIPROCITY");
-    assert_int_equal(cixd_beside("member set bank-none --reciprocity-consumer full"), 1);
+    assert_int_equal(cixd_beside("member set bank-none --reciprocity-consumer full --reason other"),
+                     1);
     assert_printed("MEMBER_UNKNOWN");
     assert_int_equal(dossier_number(&dossier, levels), 10);
+    assert_int_equal(cixd_beside("member set bank-level --reciprocity-consumer full"), 1);
+    assert_printed("REASON");
+    assert_int_equal(dossier_number(&dossier, levels), 10);
+    assert_int_equal(dossier_number(&dossier, kept), 2);
     dossier_close(&dossier);
 }
 

@@ -15,6 +15,8 @@
 
 #include "support/cmocka.h"
 
+enum { OTHER_REASON = 9 };
+
 static struct exchange exchange;
 static struct dossier dossier;
 static struct cix_client *taker;
@@ -86,7 +88,9 @@ static int teardown(void **state)
 
 static void set_levels(enum reciprocity consumer, enum reciprocity commercial)
 {
-    if (!member_reciprocity_set(&dossier.ctx, exchange.admin, "taker", consumer, commercial,
+    struct member_levels levels = {consumer, commercial};
+
+    if (!member_reciprocity_set(&dossier.ctx, exchange.admin, "taker", &levels, OTHER_REASON,
                                 clock_now_us()))
         fail_msg("%s", dossier.ctx.error.message);
 }
