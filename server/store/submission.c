@@ -160,6 +160,10 @@ bool submission_open(struct ctx *ctx, struct db *db, const struct submission_act
     if (outcome == OUTCOME_CONFLICT)
         return fail(ctx, ERR_EXISTS, "SUBMISSION_CONFLICT",
                     "a submission with this id has another mode, period or declaration");
+    if (outcome == OUTCOME_DENIED) /* the role was asked before, the kinds of record are not yet */
+        return fail(ctx, ERR_DENIED, "MEMBER_NOT_PERMITTED",
+                    "only an ACTIVE or RESTRICTED member contributes; one in state TESTING does so"
+                    " on a test exchange, where cix conformance shows what makes it ACTIVE");
     if (outcome != OUTCOME_DONE && outcome != OUTCOME_SAME_FILE)
         return submission_fail_outcome(ctx, (enum submission_outcome)outcome, 0);
     *opened = found;

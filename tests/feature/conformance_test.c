@@ -129,6 +129,8 @@ static void production_refuses_a_testing_member(void **state)
     assert_int_equal(fclose(file), 0);
     snprintf(words, sizeof(words), "submit %s --quiet", path);
     assert_int_equal(cix(&production, "bank-new", words), 3);
+    assert_printed("MEMBER_NOT_PERMITTED");
+    assert_printed("one in state TESTING does so on a test exchange, where cix conformance");
     assert_int_equal(cix(&production, "bank-new",
                          "flag --id-type passport --id E00000000 --name Nobody --operator o"),
                      3);
