@@ -133,7 +133,9 @@ static bool check_exchange(struct ctx *ctx, struct bytes statement, struct bytes
     if (!has_any)
         return fail(ctx, ERR_INVALID, "EXCHANGE_CERTIFICATE",
                     "name the certificate of the test exchange: --exchange-certificate FILE (PEM)");
-    return is_good || fail_result(ctx, "the test exchange did not attest it");
+    return is_good ||
+           fail_result(ctx, "no certificate in --exchange-certificate attested it: name the "
+                            "one that the test exchange showed when the cases ran");
 }
 
 /* What the exchange attested is this result: its member, its lines. When is the exchange's word

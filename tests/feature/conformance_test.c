@@ -383,9 +383,9 @@ static void a_result_that_the_exchange_did_not_attest_is_refused(void **state)
     assert_int_equal(activate("edited"), 1);
     assert_printed("of another result");
     assert_int_equal(activate_by("result", &production, "server"), 1);
-    assert_printed("did not attest");
+    assert_printed("no certificate in --exchange-certificate attested it");
     assert_int_equal(activate_by("result", &trial, "bank-new"), 1);
-    assert_printed("did not attest");
+    assert_printed("no certificate in --exchange-certificate attested it");
     assert_int_equal(activate_by("result", &trial, "nothing"), 1);
     assert_printed("EXCHANGE_CERTIFICATE");
     snprintf(command, sizeof(command), "member activate bank-new --conformance %s/result",
