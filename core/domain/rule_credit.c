@@ -47,5 +47,6 @@ void rule_check_dealer(struct verdict *verdict, union fact *fact)
     if (dealer->identifier.type != IDENTIFIER_TYPE_NONE)
         verdict_claim(verdict, dealer->identifier.type == IDENTIFIER_TYPE_USCC, "E001",
                       "identifier.type");
+    verdict_region(verdict, dealer->region, &dealer->from_on);
     verdict_order(verdict, &dealer->from_on, &dealer->until_on, "E009", "until_on");
 }

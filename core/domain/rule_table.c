@@ -94,7 +94,7 @@ const struct rule rule_table[] = {
      "design"},
     {"A017", W, RECORD, SUBJECT | ACCOUNT | FLAG | FRAUD | DEALER, "region",
      "region, industry and currency are known codes, in force when the account was opened, the flag "
-     "filed, the fraud detected",
+     "filed, the fraud detected, the dealer taken on",
      "GB/T 2260, ISO 3166-2, GB/T 4754-2017, ISO 4217"},
     {"A018", Q, STORE, ACCOUNT, "transferred_from_account_no",
      "the seller ended the account by transfer in the month in which the buyer opened it, and no other account continues it",

@@ -155,6 +155,24 @@ end;
 $$;
 comment on function cix.dealer_missing is 'Accounts by dealers that are not registered. Not granted to anyone.';
 
+-- cix.dealer_advice: what the caller does about an account whose dealer is missing: it may know the dealer, of other days.
+create or replace function cix.dealer_advice(caller int, dealer text, origin text)
+returns text language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return case when exists (
+        select from cix.dealer as d
+            join cix.fact as f on f.subject_id = d.subject_id and f.fact_id = d.fact_id
+                and f.record_id = d.record_id
+        where d.subject_id = dealer_advice.caller and d.dealer_code = dealer_advice.dealer
+            and f.origin = coalesce(dealer_advice.origin, '')
+            and cix.fact_is_current(d.subject_id, d.fact_id, d.record_id))
+        then 'the dealer is registered, but not for the day on which the account was opened'
+        else 'register the dealer first' end;
+end;
+$$;
+comment on function cix.dealer_advice is 'What to do about a dealer that is missing. Not granted to anyone.';
+
 -- cix.exposure_hold: locks the borrowers of platform loans of a chunk until it ends, so that of two who lend at one
 --   instant the second sees what the first lends.
 create or replace function cix.exposure_hold(lookups bytea[], business text[], currencies text[])
@@ -455,9 +473,10 @@ begin
             when 'A016' then 'account.dealer_code'
             when 'A020' then 'account.original_amount' when 'S019' then 'account.opened_on'
             else 'account.identifier' end),
-        array_agg(case r when 'A016' then 'register the dealer first' else '' end)
+        array_agg(case r when 'A016' then cix.dealer_advice(caller, dealers[array_position(lines, v.line)],
+            origins[array_position(lines, v.line)]) else '' end)
     into broken_severities, broken_fields, broken_reasons
-    from unnest(broken_rules) as r;
+    from unnest(broken_rules, broken_lines) as v (r, line);
     return query select v.line, v.rule, v.severity, v.field, v.reason
         from unnest(broken_lines, broken_rules, broken_severities, broken_fields, broken_reasons)
             as v (line, rule, severity, field, reason);

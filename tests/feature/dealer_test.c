@@ -19,6 +19,11 @@ static struct cix_client *bank, *other_bank, *bureau;
 static struct contribution made;
 static struct cix_error error;
 static char last_id[37]; /* of the latest submission */
+static char advice[100]; /* of the latest A016 */
+
+static const char unknown[] = "register the dealer first";
+static const char other_day[] =
+    "the dealer is registered, but not for the day on which the account was opened";
 
 static int setup(void **state)
 {
@@ -122,7 +127,7 @@ static const char *send(struct cix_client *client)
         const Cix__V1__Verdict *verdict = result->verdicts[i];
         if (!strcmp(verdict->rule, "A016")) {
             assert_string_equal(verdict->field, "account.dealer_code");
-            assert_string_equal(verdict->reason, "register the dealer first");
+            snprintf(advice, sizeof(advice), "%s", verdict->reason);
         }
         if (strcmp(verdict->rule, "S006") != 0 && strcmp(verdict->rule, "S011") != 0)
             size += (size_t)snprintf(told + size, sizeof(told) - size, "%s%d:%s", size ? " " : "",
@@ -156,6 +161,7 @@ static void an_account_needs_a_dealer_that_is_registered(void **state)
     loan(1, 1, "");
     made.records[1]->account->channel = 1;
     assert_string_equal(send(bank), "0:A016");
+    assert_string_equal(advice, unknown);
     assert_int_equal(accounts_by("D-1"), 0);
     assert_int_equal(dossier_number(&dossier, "select count(*) from cix.account_key"), 1);
     dealer("D-1", 0);
@@ -163,10 +169,12 @@ static void an_account_needs_a_dealer_that_is_registered(void **state)
     loan(1, 0, "D-1");
     loan(1, 2, "D-1")->opened_on = 20231231; /* the day before */
     assert_string_equal(send(bank), "1:A016");
+    assert_string_equal(advice, other_day);
     assert_int_equal(accounts_by("D-1"), 1);
     know(other_bank, 1);
     loan(1, 0, "D-1"); /* another member's */
     assert_string_equal(send(other_bank), "0:A016");
+    assert_string_equal(advice, unknown);
 }
 
 /* Its place in the chunk does not matter; one that is refused does not count. */
@@ -198,12 +206,14 @@ static void what_was_taken_stands_when_its_dealer_ends(void **state)
     loan(3, 1, "D-30")->opened_on = 20240201;
     loan(3, 2, "D-30")->opened_on = 20240202;
     assert_string_equal(send(bank), "2:A016");
+    assert_string_equal(advice, other_day);
     dealer("D-30", 0);
     correct(CIX__V1__CORRECTION_ACTION__CORRECTION_ACTION_DELETE);
     assert_string_equal(send(bank), "");
     loan(3, 0, "D-30")->annual_rate_bps = 400; /* as it was sent first, but for the rate */
     loan(3, 3, "D-30");
     assert_string_equal(send(bank), "1:A016");
+    assert_string_equal(advice, unknown); /* taken back */
     assert_int_equal(accounts_by("D-30"), 2);
 }
 

@@ -490,6 +490,8 @@ static void grades(void **state)
     BREAKS("E004", dealer, r->dealer_code = "");
     BREAKS("E004", dealer, r->name = "");
     BREAKS("E009", dealer, r->until_on = on(20241231));
+    BREAKS("A017", dealer, r->region = "110103"); /* ended in 2010 */
+    BREAKS("", dealer, r->region = "110103", r->from_on = on(20100101));
 }
 
 /* Of a fact that is to be deleted only the key is read. */
