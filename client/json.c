@@ -257,9 +257,9 @@ bool cix_json_read(struct ctx *ctx, const struct cix_json_text *text,
     json_t *json = json_loadb(text->data, text->size, JSON_REJECT_DUPLICATES, &error);
     if (!json) {
         bool is_twice = json_error_code(&error) == json_error_duplicate_key;
-        return fail(ctx, ERR_INVALID, "JSON_SYNTAX", "%s at line %d, column %d",
-                    is_twice ? "a key is given twice" : "not well-formed JSON", error.line,
-                    error.column);
+        return fail(ctx, ERR_INVALID, "JSON_SYNTAX", "%s at line %lld, column %d",
+                    is_twice ? "a key is given twice" : "not well-formed JSON",
+                    (long long)(error.line + (text->line ? text->line - 1 : 0)), error.column);
     }
     if (text->ignored && json_is_object(json))
         json_object_del(json, text->ignored);

@@ -12,6 +12,7 @@
 #include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/check.h"
 #include "base/ctx.h"
@@ -23,6 +24,7 @@ struct cix_json_text {
     const char *data;
     size_t size; /* at most CIX_JSON_MAX */
     const char *ignored;
+    int64_t line; /* of the file, at which the text begins; 0: the first */
 };
 
 /*

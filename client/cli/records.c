@@ -193,10 +193,14 @@ static enum records_result next_row(struct ctx *ctx, struct records *records,
 
     records->is_row_read = false;
     records->line = records->csv.row.line;
+    if (result == CSV_END && !records->has_lines)
+        (void)fail(ctx, ERR_INVALID, "FILE", "%s: has headings and no record",
+                   records->input->path);
     if (result == CSV_END)
-        return RECORDS_END;
+        return records->has_lines ? RECORDS_END : RECORDS_BROKEN;
     if (result == CSV_BROKEN)
         return broken(ctx, records);
+    records->has_lines = true;
     if (!make_message(ctx, records, &message))
         return RECORDS_BAD;
     *record = (Cix__V1__Record *)message;
@@ -306,7 +310,7 @@ static enum records_result next_line(struct ctx *ctx, struct records *records,
         return RECORDS_BAD;
     }
     struct cix_json_text text = {
-        .data = records->text, .size = records->text_size, .ignored = "cix"};
+        .data = records->text, .size = records->text_size, .ignored = "cix", .line = records->line};
     if (!cix_json_read(ctx, &text, &cix__v1__record__descriptor, &message))
         return RECORDS_BAD;
     *record = (Cix__V1__Record *)message;

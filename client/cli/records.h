@@ -46,7 +46,7 @@ struct records {
     struct map_binding binding; /* with a map */
     struct csv_row fields;      /* with a map: what the latest row became */
     bool is_row_read;           /* there were no headings: the first row is a record */
-    bool has_lines;             /* JSON: some line was not empty */
+    bool has_lines;             /* some line, CSV: behind the headings, was not empty */
     char *text;                 /* JSON: the line */
     size_t text_size;
     char *ahead; /* JSON: bytes behind the line */

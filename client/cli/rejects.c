@@ -12,8 +12,8 @@
 
 enum { PAGE_SIZE = 1000 };
 
-static const char *const headings[] = {"cix_line", "cix_column", "cix_rule", "cix_severity",
-                                       "cix_reason"};
+static const char *const headings[] = {"cix_line",     "cix_column", "cix_rule",
+                                       "cix_severity", "cix_reason", "cix_record"};
 
 /* The verdicts of a submission, page after page, in the order of chunk and index. */
 struct pager {
@@ -28,6 +28,7 @@ struct pager {
 /* What is written behind a record. */
 struct remark {
     struct builder field, rule, severity, reason;
+    const char *record; /* what cix quarantine calls it, when it was kept aside; NULL: it was not */
     int count;
 };
 
@@ -131,6 +132,9 @@ static void take_verdicts(struct writing *writing, int32_t chunk, int32_t index,
         bool is_here = verdict->chunk == chunk && verdict->index == index;
         if (is_here && (!is_warning || writing->source->has_warnings))
             add_verdict(writing->source, remark, verdict);
+        if (is_here && verdict->severity == CIX__V1__SEVERITY__SEVERITY_QUARANTINE)
+            remark->record = arena_format(remark->rule.arena, "%s/%d/%d",
+                                          writing->pager.submission_id, chunk, index);
         writing->pager.at++;
     }
 }
@@ -195,16 +199,22 @@ static void write_own(const struct writing *writing, const struct csv_row *row)
 static void write_row(struct writing *writing, const struct remark *remark)
 {
     const char delimiter = writing->records.csv.form.delimiter;
+    const struct csv_row *row = &writing->records.csv.row;
+    const char *const cells[] = {text_of(&remark->field), text_of(&remark->rule),
+                                 text_of(&remark->severity), text_of(&remark->reason),
+                                 remark->record ? remark->record : ""};
 
-    write_own(writing, &writing->records.csv.row);
-    fprintf(writing->file, "%lld%c", (long long)writing->records.line, delimiter);
-    write_cell(writing, text_of(&remark->field));
-    fputc(delimiter, writing->file);
-    write_cell(writing, text_of(&remark->rule));
-    fputc(delimiter, writing->file);
-    write_cell(writing, text_of(&remark->severity));
-    fputc(delimiter, writing->file);
-    write_cell(writing, text_of(&remark->reason));
+    write_own(writing, row);
+    fprintf(writing->file, "%lld", (long long)writing->records.line);
+    for (size_t i = 0; i < ARRAY_LENGTH(cells); i++) {
+        fputc(delimiter, writing->file);
+        write_cell(writing, cells[i]);
+    }
+    /* What a row has beyond the headings stays with it: its member says where it belongs. */
+    for (int i = writing->records.headings.count; i < row->count; i++) {
+        fputc(delimiter, writing->file);
+        write_cell(writing, row->cells[i].text);
+    }
     fputc('\n', writing->file);
 }
 
@@ -229,6 +239,8 @@ static void write_line(struct writing *writing, const struct remark *remark)
                   text_of(&remark->field), "rule", text_of(&remark->rule), "severity",
                   text_of(&remark->severity), "reason", text_of(&remark->reason));
 
+    if (remark->record)
+        json_object_set_new(why, "record", json_string(remark->record));
     json_object_set_new(line, "cix", why);
     json_dumpf(line, writing->file, JSON_COMPACT);
     fputc('\n', writing->file);

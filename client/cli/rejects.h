@@ -1,10 +1,11 @@
 /*
  * The reject file of a submission: the records that were not taken, in the form of the input, each
- * with line, field, rule, severity and reason.
+ * with line, field, rule, severity, reason and, when it was kept aside, its place in quarantine.
  *
- * CSV gets the columns cix_line, cix_column, cix_rule, cix_severity, cix_reason behind its own;
- * JSON lines get a key "cix". Both are passed over when the file is mended and submitted. Several
- * verdicts on one record are joined by "; ".
+ * CSV gets the columns cix_line, cix_column, cix_rule, cix_severity, cix_reason, cix_record behind
+ * its own, and behind them the cells that a row had beyond its headings; JSON lines get a key
+ * "cix". Both are passed over when the file is mended and submitted. Several verdicts on one record
+ * are joined by "; ".
  */
 #pragma once
 

@@ -45,9 +45,9 @@ static void print_conflict(const struct doubt *conflict)
         printf(" and %lld", (long long)conflict->other_subject_id);
     else
         printf(" distance %d of 1000", conflict->distance);
-    printf(" %s from %s, submission %s chunk %d line %d, conflict %lld: %s\n",
-           type ? type->name : "-", conflict->member_code, submission, conflict->chunk,
-           conflict->line, (long long)conflict->record_id,
+    printf(" %s from %s, record %s/%d/%d, conflict %lld: %s\n", type ? type->name : "-",
+           conflict->member_code, submission, conflict->chunk, conflict->line,
+           (long long)conflict->record_id,
            conflict->state >= 1 && conflict->state < (int)ARRAY_LENGTH(states)
                ? states[conflict->state]
                : "?");

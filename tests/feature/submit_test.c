@@ -11,6 +11,7 @@
 
 #include "cli/records.h"
 #include "support/exchange.h"
+#include "support/person.h"
 #include "support/shell.h"
 
 #include "support/cmocka.h"
@@ -329,6 +330,45 @@ static void a_dry_run_is_told_how_old_a_month_may_be(void **state)
                      2);
 }
 
+/* Where a cell too many belongs only its member knows: it stays with the row. */
+static void a_cell_too_many_is_not_lost(void **state)
+{
+    static char text[8192];
+
+    (void)state;
+    write_file("wide.csv", "dealer_code,name,from_on\nW-1,A,20240101\nW-2,B, C,20240101\n");
+    assert_int_equal(cix(NULL, "submit --dry-run --kind dealer %s/wide.csv", folder), 1);
+    take_rejects("wide.csv.rejects.csv", text, sizeof(text));
+    assert_non_null(strstr(text, "\nW-2,B, C,3,"));
+    assert_non_null(strstr(text, ",UNREADABLE,"));
+    assert_non_null(strstr(text, ",,20240101\n"));
+}
+
+/* The place by which the record is reviewed is found by its line, and the record by its place. */
+static void what_was_kept_aside_is_found_by_its_row(void **state)
+{
+    char place[80], *at, text[4096];
+    struct person person;
+
+    (void)state;
+    person_make(77, &person);
+    snprintf(text, sizeof(text),
+             "kind,name,identifiers_1_type,identifiers_1_value,sex\n"
+             "PERSON,%s,RESIDENT_ID,%s,%d\n",
+             person.name, person.number, person.number[16] % 2 ? 2 : 1);
+    write_file("kept.csv", text);
+    assert_int_equal(cix("bank-one", "submit --quiet --kind subject %s/kept.csv", folder), 1);
+    take_rejects("kept.csv.rejects.csv", text, sizeof(text));
+    at = strrchr(text, ',');
+    assert_non_null(at);
+    snprintf(place, sizeof(place), "%.*s", (int)strcspn(at + 1, "\n"), at + 1);
+    assert_int_equal(strlen(place), 36 + 4);
+    assert_int_equal(cix("bank-one", "quarantine list"), 0);
+    assert_printed(place);
+    assert_int_equal(cix("bank-one", "quarantine discard %s --reason test", place), 0);
+    assert_printed("discarded   1");
+}
+
 /* The rejects of a GB18030 file are UTF-8; the mended file goes with the same map. */
 static void rejects_of_a_mapped_file_can_be_mended(void **state)
 {
@@ -395,6 +435,8 @@ int main(void)
         cmocka_unit_test(a_dry_run_says_what_the_exchange_says),
         cmocka_unit_test(a_dry_run_refuses_the_file_that_the_exchange_would),
         cmocka_unit_test(a_dry_run_is_told_how_old_a_month_may_be),
+        cmocka_unit_test(a_cell_too_many_is_not_lost),
+        cmocka_unit_test(what_was_kept_aside_is_found_by_its_row),
         cmocka_unit_test(rejects_of_a_mapped_file_can_be_mended),
         cmocka_unit_test(an_empty_file_is_damage_in_both_forms),
         cmocka_unit_test(slips_of_the_command_line_are_told),

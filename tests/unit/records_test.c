@@ -119,6 +119,22 @@ static void a_file_without_a_line_is_told(void **state)
     assert_false(records_open(&ctx, input_of(RECORDS_CSV, "account"), &records));
     assert_non_null(strstr(ctx.error.message, "is empty"));
     records_close(&records);
+    assert_string_equal(read_text(RECORDS_CSV, "account_no,type\n\n"), "broken");
+    assert_non_null(strstr(ctx.error.message, "has headings and no record"));
+}
+
+static void bad_json_is_told_by_the_line_of_the_file(void **state)
+{
+    struct records records;
+    Cix__V1__Record *record;
+
+    (void)state;
+    write_input("{\"account\":{}}\n\n{]\n", 19);
+    assert_true(records_open(&ctx, input_of(RECORDS_JSON, NULL), &records));
+    assert_int_equal(records_next(&ctx, &records, &record), RECORDS_GOOD);
+    assert_int_equal(records_next(&ctx, &records, &record), RECORDS_BAD);
+    assert_string_equal(ctx.error.message, "not well-formed JSON at line 3, column 2");
+    records_close(&records);
 }
 
 static void bytes_that_are_no_text_are_placed(void **state)
@@ -242,6 +258,7 @@ int main(void)
         cmocka_unit_test(bad_records_do_not_end_a_file),
         cmocka_unit_test(damage_ends_a_file),
         cmocka_unit_test(a_file_without_a_line_is_told),
+        cmocka_unit_test(bad_json_is_told_by_the_line_of_the_file),
         cmocka_unit_test(bytes_that_are_no_text_are_placed),
         cmocka_unit_test(a_record_beyond_the_bound_is_bad),
         cmocka_unit_test(a_nul_in_a_line_is_bad),
