@@ -103,6 +103,21 @@ static const char *product_label(const char *product)
     return product;
 }
 
+/* "a credit bureau for its institution" */
+static const char *giver_of(struct arena *arena, const Cix__V1__ReportedAccount *account)
+{
+    return *account->origin
+               ? arena_format(arena, "%s for %s", account->member_name, account->origin)
+               : account->member_name;
+}
+
+static const char *lateness(const Cix__V1__ReportedAccount *account)
+{
+    if (!account->is_late)
+        return "";
+    return account->last_period ? "not reported since" : "never reported";
+}
+
 static void add_account(struct arena *arena, struct table *table,
                         const Cix__V1__ReportedAccount *account)
 {
@@ -113,14 +128,13 @@ static void add_account(struct arena *arena, struct table *table,
     table_add(
         table,
         (const char *[]){
-            account->member_name, word(&cix__v1__account_type__descriptor, (int)account->type),
+            giver_of(arena, account), word(&cix__v1__account_type__descriptor, (int)account->type),
             product_label(account->business_type), account->currency, amount_of(arena, account),
             has_balance ? online_money(arena, month->balance, account->currency) : "",
             has_overdue ? online_money(arena, month->overdue_amount, account->currency) : "",
             online_day(arena, account->opened_on),
             is_open(account) ? "" : online_day(arena, account->closed_on),
-            online_period(arena, account->last_period),
-            account->is_late ? "not reported since" : "", strip(arena, account)});
+            online_period(arena, account->last_period), lateness(account), strip(arena, account)});
 }
 
 static bool has_doubt(const Cix__V1__Report *report)
@@ -151,12 +165,32 @@ static void print_accounts(struct arena *arena, const Cix__V1__Report *report)
         puts("? behind a month: implausible, its member reviews it; it counts all the same");
 }
 
-/* What the document of a listing says, under its case. */
+static const char *label_of(const struct code_table *codes, int number)
+{
+    const struct code *code = code_find(codes, number);
+
+    return code ? code->label : "";
+}
+
+static const char *measures_of(struct arena *arena, const Cix__V1__ReportedFlag *flag)
+{
+    struct builder text = {.arena = arena};
+
+    for (size_t i = 0; i < flag->n_restrictions; i++)
+        builder_format(&text, "%s%s", i ? ", " : "",
+                       label_of(&code_flag_restrictions, flag->restrictions[i]));
+    return text.size ? text.data : "";
+}
+
+/* Why somebody is listed, with what effect, and what the document says, under its case. */
 static void print_duty(struct arena *arena, const Cix__V1__ReportedFlag *flag)
 {
     const struct {
         const char *what, *text;
     } lines[] = {
+        {"ground", label_of(&code_flag_grounds, flag->ground)},
+        {"grade", flag->grade ? arena_format(arena, "%d", flag->grade) : ""},
+        {"measures", measures_of(arena, flag)},
         {"document",
          arena_format(arena, "%s%s%s", flag->basis_no,
                       *flag->basis_no && *flag->basis_unit ? ", " : "", flag->basis_unit)},

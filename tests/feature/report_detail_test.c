@@ -94,6 +94,7 @@ static int setup(void **state)
     exchange_member(&exchange, "bank-one", MEMBER_TYPE_BANK);
     exchange_member(&exchange, "bank-two", MEMBER_TYPE_BANK);
     exchange_member(&exchange, "bureau-one", MEMBER_TYPE_CREDIT_BUREAU);
+    exchange_member(&exchange, "court-one", MEMBER_TYPE_COURT);
     dossier_open(&dossier, &exchange);
     person_make(7100, &person);
     add_subject(lines, sizeof(lines));
@@ -203,6 +204,36 @@ static void an_institution_behind_a_bureau_is_told(void **state)
     send("bureau-one", lines, 2);
     get_report("bank-two", "--output json");
     assert_told("\"origin\": \"county-bank\"");
+    get_report("bank-two", "");
+    assert_told("bureau-one for county-bank");
+}
+
+/* bank-two's card has no month at all. */
+static void an_account_never_reported_is_told_as_that(void **state)
+{
+    (void)state;
+    get_report("bank-two", "");
+    assert_told("never reported");
+}
+
+static void a_listing_is_told_with_ground_grade_and_measures(void **state)
+{
+    char line[2048];
+
+    (void)state;
+    snprintf(
+        line, sizeof(line),
+        "{\"flag\":{\"flagId\":\"0189bbbb-0000-7000-8000-00000000bbbb\",\"identifier\":{\"type\":"
+        "\"RESIDENT_ID\",\"value\":\"%s\"},\"name\":\"%s\",\"court\":\"C\",\"region\":\"440300\","
+        "\"caseNo\":\"(2026)粤0304执1号\",\"filedOn\":20260110,\"publishedOn\":20260120,"
+        "\"ground\":1,\"performance\":1,\"grade\":2,\"status\":\"LISTED\",\"restrictions\":[1,3]}}"
+        "\n",
+        person.number, person.name);
+    send("court-one", line, 1);
+    get_report("bank-one", "");
+    assert_told("  ground: able to perform but refuses\n");
+    assert_told("  grade: 2\n");
+    assert_told("  measures: no new credit, no executive role\n");
 }
 
 /* Last: a month that is taken back leaves the one before it, with what that one told. */
@@ -232,6 +263,8 @@ int main(void)
         cmocka_unit_test(dealer_and_provision_are_not_told_to_others),
         cmocka_unit_test(the_text_has_it_on_demand),
         cmocka_unit_test(an_institution_behind_a_bureau_is_told),
+        cmocka_unit_test(an_account_never_reported_is_told_as_that),
+        cmocka_unit_test(a_listing_is_told_with_ground_grade_and_measures),
         cmocka_unit_test(the_latest_month_that_counts_is_told),
     };
 
