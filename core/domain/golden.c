@@ -1,5 +1,7 @@
 #include "domain/golden.h"
 
+#include <string.h>
+
 #include "base/check.h"
 #include "domain/code.h"
 
@@ -148,4 +150,31 @@ bool golden_may_try(const struct golden_record *row, uint32_t roles, uint32_t da
     return (roles & row->role) == row->role &&
            (data_classes & row->data_class) == row->data_class &&
            (has_others || !row->is_about_others);
+}
+
+static const struct {
+    uint32_t roles;
+    const char *text;
+} shown[] = {{0, "none"},
+             {CONTRIBUTOR, "contributor"},
+             {COURT, "court"},
+             {CONTRIBUTOR | COURT, "contributor,court"}};
+
+const char *golden_roles_text(uint32_t roles)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(shown); i++)
+        if (shown[i].roles == roles)
+            return shown[i].text;
+    CHECK(false);
+}
+
+bool golden_roles_read(const char *text, uint32_t *roles)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(shown); i++) {
+        if (!strcmp(shown[i].text, text)) {
+            *roles = shown[i].roles;
+            return true;
+        }
+    }
+    return false;
 }

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/check.h"
+
 /* A record, and its expected fate. */
 struct golden_record {
     const char *name; /* "account.no-amount" */
@@ -28,3 +30,10 @@ extern const size_t golden_record_count;
 /* Whether a member with these roles and data classes tries the row. */
 bool golden_may_try(const struct golden_record *row, uint32_t roles, uint32_t data_classes,
                     bool has_others);
+
+/*
+ * The roles of rows that were seen, as the exchange's statement says them, and back. Roles: bits of
+ * enum member_role, of which rows have contributor and court. False: no such text.
+ */
+const char *golden_roles_text(uint32_t roles);
+MUST_USE bool golden_roles_read(const char *text, uint32_t *roles);

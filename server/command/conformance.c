@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "command/commands.h"
 #include "db/cluster.h"
+#include "domain/golden.h"
 #include "store/member.h"
 
 enum { RESULT_MAX = 256 * 1024, VERSION_MAX = 32, CASES_MAX = 10000, AGE_DAYS_MAX = 90 };
@@ -164,6 +165,10 @@ static bool check_attestation(struct ctx *ctx, const char *text,
             strcmp(attested, expected) != 0)
             return fail_result(ctx, "the attestation is of another result");
     }
+    const char *roles = line_of(ctx, said, "roles");
+    if (!roles || !golden_roles_read(roles, &conformance->roles))
+        return fail_result(ctx, "the attestation does not say which roles the exchange saw: run "
+                                "cix conformance on one of this version");
     const char *at = line_of(ctx, said, "attested-at-us");
     if (!at || !text_to_int64(at, &conformance->made_at_us) ||
         conformance->made_at_us > clock_now_us() + DAY_US ||

@@ -67,7 +67,14 @@ static bool check_seen(const struct session *session, struct ctx *ctx,
     return true;
 }
 
-static bool look(struct session *session, struct call *call, const char *submission_id, int *count)
+/* How many records were seen, and what for: a member shows the roles of its records alone. */
+struct seen {
+    int records;
+    uint32_t roles;
+};
+
+static bool look(struct session *session, struct call *call, const char *submission_id,
+                 struct seen *seen)
 {
     const struct golden_record **rows =
         arena_array(call->ctx->arena, golden_record_count, sizeof(*rows));
@@ -76,19 +83,22 @@ static bool look(struct session *session, struct call *call, const char *submiss
     struct submission_status status;
 
     act.audit_id = call->id;
-    *count = rows_of(call, rows);
-    if (*count > 0 || *submission_id) {
+    *seen = (struct seen){.records = rows_of(call, rows)};
+    for (int i = 0; i < seen->records; i++)
+        seen->roles |= rows[i]->role;
+    if (seen->records > 0 || *submission_id) {
         if (!submission_id_parse(call->ctx, submission_id, &act.submission_id) ||
             !submission_read(call->ctx, session->db, &act, &first, VERDICTS_MAX, &status))
             return false;
-        if (call->members->is_test && !check_seen(session, call->ctx, &status, rows, *count))
+        if (call->members->is_test && !check_seen(session, call->ctx, &status, rows, seen->records))
             return false;
     }
     return call->members->is_test || fail(call->ctx, ERR_PRECONDITION, "NOT_A_TEST_EXCHANGE",
                                           "only a test exchange attests cases");
 }
 
-static const char *statement_of(const struct session *session, const struct call *call, int records)
+static const char *statement_of(const struct session *session, const struct call *call,
+                                const struct seen *seen)
 {
     const Cix__V1__AttestConformanceRequest *request = call->request;
     char hash[2 * DIGEST_SIZE + 1];
@@ -96,9 +106,10 @@ static const char *statement_of(const struct session *session, const struct call
     text_to_hex(request->result_hash.data, DIGEST_SIZE, hash);
     return arena_format(call->ctx->arena,
                         "CIX ATTESTATION 1\nmember: %s\nexchange-version: %s\n"
-                        "attested-at-us: %" PRId64 "\nsubmission: %s\nrecords: %d\nresult: %s\n",
+                        "attested-at-us: %" PRId64
+                        "\nsubmission: %s\nrecords: %d\nroles: %s\nresult: %s\n",
                         call->caller->code, CIX_VERSION, session->now_us, request->submission_id,
-                        records, hash);
+                        seen->records, golden_roles_text(seen->roles), hash);
 }
 
 static bool attest_one(struct session *session, struct call *call)
@@ -106,14 +117,14 @@ static bool attest_one(struct session *session, struct call *call)
     const Cix__V1__AttestConformanceRequest *request = call->request;
     struct arena *arena = call->ctx->arena;
     struct bytes signature;
-    int records;
+    struct seen seen;
 
     if (request->result_hash.len != DIGEST_SIZE)
         return fail_field(call->ctx, "FIELD_INVALID", "result_hash", "expected %d bytes",
                           DIGEST_SIZE);
-    if (!look(session, call, request->submission_id, &records))
+    if (!look(session, call, request->submission_id, &seen))
         return false;
-    const char *statement = statement_of(session, call, records);
+    const char *statement = statement_of(session, call, &seen);
     if (!attest_sign(call->ctx, session->key_file, statement, &signature))
         return false;
     Cix__V1__AttestConformanceResponse *response = arena_alloc(arena, sizeof(*response));

@@ -27,7 +27,7 @@ static const struct statement declare_test = {
     "registry_declare_test", "select outcome from cix.registry_declare_test() outcome"};
 static const struct statement conformance_put = {
     "conformance_put",
-    "select outcome from cix.conformance_put($1, $2, $3, $4, $5, $6, $7, $8) outcome"};
+    "select outcome from cix.conformance_put($1, $2, $3, $4, $5, $6, $7, $8, $9) outcome"};
 static const struct statement attribute_put = {
     "member_attribute_put",
     "select outcome from cix.member_attribute_put($1, $2, $3, $4, $5, $6, $7) outcome"};
@@ -409,6 +409,7 @@ bool member_conformance_put(struct ctx *ctx, struct db *db, const char *code,
     params_text(&params, conformance->exchange_version);
     params_text(&params, conformance->client_version);
     params_int4(&params, conformance->case_count);
+    params_int4(&params, (int32_t)conformance->roles);
     params_instant(&params, now_us);
     if (!run_outcome(ctx, db, &conformance_put, &params, &outcome))
         return false;
@@ -421,7 +422,12 @@ bool member_conformance_put(struct ctx *ctx, struct db *db, const char *code,
             "the result is signed with a certificate that is not registered for the member");
     case 4:
         return fail_precondition(ctx, "NOT_TESTING", code,
-                                 "the member is not in state TESTING, nor active without a result");
+                                 "the member is not in state TESTING, nor active without the roles "
+                                 "that the result shows");
+    case 5:
+        return fail_precondition(ctx, "CONFORMANCE_ROLES", code,
+                                 "the member is to contribute what the result does not show: it is "
+                                 "of other roles");
     default:
         return fail_unknown(ctx);
     }

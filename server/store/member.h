@@ -52,8 +52,8 @@ MUST_USE bool member_list_load(struct ctx *ctx, struct db *db, struct member_lis
  * state as it is; a new member is ACTIVE then. A quota of MEMBER_QUOTA_AS_IS is left too, and the
  * default of a new one. is_new: it was added. ERR_PRECONDITION /
  * CONFORMANCE_NEEDED where a member that is or becomes active would contribute as it did not
- * before, without a result or a reason kept in its place. An empty code14 leaves what stands;
- * ERR_EXISTS / CODE14_TAKEN.
+ * before, without a result that shows it or a reason kept in its place. An empty code14 leaves what
+ * stands; ERR_EXISTS / CODE14_TAKEN.
  */
 MUST_USE bool member_put(struct ctx *ctx, struct db *db, struct member *member, int64_t now_us,
                          bool *is_new);
@@ -105,12 +105,14 @@ struct member_conformance {
     int64_t made_at_us;
     const char *exchange_version, *client_version; /* 1 to 32 characters */
     int32_t case_count;
+    uint32_t roles; /* bits of enum member_role, of the records that the test exchange saw */
 };
 
 /*
- * Makes a TESTING member ACTIVE by a result, or keeps the first one of an ACTIVE member, which may
- * be given a role that contributes then. ERR_NOT_FOUND / MEMBER_UNKNOWN, ERR_INVALID /
- * CERTIFICATE_FOREIGN (not one of the member's), ERR_PRECONDITION / NOT_TESTING.
+ * Makes a TESTING member ACTIVE by a result, or keeps one of an ACTIVE member, which may be given
+ * the roles that it shows then. ERR_NOT_FOUND / MEMBER_UNKNOWN, ERR_INVALID / CERTIFICATE_FOREIGN
+ * (not one of the member's), ERR_PRECONDITION / NOT_TESTING, CONFORMANCE_ROLES (the result does not
+ * show all that the member is to contribute).
  */
 MUST_USE bool member_conformance_put(struct ctx *ctx, struct db *db, const char *code,
                                      const struct member_conformance *conformance, int64_t now_us);

@@ -62,17 +62,20 @@ language sql immutable set search_path = pg_catalog, pg_temp
 return (member).activated_at is null and (member).roles & 5 <> 0;
 comment on function cix.member_has_to_show is 'Whether a member has to show what its side does before it is active. Not granted to anyone.';
 
--- cix.member_was_shown: whether a member has a result of the conformance cases, or the operator's word with a reason in place of one.
-create or replace function cix.member_was_shown(p_member_id int) returns boolean
+-- cix.member_shown: the roles that a member has shown by results of the conformance cases, and those for which the operator's word with
+--   a reason stands in place of one. Of whom only asks, the word is for what it is to contribute.
+create or replace function cix.member_shown(p_member_id int) returns int
 language sql stable set search_path = pg_catalog, pg_temp
 begin atomic
-    select exists (select from cix.conformance c where c.member_id = p_member_id)
-        or exists (select from cix.member_act a where a.member_id = p_member_id and a.after = 4 and a.reason <> 0);
+    select coalesce(bit_or(s.roles), 0)
+      from (select c.roles from cix.conformance c where c.member_id = p_member_id
+            union all
+            select a.roles from cix.member_act a where a.member_id = p_member_id) s;
 end;
-comment on function cix.member_was_shown is 'Whether a member has shown what its side does. Not granted to anyone.';
+comment on function cix.member_shown is 'The roles whose side a member has shown. Not granted to anyone.';
 
 -- Outcomes: 1 added, 2 changed, 3 nothing: it would contribute and be active without a result of the conformance cases,
---   for the first time or with a role that it had not. Where it is not active it gets the role, and has to show before it is again.
+--   for the first time or with a role that it had not and has not shown. Where it is not active it gets the role, and has to show before it is again.
 --   4 nothing: the institution's code (p_code14; null leaves what stands) is another member's.
 create or replace function cix.member_put(
     p_code text, p_name text, p_type smallint, p_state smallint, p_roles int, p_data_classes int,
@@ -93,7 +96,7 @@ begin
     v_id := v_known.member_id;
     v_state := coalesce(nullif(p_state, 0), v_known.state, case when p_roles & 5 <> 0 then 3 else 4 end);
     v_has_to_show := p_roles & 5 <> 0 and v_known.activated_at is null
-        or p_roles & 5 & ~v_known.roles <> 0 and not cix.member_was_shown(v_id);
+        or p_roles & 5 & ~v_known.roles & ~cix.member_shown(v_id) <> 0;
     if v_id is null then
         select coalesce(max(m.member_id), 0) + 1 into v_id from cix.member m;
         v_outcome := 1;
@@ -146,8 +149,9 @@ begin
         update cix.member set state = p_state, recorded_at = p_at,
             activated_at = case when p_state in (4, 5) then coalesce(activated_at, p_at) else activated_at end
          where member_id = v_member.member_id;
-        insert into cix.member_act (member_id, act_id, before, after, reason, recorded_at)
-            values (v_member.member_id, p_audit_id, v_member.state, p_state, p_reason, p_at);
+        insert into cix.member_act (member_id, act_id, before, after, reason, roles, recorded_at)
+            values (v_member.member_id, p_audit_id, v_member.state, p_state, p_reason,
+                case when p_state = 4 and p_reason <> 0 then coalesce(nullif(v_member.roles & 5, 0), 5) else 0 end, p_at);
     end if;
     perform cix.audit_act(p_audit_id, p_at, 207::smallint, p_salt, int4send(v_member.member_id), v_outcome,
         sha256(int4send(v_member.member_id) || int2send(v_member.state) || int2send(p_state) || int2send(p_reason)));
@@ -303,15 +307,17 @@ $$;
 comment on function cix.certificate_revoke is 'Ends a certificate; its connections are closed at the next poll.';
 
 -- cix.conformance_put: records a result and makes the member ACTIVE.
+--   p_roles: of the records that the test exchange saw
 -- Outcomes: 1 done, 2 no such member, 3 the certificate is not one of the member's, 4 the member is not in state TESTING, nor
---   ACTIVE (it only asks so far) without a result.
+--   ACTIVE and the result shows a role that it has not shown, 5 it is to contribute what the result does not show.
 create or replace function cix.conformance_put(
     p_code text, p_fingerprint bytea, p_file_hash bytea, p_made_at timestamptz,
-    p_exchange_version text, p_client_version text, p_case_count int, p_at timestamptz)
+    p_exchange_version text, p_client_version text, p_case_count int, p_roles int, p_at timestamptz)
 returns smallint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     v_member cix.member;
+    v_shown int;
 begin
     update cix.registry set version = version + 1;
     select * into v_member from cix.member m where m.code = p_code;
@@ -322,14 +328,17 @@ begin
                     where c.fingerprint = p_fingerprint and c.member_id = v_member.member_id and c.state = 1) then
         return 3;
     end if;
-    if v_member.state not in (3, 4)
-       or v_member.state = 4 and exists (select from cix.conformance c where c.member_id = v_member.member_id) then
+    v_shown := cix.member_shown(v_member.member_id);
+    if v_member.state not in (3, 4) or v_member.state = 4 and p_roles & 5 & ~v_shown = 0 then
         return 4;
     end if;
+    if cix.member_has_to_show(v_member) and v_member.roles & 5 & ~(p_roles | v_shown) <> 0 then
+        return 5;
+    end if;
     insert into cix.conformance (member_id, file_hash, fingerprint, made_at, exchange_version,
-            client_version, case_count, recorded_at)
+            client_version, case_count, roles, recorded_at)
         values (v_member.member_id, p_file_hash, p_fingerprint, p_made_at, p_exchange_version,
-            p_client_version, p_case_count, p_at)
+            p_client_version, p_case_count, p_roles & 5, p_at)
         on conflict do nothing;
     update cix.member set state = 4, recorded_at = p_at, activated_at = coalesce(activated_at, p_at)
      where member_id = v_member.member_id;

@@ -479,8 +479,9 @@ static void a_result_is_recorded_of_who_is_active_and_only_asks(void **state)
     struct member_conformance result = {.made_at_us = clock_now_us(),
                                         .exchange_version = CIX_VERSION,
                                         .client_version = CIX_VERSION,
-                                        .case_count = 24};
-    uint32_t all_roles = asking.roles;
+                                        .case_count = 24,
+                                        .roles = MEMBER_ROLE_CONTRIBUTOR};
+    const uint32_t all_roles = asking.roles;
     struct arena arena;
     struct ctx ctx;
     bool is_new;
@@ -502,6 +503,104 @@ static void a_result_is_recorded_of_who_is_active_and_only_asks(void **state)
         member_conformance_put(&ctx, production.admin, asking.code, &result, clock_now_us()));
     assert_string_equal(ctx.error.reason, "NOT_TESTING");
     arena_done(&arena);
+}
+
+struct trying {
+    struct arena arena;
+    struct ctx ctx;
+    struct member member;
+    struct member_conformance result;
+};
+
+static void try_begin(struct trying *trying, const char *code, enum member_state state,
+                      uint32_t roles)
+{
+    arena_init(&trying->arena, 0);
+    ctx_init(&trying->ctx, &trying->arena);
+    trying->member = exchange_member_of(code, MEMBER_TYPE_BANK);
+    trying->member.state = state;
+    trying->member.roles = roles;
+    trying->result = (struct member_conformance){.made_at_us = clock_now_us(),
+                                                 .exchange_version = CIX_VERSION,
+                                                 .client_version = CIX_VERSION,
+                                                 .case_count = 24};
+    exchange_member_put(&production, &trying->member);
+    pki_fingerprint(production.pki, code, trying->result.fingerprint);
+}
+
+/* What came of it: "" or the reason. Each result is another file. */
+static const char *bring(struct trying *trying, uint32_t roles)
+{
+    ctx_clear(&trying->ctx);
+    trying->result.roles = roles;
+    trying->result.file_hash[0]++;
+    bool is_taken = member_conformance_put(&trying->ctx, production.admin, trying->member.code,
+                                           &trying->result, clock_now_us());
+    return is_taken ? "" : trying->ctx.error.reason;
+}
+
+static const char *get_roles(struct trying *trying, uint32_t roles)
+{
+    bool is_new;
+
+    ctx_clear(&trying->ctx);
+    trying->member.roles = roles;
+    trying->member.state = MEMBER_STATE_NONE;
+    bool is_given =
+        member_put(&trying->ctx, production.admin, &trying->member, clock_now_us(), &is_new);
+    return is_given ? "" : trying->ctx.error.reason;
+}
+
+/* A lender becomes active by the result of its own cases, which show nothing of what others do. */
+static void a_result_gives_the_roles_that_it_shows(void **state)
+{
+    const uint32_t lender = MEMBER_ROLE_LENDER, giver = MEMBER_ROLE_CONTRIBUTOR,
+                   court = MEMBER_ROLE_COURT;
+    struct trying trying;
+
+    (void)state;
+    try_begin(&trying, "late-three", MEMBER_STATE_TESTING, lender);
+    assert_string_equal(bring(&trying, 0), "");
+    assert_string_equal(get_roles(&trying, lender | giver), "CONFORMANCE_NEEDED");
+    assert_string_equal(get_roles(&trying, lender | court), "CONFORMANCE_NEEDED");
+    assert_string_equal(bring(&trying, giver), "");
+    assert_string_equal(get_roles(&trying, lender | giver | court), "CONFORMANCE_NEEDED");
+    assert_string_equal(get_roles(&trying, lender | giver), "");
+    assert_string_equal(get_roles(&trying, lender | giver | court), "CONFORMANCE_NEEDED");
+    assert_string_equal(bring(&trying, giver), "NOT_TESTING");
+    assert_string_equal(bring(&trying, court), "");
+    assert_string_equal(get_roles(&trying, lender | giver | court), "");
+    arena_done(&trying.arena);
+}
+
+static void a_result_of_other_roles_makes_no_contributor_active(void **state)
+{
+    const uint32_t giver = MEMBER_ROLE_CONTRIBUTOR, court = MEMBER_ROLE_COURT;
+    struct trying trying;
+
+    (void)state;
+    try_begin(&trying, "late-four", MEMBER_STATE_TESTING, giver | MEMBER_ROLE_LENDER);
+    assert_string_equal(bring(&trying, 0), "CONFORMANCE_ROLES");
+    assert_string_equal(bring(&trying, court), "CONFORMANCE_ROLES");
+    assert_string_equal(bring(&trying, giver | court), "");
+    arena_done(&trying.arena);
+}
+
+/* Given for a contributor, a reason says nothing of a court. */
+static void a_reason_stands_for_the_roles_of_its_time(void **state)
+{
+    const uint32_t giver = MEMBER_ROLE_CONTRIBUTOR;
+    struct trying trying;
+
+    (void)state;
+    try_begin(&trying, "late-five", MEMBER_STATE_TESTING, giver);
+    assert_int_equal(cixd(&production, production.database.uri,
+                          "member activate late-five --without-conformance tested-elsewhere"),
+                     0);
+    assert_string_equal(get_roles(&trying, giver | MEMBER_ROLE_COURT), "CONFORMANCE_NEEDED");
+    assert_string_equal(get_roles(&trying, MEMBER_ROLE_LENDER), "");
+    assert_string_equal(get_roles(&trying, giver | MEMBER_ROLE_LENDER), "");
+    arena_done(&trying.arena);
 }
 
 /* Who contributes nothing needs neither; who does needs a reason, which is kept and audited. */
@@ -547,11 +646,12 @@ static void a_result_makes_active_and_is_recorded(void **state)
     assert_int_equal(cixd(&production, production.database.uri, "member list"), 0);
     assert_printed(" ACTIVE ");
     snprintf(words, sizeof(words),
-             "psql -Atq '%s' -c \"select exchange_version, case_count > 20 from cix.conformance"
+             "psql -Atq '%s' -c \"select exchange_version, case_count > 20, c.roles from "
+             "cix.conformance c"
              " join cix.member using (member_id) where code = 'bank-new'\"",
              production.database.owner_uri);
     assert_int_equal(run(words), 0);
-    assert_string_equal(output, CIX_VERSION "|t\n");
+    assert_string_equal(output, CIX_VERSION "|t|1\n");
 }
 
 int main(void)
@@ -573,6 +673,9 @@ int main(void)
         cmocka_unit_test(a_member_that_is_to_contribute_is_not_active_unshown),
         cmocka_unit_test(who_only_asks_shows_what_it_does_before_it_contributes),
         cmocka_unit_test(a_result_is_recorded_of_who_is_active_and_only_asks),
+        cmocka_unit_test(a_result_gives_the_roles_that_it_shows),
+        cmocka_unit_test(a_result_of_other_roles_makes_no_contributor_active),
+        cmocka_unit_test(a_reason_stands_for_the_roles_of_its_time),
         cmocka_unit_test(a_reason_stands_for_a_result),
         cmocka_unit_test(a_result_makes_active_and_is_recorded),
     };
