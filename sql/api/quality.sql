@@ -18,7 +18,7 @@ begin atomic
     where a.holder_id = member and a.kind = 1
         and a.due_on >= (cix.quality_instant(month) at time zone 'UTC')::date - 1
         and a.due_on < (cix.quality_instant(month + 1) at time zone 'UTC')::date - 1
-        and a.due_on < (coalesce(a.ended_at, at) at time zone 'UTC')::date;
+        and a.due_on < (coalesce(a.ended_at, at) at time zone interval '8 hours')::date;
 end;
 comment on function cix.dispute_escalated(int, int, timestamptz) is
     'Disputes that were not answered in time. Not granted to anyone.';

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "job/quality.h"
+#include "sql_embedded.h"
 #include "support/contribution.h"
 #include "support/dossier.h"
 #include "support/question.h"
@@ -275,6 +276,12 @@ static int64_t unanswered_of_all(void)
     return count;
 }
 
+/* As on the wire, and as the exchange counts days. */
+static int32_t this_month(void)
+{
+    return period_to_wire(period_of_day(clock_day_of(clock_now_us())));
+}
+
 /* The escalated disputes of bank-two in this month as a caller reads them, and those without an
  * answer. */
 static void assert_escalated(struct cix_client *client, int64_t escalated, int64_t unanswered)
@@ -284,7 +291,7 @@ static void assert_escalated(struct cix_client *client, int64_t escalated, int64
     struct cix_error error;
     bool is_found = false;
 
-    request.period = period_to_wire(period_of_day(clock_day_of(clock_now_us())));
+    request.period = this_month();
     if (!cix_get_quality(client, &request, &response, &error))
         fail_msg("%s (%s)", error.message, error.reason);
     for (size_t i = 0; i < response->n_members; i++) {
@@ -355,6 +362,41 @@ static void an_answer_that_comes_late_leaves_the_count(void **state)
     assert_int_equal(dossier_number(&dossier, sql), 1); /* as the month is closed */
 }
 
+/* The dispute with code 104: the last day of the month before is its last, and it was answered
+ * then, at a time of day in UTC. The day after is one of this month. */
+static void answer_at(const char *clock)
+{
+    char sql[300];
+
+    snprintf(sql, sizeof(sql),
+             "update cix.annotation set due_on = '%d01'::date - 1,"
+             " ended_at = ('%d01'::date - 1 + time '%s') at time zone 'UTC' where code = 104",
+             this_month(), this_month(), clock);
+    dossier_number(&dossier, sql);
+}
+
+/* What migration 0061 adds to this month, were it closed. */
+static int64_t missed_in_a_closed_month(void)
+{
+    int month = period_of_day(clock_day_of(clock_now_us())).number;
+    char sql[200];
+
+    snprintf(
+        sql, sizeof(sql),
+        "insert into cix.quality_month select q.* from cix.quality_count((select member_id from"
+        " cix.member where code = 'bank-two'), %d, now()) as q",
+        month);
+    dossier_number(&dossier, sql);
+    dossier_number(&dossier, "update cix.quality_month set escalated = 0");
+    for (size_t i = 0; i < sql_file_count; i++)
+        if (!strcmp(sql_files[i].path, "schema/0061_escalated_day.sql"))
+            dossier_number(&dossier, sql_files[i].text);
+    int64_t missed = dossier_number(&dossier, "select escalated from cix.quality_month");
+    dossier_number(&dossier, "delete from cix.quality_month");
+    return missed;
+}
+
+/* The exchange's days begin at 16:00 UTC. */
 static void an_answer_on_the_last_day_is_in_time(void **state)
 {
     static char id[] = "a0000000-0000-4000-8000-000000000072";
@@ -367,9 +409,12 @@ static void an_answer_on_the_last_day_is_in_time(void **state)
     filing.request.code = 104;
     must_file(bank, &filing);
     must_end(other, id, CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_CONFIRMED);
-    dossier_number(&dossier,
-                   "update cix.annotation set due_on = (ended_at at time zone 'UTC')::date"
-                   " where code = 104");
+    answer_at("16:00:00");
+    assert_listed(this_month() * 100 + 1, false);
+    assert_escalated(other, 2, 0);
+    int64_t missed = missed_in_a_closed_month(); /* late in the day the one before is, too */
+    answer_at("15:59:59");
+    assert_int_equal(missed_in_a_closed_month(), missed - 1);
     assert_listed(0, false);
     assert_escalated(other, 1, 0); /* the one before */
 }
