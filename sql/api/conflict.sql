@@ -181,7 +181,7 @@ comment on function cix.conflict_put is 'Keeps identities in doubt of an open ch
 -- cix.conflict_dismiss: an identity in doubt is none: from now on it keeps nobody from being rated. What it set
 --   aside stays where it is; a name that was doubted is accepted (name_is_accepted), so that it may be released.
 --   reason: as in subject_alias, or 7, the name is a mistake: the doubt ends and the name is not accepted, nor any more
---   if it was. Outcomes:
+--   if it was by this doubt or by another about the same name; those that are open may accept it still. Outcomes:
 --   0 done   1 it was dismissed before   9 no such doubt   10 a merge or split has decided it
 -- One audit row, whatever the outcome.
 create or replace function cix.conflict_dismiss(
@@ -191,21 +191,26 @@ as $$
 declare
     v_state smallint;
     v_subject bigint;
-    v_has_name boolean;
+    v_lookup bytea;
+    v_name_index bytea;
     v_outcome smallint;
 begin
     perform pg_advisory_xact_lock_shared(hashtextextended('cix.subject_merge', 0));
-    select c.state, c.subject_id, c.name_index is not null into v_state, v_subject, v_has_name
+    select c.state, c.subject_id, c.lookup, c.name_index into v_state, v_subject, v_lookup, v_name_index
     from cix.conflict as c
     where c.record_id = conflict_dismiss.conflict for no key update;
     v_outcome := case when v_state is null then 9 when v_state = 1 then 0
-        when v_state = 4 and v_has_name and conflict_dismiss.reason = 7 then 0
+        when v_state = 4 and v_name_index is not null and conflict_dismiss.reason = 7 then 0
         when v_state = 4 then 1 else 10 end;
     if v_outcome = 0 then
         update cix.conflict as c
         set state = 4, reason = conflict_dismiss.reason, dismissed_at = conflict_dismiss.at,
             name_index = case when conflict_dismiss.reason <> 7 then c.name_index end
         where c.record_id = conflict_dismiss.conflict;
+        if conflict_dismiss.reason = 7 then
+            update cix.conflict as c set name_index = null
+            where c.name_index = v_name_index and c.lookup = v_lookup and c.state = 4;
+        end if;
         perform cix.rating_touch(array[v_subject]);
     end if;
     perform cix.audit_act(audit_id, at, 208::smallint, salt, int8send(conflict), v_outcome,

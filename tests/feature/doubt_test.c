@@ -354,6 +354,29 @@ static void a_name_that_is_a_mistake_stays_aside(void **state)
     assert_sound();
 }
 
+/* One doubt about a name accepted it, and another about the same name finds that it is a mistake.
+ */
+static void a_mistake_takes_a_name_back_that_another_doubt_accepted(void **state)
+{
+    (void)state;
+    give("bank-two", subject(person(34)->name, resident(34)));
+    must_hold("bank-one", subject(NEW_NAME, resident(34)));
+    int64_t first = conflict();
+    must_hold("bank-one", subject(NEW_NAME, resident(34)));
+    int64_t second = conflict();
+    must_hold("bank-one", subject(OTHER_NAME, resident(34)));
+    int64_t third = conflict();
+    cixd(text("subject dismiss %lld --reason document", (long long)third));
+    cixd(text("subject dismiss %lld --reason document", (long long)first));
+    assert_true(is_told_accepted("bank-one"));
+    cixd(text("subject dismiss %lld --reason mistake", (long long)second));
+    must_hold("bank-one", subject(NEW_NAME, resident(34)));
+    give("bank-one", subject(OTHER_NAME, resident(34)));
+    for (int waiting = 0; waiting < 4; waiting++)
+        discard("bank-one");
+    assert_sound();
+}
+
 /* One name is one name, with however many of the person's identifiers it comes. */
 static void a_name_is_accepted_with_all_identifiers_of_a_record(void **state)
 {
@@ -547,6 +570,7 @@ int main(void)
         TEST(a_name_that_the_operator_accepts_is_taken),
         TEST(a_record_that_is_sent_again_is_taken_too),
         TEST(a_name_that_is_a_mistake_stays_aside),
+        TEST(a_mistake_takes_a_name_back_that_another_doubt_accepted),
         TEST(a_name_is_accepted_with_all_identifiers_of_a_record),
         TEST(a_court_may_name_whom_the_operator_accepted),
         TEST(what_was_accepted_holds_through_a_merge_and_a_split),
