@@ -80,6 +80,10 @@ int command_purge(struct ctx *ctx, const struct command_call *call);
 extern const struct config_flag subject_conflicts_flags[];
 extern const struct config_flag subject_aliases_flags[];
 extern const struct config_flag subject_merge_flags[]; /* of subject dismiss, too */
+
+/* The words of --reason, one space between, of subject merge or of subject dismiss. In the arena.
+ */
+const char *command_subject_reasons(struct arena *arena, bool is_merge);
 int command_subject_conflicts(struct ctx *ctx, const struct command_call *call);
 int command_subject_merge(struct ctx *ctx, const struct command_call *call);
 int command_subject_split(struct ctx *ctx, const struct command_call *call);

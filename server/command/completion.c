@@ -38,8 +38,6 @@ static const struct {
     {"subject lift", "--reason", "subject-request order member-left fraud error other"},
     {"subject status", "--reason", "subject-request order member-left fraud error other"},
     {"subject status", "STATUS", "active deceased deregistered revoked"},
-    {"subject merge", "--reason", "document register member subject order other"},
-    {"subject dismiss", "--reason", "document register member subject order other"},
     {"feed accept", "--reason", "unused elsewhere given-up other"},
     {"man", "PAGE", "cixd.8 cixd.conf.5"},
     {"completion", "SHELL", "bash zsh"},
@@ -86,6 +84,10 @@ static struct completion_value value_of(struct arena *arena, const struct comman
     if (!strncmp(command->name, "member ", 7) && has_word(place, "KIND", &at)) {
         value.kind = COMPLETION_WORDS;
         value.words = attribute_words(arena, !strcmp(command->name, "member limit"));
+    }
+    if (command->flags == subject_merge_flags && has_word(place, "--reason", &at)) {
+        value.kind = COMPLETION_WORDS;
+        value.words = command_subject_reasons(arena, command->run == command_subject_merge);
     }
     for (size_t i = 0; i < ARRAY_LENGTH(known); i++) {
         if (!strcmp(known[i].command, command->name) && has_word(place, known[i].place, &at)) {

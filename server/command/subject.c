@@ -31,6 +31,16 @@ static const char *const reasons[] = {"",        "document", "register", "member
                                       "subject", "order",    "other",    "mistake"};
 enum { MERGE_REASONS = ARRAY_LENGTH(reasons) - 1 }; /* two subjects are no mistake */
 
+const char *command_subject_reasons(struct arena *arena, bool is_merge)
+{
+    size_t count = is_merge ? MERGE_REASONS : ARRAY_LENGTH(reasons);
+    struct builder words = {.arena = arena};
+
+    for (size_t i = 1; i < count; i++)
+        builder_format(&words, "%s%s", words.size ? " " : "", reasons[i]);
+    return words.data;
+}
+
 static void print_conflict(const struct doubt *conflict)
 {
     static const char *const states[] = {"",          "open",    "one subject", "two subjects",
