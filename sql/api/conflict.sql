@@ -4,7 +4,8 @@
 
 -- cix.name_is_accepted: whether the operator dismissed the doubt about a name, so that it is one of whom the identifier
 --   finds. An index names its lookup; that this is still the same subject's is looked at, by its home when it is
---   an alias, so that a merge and a split change nothing.
+--   an alias, so that a merge and a split change nothing. Asked by whoever takes a record with the name in, not by who looks
+--   for its subject: until such a record stands nobody is found by it.
 create or replace function cix.name_is_accepted(p_lookup bytea, p_index bytea)
 returns boolean language sql stable security definer
 set search_path = pg_catalog, pg_temp set enable_seqscan = off
