@@ -121,6 +121,33 @@ end;
 $$;
 comment on function cix.account_sold_hold is 'Locks accounts that are taken over. Not granted to anyone.';
 
+-- cix.dealer_days: the days for which the caller's dealers of these codes are registered, for each institution. The
+--   latest version of each counts, and is looked at once, however many there are.
+create or replace function cix.dealer_days(caller int, codes text[])
+returns table (dealer_code text, origin text, days datemultirange)
+language sql stable security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set enable_bitmapscan = off set enable_material = off set enable_memoize = off
+set jit = off
+begin atomic
+    select d.dealer_code, f.origin, range_agg(daterange(d.from_on, d.until_on, '[]'))
+    from (select distinct u.code from unnest(codes) as u (code)) as c
+        cross join lateral (
+            select distinct o.fact_id from cix.dealer as o
+            where o.subject_id = caller and o.dealer_code = c.code offset 0) as k
+        cross join lateral (
+            select v.record_id, v.is_deleted, v.origin from cix.fact as v
+            where v.subject_id = caller and v.fact_id = k.fact_id
+            order by v.record_id desc limit 1) as f
+        cross join lateral (
+            select o.dealer_code, o.from_on, o.until_on from cix.dealer as o
+            where o.subject_id = caller and o.fact_id = k.fact_id and o.record_id = f.record_id
+            offset 0) as d -- offset 0: looked up by the whole key, one by one
+    where not f.is_deleted and d.dealer_code = c.code and coalesce(d.until_on >= d.from_on, true)
+    group by d.dealer_code, f.origin;
+end;
+comment on function cix.dealer_days is 'Days for which dealers are registered. Not granted to anyone.';
+
 -- cix.dealer_missing: places of accounts by a dealer (channel 4) that the caller has not registered, for the institution
 --   and the day on which the account was opened (A016). What an account had already stands, whatever became of the
 --   dealer: asked is what is new or names another dealer or day. Dealers stay as they are until this transaction ends.
@@ -133,44 +160,58 @@ set jit = off
 as $$
 begin
     perform pg_advisory_xact_lock_shared(hashtextextended('cix.dealer', caller));
-    return array(
+    return (with registered as materialized (
+        select r.dealer_code, r.origin, r.days
+        from cix.dealer_days(caller, array(
+            select g.dealer_code from unnest(channels, dealers) as g (channel, dealer_code)
+            where g.channel = 4)) as r
+    )
+    select array(
         select g.place::int
         from unnest(account_indexes, opened, channels, dealers, origins) with ordinality
                 as g (account_index, opened_on, channel, dealer_code, origin, place)
         where g.channel = 4
             and not exists (
-                select from cix.dealer as d
-                    join cix.fact as f on f.subject_id = d.subject_id and f.fact_id = d.fact_id
-                        and f.record_id = d.record_id
-                where d.subject_id = caller and d.dealer_code = g.dealer_code
-                    and f.origin = coalesce(g.origin, '')
-                    and g.opened_on between d.from_on and coalesce(d.until_on, 'infinity')
-                    and cix.fact_is_current(d.subject_id, d.fact_id, d.record_id))
+                select from registered as r
+                where r.dealer_code = g.dealer_code and r.origin = coalesce(g.origin, '')
+                    and r.days @> g.opened_on)
             and not exists (
                 select from cix.account_key as k
                     join cix.account as a on a.subject_id = k.subject_id and a.account_id = k.account_id
                 where k.member_id = caller and k.account_index = g.account_index
-                    and (a.channel, a.dealer_code, a.opened_on) = (4, g.dealer_code, g.opened_on)));
+                    and (a.channel, a.dealer_code, a.opened_on) = (4, g.dealer_code, g.opened_on))));
 end;
 $$;
 comment on function cix.dealer_missing is 'Accounts by dealers that are not registered. Not granted to anyone.';
 
--- cix.dealer_advice: what the caller does about an account whose dealer is missing: it may know the dealer, of other days.
-create or replace function cix.dealer_advice(caller int, dealer text, origin text)
-returns text language plpgsql stable security definer set search_path = pg_catalog, pg_temp
-as $$
-begin
-    return case when exists (
-        select from cix.dealer as d
-            join cix.fact as f on f.subject_id = d.subject_id and f.fact_id = d.fact_id
-                and f.record_id = d.record_id
-        where d.subject_id = dealer_advice.caller and d.dealer_code = dealer_advice.dealer
-            and f.origin = coalesce(dealer_advice.origin, '')
-            and cix.fact_is_current(d.subject_id, d.fact_id, d.record_id))
-        then 'the dealer is registered, but not for the day on which the account was opened'
-        else 'register the dealer first' end;
+-- cix.dealer_advice: the reasons of broken rules of a chunk's accounts: what the caller does about a dealer that is missing
+--   (A016), which it may have registered for other days. Empty for other rules. broken: a line each.
+create or replace function cix.dealer_advice(
+    caller int, rules text[], broken int[], lines int[], dealers text[], origins text[])
+returns text[] language sql stable security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
+set enable_mergejoin = off set enable_bitmapscan = off set enable_material = off set enable_memoize = off
+set jit = off
+begin atomic
+    with registered as materialized (
+        select r.dealer_code, r.origin
+        from cix.dealer_days(caller, array(
+            select g.dealer from unnest(lines, dealers) as g (line, dealer)
+                join unnest(rules, broken) as b (rule, line) on b.line = g.line
+            where b.rule = 'A016')) as r
+    )
+    select array(
+        select case when b.rule <> 'A016' then ''
+            when exists (
+                select from unnest(lines, dealers, origins) as g (line, dealer, origin)
+                    join registered as r
+                        on r.dealer_code = g.dealer and r.origin = coalesce(g.origin, '')
+                where g.line = b.line)
+            then 'the dealer is registered, but not for the day on which the account was opened'
+            else 'register the dealer first' end
+        from unnest(rules, broken) with ordinality as b (rule, line, place)
+        order by b.place);
 end;
-$$;
 comment on function cix.dealer_advice is 'What to do about a dealer that is missing. Not granted to anyone.';
 
 -- cix.exposure_hold: locks the borrowers of platform loans of a chunk until it ends, so that of two who lend at one
@@ -472,11 +513,10 @@ begin
             when 'A018' then 'account.transferred_from_account_no'
             when 'A016' then 'account.dealer_code'
             when 'A020' then 'account.original_amount' when 'S019' then 'account.opened_on'
-            else 'account.identifier' end),
-        array_agg(case r when 'A016' then cix.dealer_advice(caller, dealers[array_position(lines, v.line)],
-            origins[array_position(lines, v.line)]) else '' end)
-    into broken_severities, broken_fields, broken_reasons
-    from unnest(broken_rules, broken_lines) as v (r, line);
+            else 'account.identifier' end)
+    into broken_severities, broken_fields
+    from unnest(broken_rules) as r;
+    broken_reasons := cix.dealer_advice(caller, broken_rules, broken_lines, lines, dealers, origins);
     return query select v.line, v.rule, v.severity, v.field, v.reason
         from unnest(broken_lines, broken_rules, broken_severities, broken_fields, broken_reasons)
             as v (line, rule, severity, field, reason);

@@ -274,6 +274,38 @@ static void behind_a_bureau_the_institution_registers(void **state)
     assert_int_equal(accounts_by("D-60"), 1);
 }
 
+/* A dealer that was put right many times is looked at once for all accounts of a chunk. */
+static void many_versions_of_a_dealer_cost_one_look(void **state)
+{
+    (void)state;
+    dealer("D-65", 0);
+    assert_string_equal(send(bank), "");
+    dossier_number(&dossier,
+                   "with last as (select f from cix.fact f join cix.dealer d using (record_id)"
+                   " where d.dealer_code = 'D-65'), n as (insert into cix.fact select (r).* from"
+                   " last cross join generate_series(1, 100) as n cross join lateral"
+                   " jsonb_populate_record(f, jsonb_build_object('record_id',"
+                   " (f).record_id + n)) as r)"
+                   " insert into cix.dealer select d.subject_id, d.fact_id, d.record_id + n,"
+                   " d.dealer_code, d.region, d.from_on, d.until_on from cix.dealer d"
+                   " cross join generate_series(1, 100) as n where d.dealer_code = 'D-65'");
+    int64_t rows = dossier_number(
+        &dossier,
+        "with before as materialized (select idx_tup_fetch as rows from pg_stat_xact_user_tables"
+        " where relname = 'fact'), asked as materialized (select rows,"
+        " cix.dealer_missing(m.member_id, array_fill('\\x00'::bytea, '{50}'),"
+        " array_fill(date '2024-01-15', '{50}'), array_fill(4::smallint, '{50}'),"
+        " array_fill('D-65'::text, '{50}'), array_fill(''::text, '{50}')) as missing,"
+        " cix.dealer_advice(m.member_id, array_fill('A016'::text, '{50}'), n.lines, n.lines,"
+        " array_fill('D-65'::text, '{50}'), array_fill(''::text, '{50}')) as advice"
+        " from before cross join cix.member m cross join (select array_agg(i) as lines from"
+        " generate_series(1, 50) as i) as n where m.code = 'bank-one')"
+        " select t.idx_tup_fetch - a.rows from asked a cross join lateral (select"
+        " s.idx_tup_fetch from pg_stat_xact_user_tables s where s.relname = 'fact'"
+        " and a.missing = '{}' and a.advice[50] like 'the dealer is registered%') as t");
+    assert_in_range(rows, 2, 4);
+}
+
 static void a_back_out_of_a_dealer_leaves_its_accounts(void **state)
 {
     Cix__V1__BackOutSubmissionRequest request = CIX__V1__BACK_OUT_SUBMISSION_REQUEST__INIT;
@@ -391,6 +423,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_account_stored_without_a_dealers_register_stands, begin,
                                         end),
         cmocka_unit_test_setup_teardown(behind_a_bureau_the_institution_registers, begin, end),
+        cmocka_unit_test_setup_teardown(many_versions_of_a_dealer_cost_one_look, begin, end),
         cmocka_unit_test_setup_teardown(a_back_out_of_a_dealer_leaves_its_accounts, begin, end),
         cmocka_unit_test_setup_teardown(who_a_dealer_is_lies_sealed, begin, end),
         cmocka_unit_test_setup_teardown(files_of_dealers_go_before_those_of_accounts, begin, end),
