@@ -66,7 +66,7 @@ grant execute on function cix.rating_begin, cix.rating_end, cix.rating_pass_open
 grant execute on function cix.flag_remove to cix_submit;
 
 -- cix_submit: what members contribute, and where it stands.
-grant execute on function cix.account_put, cix.account_rekey, cix.conflict_names, cix.conflict_put, cix.consent_put, cix.fact_put, cix.flag_put, cix.flag_receive, cix.performance_put,
+grant execute on function cix.account_put, cix.account_rekey, cix.conflict_names, cix.conflict_put, cix.consent_put, cix.dealer_hold, cix.fact_put, cix.flag_put, cix.flag_receive, cix.performance_put,
     cix.subject_put, cix.submission_chunk_apply, cix.submission_chunk_close,
     cix.submission_chunk_open, cix.submission_commit, cix.submission_commit_open,
     cix.submission_hold, cix.submission_open, cix.submission_read, cix.submission_verdicts

@@ -36,6 +36,10 @@ static const struct statement flag_delete = {
     "flag_delete", "select line, rule, severity, field, reason from cix.flag_delete($1, $2, $3, $4,"
                    " $5, $6, $7)"};
 
+static const struct statement dealer_hold = {
+    "dealer_hold", "select line, rule, severity, field, reason from cix.dealer_hold($1, $2, $3, $4,"
+                   " $5)"};
+
 static const struct statement conflict_put = {
     "conflict_put", "select line, rule, severity, field, reason from cix.conflict_put($1, $2, $3,"
                     " $4, $5, $6, $7, $8, $9)"};
@@ -332,11 +336,23 @@ static void put_corrections(struct steps *steps, const struct record_rows *rows)
             rows->flag_deletion_count);
 }
 
+/* Before whatever locks: the dealers that a chunk writes, or rests accounts on. */
+static void hold_dealers(struct steps *steps, const struct record_rows *rows)
+{
+    bool is_used = rows->dealer_count > 0;
+
+    for (int i = 0; i < rows->account_count && !is_used; i++)
+        is_used = rows->accounts[i].channel == CHANNEL_DEALER;
+    if (is_used)
+        params_bool(step_begin(steps, &dealer_hold), rows->dealer_count > 0);
+}
+
 int record_steps(struct arena *arena, const struct record_place *place,
                  const struct record_rows *rows, struct db_step *steps, struct rows *results)
 {
     struct steps all = {.arena = arena, .place = place, .steps = steps, .results = results};
 
+    hold_dealers(&all, rows);
     if (rows->rekey_count > 0)
         PUT(step_begin(&all, &account_rekey), rekey_columns, rows->rekeys, rows->rekey_count);
     if (rows->consent_count > 0)

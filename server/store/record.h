@@ -286,7 +286,7 @@ struct record_place {
     int64_t now_us;
 };
 
-enum { RECORD_STEPS_MAX = 15 };
+enum { RECORD_STEPS_MAX = 16 };
 
 /*
  * Adds a step for each kind that has rows, in the order in which records may refer to one another.

@@ -148,19 +148,39 @@ begin atomic
 end;
 comment on function cix.dealer_days is 'Days for which dealers are registered. Not granted to anyone.';
 
+-- cix.dealer_hold: dealers of the caller stay as they are until this transaction ends; if it is to write some, no other
+--   looks at them meanwhile. The first of a chunk's functions that lock: others have subjects and accounts locked when
+--   they look at dealers. No verdicts.
+create or replace function cix.dealer_hold(
+    caller int, submission uuid, chunk_number int, at timestamptz, is_written boolean)
+returns table (line int, rule text, severity smallint, field text, reason text)
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if not cix.submission_is_open(caller, submission, chunk_number, 0, 0) then
+        return;
+    end if;
+    if is_written then
+        perform pg_advisory_xact_lock(hashtextextended('cix.dealer', caller));
+    else
+        perform pg_advisory_xact_lock_shared(hashtextextended('cix.dealer', caller));
+    end if;
+end;
+$$;
+comment on function cix.dealer_hold is 'Keeps the dealers of a chunk''s member. Granted to cix_submit.';
+
 -- cix.dealer_missing: places of accounts by a dealer (channel 4) that the caller has not registered, for the institution
 --   and the day on which the account was opened (A016). What an account had already stands, whatever became of the
---   dealer: asked is what is new or names another dealer or day. Dealers stay as they are until this transaction ends.
+--   dealer: asked is what is new or names another dealer or day. Dealers stay as they are until this transaction ends
+--   (dealer_hold).
 create or replace function cix.dealer_missing(
     caller int, account_indexes bytea[], opened date[], channels smallint[], dealers text[], origins text[])
-returns int[] language plpgsql volatile security definer
+returns int[] language sql stable security definer
 set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
 set enable_mergejoin = off set enable_bitmapscan = off set enable_material = off set enable_memoize = off
 set jit = off
-as $$
-begin
-    perform pg_advisory_xact_lock_shared(hashtextextended('cix.dealer', caller));
-    return (with registered as materialized (
+begin atomic
+    with registered as materialized (
         select r.dealer_code, r.origin, r.days
         from cix.dealer_days(caller, array(
             select g.dealer_code from unnest(channels, dealers) as g (channel, dealer_code)
@@ -179,9 +199,8 @@ begin
                 select from cix.account_key as k
                     join cix.account as a on a.subject_id = k.subject_id and a.account_id = k.account_id
                 where k.member_id = caller and k.account_index = g.account_index
-                    and (a.channel, a.dealer_code, a.opened_on) = (4, g.dealer_code, g.opened_on))));
+                    and (a.channel, a.dealer_code, a.opened_on) = (4, g.dealer_code, g.opened_on)));
 end;
-$$;
 comment on function cix.dealer_missing is 'Accounts by dealers that are not registered. Not granted to anyone.';
 
 -- cix.dealer_advice: the reasons of broken rules of a chunk's accounts: what the caller does about a dealer that is missing

@@ -307,9 +307,6 @@ declare
     gone cix.fact;
     content jsonb;
 begin
-    if (cix.fact_latest(fact)).kind = 16 then -- as fact_put, and in its order
-        perform pg_advisory_xact_lock(hashtextextended('cix.dealer', caller));
-    end if;
     perform from cix.fact_key as k
     where k.fact_id = fact and k.member_id = caller for no key update;
     latest := cix.fact_latest(fact);
@@ -520,6 +517,13 @@ begin
     if head.phase is null or head.phase = 3 then
         return query select 0::smallint, head.phase, null::uuid, head.accounts;
         return;
+    end if;
+    if exists (
+        select from cix.back_out_work as w
+        where w.member_id = back_out_step.caller and w.submission_id = back_out_step.submission
+            and w.phase = head.phase and w.subject_id = back_out_step.caller and w.kind = 1)
+    then -- facts of the member, dealers perhaps: as a chunk with some, and in its order (dealer_hold)
+        perform pg_advisory_xact_lock(hashtextextended('cix.dealer', caller));
     end if;
     for item in
         select w.subject_id, w.account_id, w.kind, w.lookup from cix.back_out_work as w

@@ -640,9 +640,6 @@ begin
         cix.fact_documents(caller, at, kinds, actions, subject_ids, subject_kinds, birth_years,
             lookups, types, identifier_ids, identifiers, name_indexes, name_ids, names),
         contents, sealed_texts, origins, actions, reasons, sealed_notes);
-    if 16 = any (kinds) then -- accounts of the caller that rest on its dealers wait (dealer_missing)
-        perform pg_advisory_xact_lock(hashtextextended('cix.dealer', caller));
-    end if;
     -- Facts of a member speak of each other: one chunk about a member after the other.
     perform pg_advisory_xact_lock(k.key)
     from (select distinct hashtextextended('cix.fact', i.subject_id) as key

@@ -449,6 +449,34 @@ static void a_dealer_is_taken_back_behind_the_loan_under_way(void **state)
     sending_end(&slow, "0:A016");
 }
 
+/* Dealers are locked before subjects, so that no two chunks of a member wait for each other: one
+ * that waits for a subject has the dealers of its loan already. */
+static void dealers_are_locked_before_subjects(void **state)
+{
+    struct sending slow, fast;
+
+    (void)state;
+    know(bank, 310);
+    sending_begin(&slow, bank);
+    add_dealer(&slow.records, 310, NEW, 5);
+    sending_end(&slow, "");
+    script(holder, "begin; select from cix.subject where subject_id = %lld for update",
+           (long long)blocked_subject);
+    sending_begin(&slow, bank);
+    contribution_subject(&slow.records, BLOCKED);
+    add_dealt(&slow.records, 310, NEW, 0);
+    sending_start(&slow);
+    await(1, &slow);
+    sending_begin(&fast, bank);
+    add_dealer(&fast.records, 311, NEW, 5);
+    sending_start(&fast);
+    await(2, &fast);
+    assert_false(fast.is_over);
+    script(holder, "rollback");
+    sending_end(&slow, "");
+    sending_end(&fast, "");
+}
+
 /* A person whose listing is put before that of the blocked one: in the order of lookups. */
 static int64_t listed_first(void)
 {
@@ -787,6 +815,7 @@ int main(void)
         cmocka_unit_test_setup(who_comes_last_counts, setup_race),
         cmocka_unit_test_setup(a_subject_with_an_account_under_way_is_not_taken_back, setup_race),
         cmocka_unit_test_setup(a_dealer_is_taken_back_behind_the_loan_under_way, setup_race),
+        cmocka_unit_test_setup(dealers_are_locked_before_subjects, setup_race),
         cmocka_unit_test_setup(a_subject_with_a_listing_under_way_stays_to_be_found, setup_race),
     };
     const char *seed = getenv("CIX_SEED");

@@ -16,7 +16,7 @@ select is(pg_temp.granted('cix_regulate'),
     'standard_put standard_retire statistic_read', 'functions of cix_regulate');
 select is(pg_temp.granted('cix_submit'),
     'account_delete account_put account_rekey annotation_end annotation_list annotation_put '
-    'back_out_begin back_out_step conflict_names conflict_put consent_put correction_put fact_put flag_delete flag_put flag_receive '
+    'back_out_begin back_out_step conflict_names conflict_put consent_put correction_put dealer_hold fact_put flag_delete flag_put flag_receive '
     'flag_remove '
     'history_read migration_list performance_delete performance_put protection_end '
     'protection_put quarantine_list quarantine_read quarantine_review subject_delete '
