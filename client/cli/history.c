@@ -52,32 +52,51 @@ static bool read_key(struct online *online, Cix__V1__GetHistoryRequest *request,
     return true;
 }
 
+static const char *what_of(struct arena *arena, const Cix__V1__HistoryVersion *version)
+{
+    if (*version->backed_out_submission_id)
+        return version->is_deleted ? "backed out"
+                                   : arena_format(arena, "restored: %s was backed out",
+                                                  version->backed_out_submission_id);
+    return version->is_deleted ? "taken back" : version->action ? "corrected" : "given";
+}
+
+static const char *reason_name(Cix__V1__CorrectionReason reason)
+{
+    return reason ? cix_message_enum_name(&cix__v1__correction_reason__descriptor, (int)reason)
+                  : "";
+}
+
+static void print_version(struct arena *arena, struct table *table,
+                          const Cix__V1__HistoryVersion *version)
+{
+    bool is_of_back_out = *version->backed_out_submission_id != '\0';
+
+    table_add(table, (const char *[]){
+                         online_instant(arena, version->recorded_at_us), version->submission_id,
+                         version->origin, what_of(arena, version),
+                         reason_name(is_of_back_out ? version->back_out_reason : version->reason),
+                         is_of_back_out ? version->back_out_note : version->note, "", ""});
+    if (version->back_out_at_us && !is_of_back_out)
+        table_add(table, (const char *[]){online_instant(arena, version->back_out_at_us), "", "",
+                                          "backed out since", reason_name(version->back_out_reason),
+                                          version->back_out_note, "", ""});
+    for (size_t k = 0; k < version->n_changes; k++) {
+        const Cix__V1__HistoryChange *change = version->changes[k];
+        bool is_told = *change->before || *change->after;
+        table_add(table, (const char *[]){"", "", "", "", "", change->field, change->before,
+                                          is_told ? change->after : "(changed, not shown)"});
+    }
+}
+
 static void print_history(struct arena *arena, const Cix__V1__GetHistoryResponse *history)
 {
     static const char *const headings[] = {"AT",  "SUBMISSION", "FOR",    "WHAT",
                                            "WHY", "FIELD",      "BEFORE", "AFTER"};
     struct table *table = table_new(headings, ARRAY_LENGTH(headings));
 
-    for (size_t i = 0; i < history->n_versions; i++) {
-        const Cix__V1__HistoryVersion *version = history->versions[i];
-        const char *what = version->backed_out_submission_id[0] ? "backed out"
-                           : version->is_deleted                ? "taken back"
-                           : version->action                    ? "corrected"
-                                                                : "given";
-        const char *why = version->reason
-                              ? cix_message_enum_name(&cix__v1__correction_reason__descriptor,
-                                                      (int)version->reason)
-                              : "";
-        table_add(table, (const char *[]){online_instant(arena, version->recorded_at_us),
-                                          version->submission_id, version->origin, what, why,
-                                          version->note, "", ""});
-        for (size_t k = 0; k < version->n_changes; k++) {
-            const Cix__V1__HistoryChange *change = version->changes[k];
-            bool is_told = *change->before || *change->after;
-            table_add(table, (const char *[]){"", "", "", "", "", change->field, change->before,
-                                              is_told ? change->after : "(changed, not shown)"});
-        }
-    }
+    for (size_t i = 0; i < history->n_versions; i++)
+        print_version(arena, table, history->versions[i]);
     table_print(table);
 }
 

@@ -198,14 +198,40 @@ static char *show_uuid(struct arena *arena, bool is_present, const struct uuid *
     return text;
 }
 
-static bool show_version(const struct session *session, struct call *call,
-                         const struct history_version *version, Cix__V1__HistoryVersion *shown)
+/* "" where there is no note. */
+static bool show_note(const struct session *session, struct call *call,
+                      const struct vault_place *place, struct bytes sealed, char **note)
+{
+    struct bytes plain;
+
+    *note = (char *)"";
+    if (!sealed.data)
+        return true;
+    if (!vault_open_sealed(call->ctx, session->vault, place, sealed, &plain))
+        return false;
+    *note = (char *)plain.data;
+    return true;
+}
+
+static bool show_why(const struct session *session, struct call *call,
+                     const struct history_version *version, Cix__V1__HistoryVersion *shown)
 {
     const Cix__V1__GetHistoryRequest *request = call->request;
     bool is_fact = fact_kind_find((enum record_kind)request->kind) != NULL;
-    struct vault_place place = place_of(is_fact ? PLACE_FACT_NOTE : PLACE_NOTE, version->record_id);
-    struct bytes note;
+    struct vault_place own = place_of(is_fact ? PLACE_FACT_NOTE : PLACE_NOTE, version->record_id);
+    struct vault_place back_out = place_of(PLACE_NOTE, version->back_out_id);
 
+    shown->action = (Cix__V1__CorrectionAction)version->action;
+    shown->reason = (Cix__V1__CorrectionReason)version->reason;
+    shown->back_out_at_us = version->back_out_at_us;
+    shown->back_out_reason = (Cix__V1__CorrectionReason)version->back_out_reason;
+    return show_note(session, call, &own, version->note, &shown->note) &&
+           show_note(session, call, &back_out, version->back_out_note, &shown->back_out_note);
+}
+
+static bool show_version(const struct session *session, struct call *call,
+                         const struct history_version *version, Cix__V1__HistoryVersion *shown)
+{
     cix__v1__history_version__init(shown);
     shown->record_id = version->record_id;
     shown->recorded_at_us = version->recorded_at_us;
@@ -218,16 +244,8 @@ static bool show_version(const struct session *session, struct call *call,
     shown->is_deleted = version->is_deleted;
     shown->backed_out_submission_id =
         show_uuid(session->arena, version->is_restored, &version->restored_by);
-    shown->action = (Cix__V1__CorrectionAction)version->action;
-    shown->reason = (Cix__V1__CorrectionReason)version->reason;
-    if (!history_change_show(session, call, version, shown))
-        return false;
-    if (!version->note.data)
-        return true;
-    if (!vault_open_sealed(call->ctx, session->vault, &place, version->note, &note))
-        return false;
-    shown->note = (char *)note.data;
-    return true;
+    return history_change_show(session, call, version, shown) &&
+           show_why(session, call, version, shown);
 }
 
 bool correction_history(struct session *session, struct call **calls, int count)

@@ -17,7 +17,7 @@ static const struct statement history_statement = {
     "history_read",
     "select record_id, recorded_at, submission_id, chunk, line, is_deleted, restored_by, origin,"
     " action, reason, sealed_note, field, before, after, sealed_before, sealed_after,"
-    " before_id, after_id"
+    " before_id, after_id, back_out_id, back_out_at, back_out_reason, sealed_back_out_note"
     " from cix.history_read($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
 
 static void put_trace(struct params *params, const struct correction_act *act)
@@ -114,6 +114,19 @@ static struct bytes bytes_of(struct arena *arena, const struct rows *rows, const
                           bytes.size};
 }
 
+static void read_back_out(struct arena *arena, const struct rows *rows,
+                          struct history_version *version)
+{
+    int id = rows_column(rows, "back_out_id");
+
+    if (rows_is_null(rows, id))
+        return;
+    version->back_out_id = rows_int8(rows, id);
+    version->back_out_at_us = rows_instant_us(rows, rows_column(rows, "back_out_at"));
+    version->back_out_reason = rows_int2(rows, rows_column(rows, "back_out_reason"));
+    version->back_out_note = bytes_of(arena, rows, "sealed_back_out_note");
+}
+
 static void read_version(struct arena *arena, const struct rows *rows,
                          struct history_version *version)
 {
@@ -137,6 +150,7 @@ static void read_version(struct arena *arena, const struct rows *rows,
         version->submission_id = rows_uuid(rows, submission);
     if (version->is_restored)
         version->restored_by = rows_uuid(rows, restored);
+    read_back_out(arena, rows, version);
 }
 
 /* One row a change; rows of one version stand together. */

@@ -63,7 +63,11 @@ struct history_version {
     struct uuid restored_by; /* when is_restored */
     int16_t action;
     int16_t reason;
-    struct bytes note; /* sealed under record_id, of a fact in its table; data NULL: none */
+    struct bytes note;   /* sealed under record_id, of a fact in its table; data NULL: none */
+    int64_t back_out_id; /* that made it, or took its submission back; 0: none */
+    int64_t back_out_at_us;
+    int16_t back_out_reason;
+    struct bytes back_out_note; /* sealed under back_out_id; data NULL: none */
     struct history_change *changes;
     int change_count;
 };

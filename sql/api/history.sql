@@ -56,7 +56,11 @@ begin
         where c.lookup = history_version.lookup and c.member_id = caller and c.consent_id = id;
     elsif kind = 2 then
         return query
-        select v.record_id, v.recorded_at, v.submission_id, 0, 0, v.is_deleted, null::uuid, v.origin,
+        select v.record_id, v.recorded_at, v.submission_id, 0, 0, v.is_deleted, (
+                -- what a back-out wrote is under the submission, and came when that was closed
+                select b.submission_id from cix.back_out as b
+                where v.is_deleted and b.member_id = caller and b.submission_id = v.submission_id
+                    and b.asked_at <= v.recorded_at), v.origin,
             jsonb_strip_nulls(to_jsonb(v) - own),
             jsonb_strip_nulls(jsonb_build_object(
                 'names', cix.history_names(caller, v.subject_id, v.recorded_at),
@@ -187,13 +191,15 @@ comment on function cix.history_differ is 'What differs between two versions. No
 
 -- cix.history_read: the latest 200 versions of a record of the caller, newest first, one row a field that
 --   differs from the version before (field null: none), with its reason; no row when there is none, or it is another member's.
+--   back_out_id: of the back-out that made the version, or that took its submission back; null: none. Its note is bound to it.
 create or replace function cix.history_read(
     caller int, kind smallint, account_index bytea, month int, lookup bytea, id uuid,
     at timestamptz, audit_id bigint, certificate bytea, salt bytea, method smallint)
 returns table (record_id bigint, recorded_at timestamptz, submission_id uuid, chunk int, line int,
     is_deleted boolean, restored_by uuid, origin text, action smallint, reason smallint,
     sealed_note bytea, field text, before text, after text, sealed_before bytea, sealed_after bytea,
-    before_id bigint, after_id bigint)
+    before_id bigint, after_id bigint, back_out_id bigint, back_out_at timestamptz,
+    back_out_reason smallint, sealed_back_out_note bytea)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set jit = off as $$
 #variable_conflict use_column
@@ -208,7 +214,8 @@ begin
     select v.record_id, v.recorded_at, v.submission_id, coalesce(c.chunk, v.chunk),
         coalesce(c.line, v.line), coalesce(v.is_deleted, false), v.restored_by, v.origin, c.action,
         c.reason, c.sealed_note, d.field, d.before, d.after, d.sealed_before, d.sealed_after,
-        coalesce(d.before_id, 0), coalesce(d.after_id, 0)
+        coalesce(d.before_id, 0), coalesce(d.after_id, 0), b.back_out_id, b.asked_at, w.reason,
+        w.sealed_note
     from (select o.*, lag(o.content) over w as earlier, lag(o.hidden) over w as earlier_hidden,
                 lag(o.sealed_values) over w as earlier_values, lag(o.sealed_ids) over w as earlier_ids
             from cix.history_version(caller, kind, account_index, month, lookup, id) as o
@@ -226,6 +233,12 @@ begin
             where k.member_id = caller and k.kind = history_read.kind
                 and k.key_index = history_read.lookup and f.reason > 0
             order by f.is_deleted limit 1)) as c on true
+        left join cix.back_out as b
+            on b.member_id = caller and b.submission_id = coalesce(v.restored_by, v.submission_id)
+                and b.phase >= 2
+        left join cix.correction as w
+            on w.member_id = caller and w.submission_id = b.submission_id
+                and w.record_id = b.back_out_id
         left join lateral cix.history_differ(v.earlier, v.content, v.earlier_hidden, v.hidden,
             v.sealed_fields, v.earlier_values, v.sealed_values, v.earlier_ids, v.sealed_ids) as d on true
     order by v.record_id desc, d.field;

@@ -179,6 +179,7 @@ static bool back_out(struct cix_client *client, const char *salt, int64_t n,
 
     request.submission_id = (char *)id_of(salt, n);
     request.reason = CIX__V1__CORRECTION_REASON__CORRECTION_REASON_OWN_ERROR;
+    request.note = "the file of another month";
     while (!is_done) {
         if (!cix_back_out_submission(client, &request, &response, error))
             return false;
@@ -272,6 +273,14 @@ static void facts_and_consents_are_what_they_were(void **state)
     assert_string_equal(send(bank, "again", 2), "C004");
 }
 
+static void assert_backed_out(const Cix__V1__HistoryVersion *version)
+{
+    assert_true(version->back_out_at_us > 0);
+    assert_int_equal(version->back_out_reason,
+                     CIX__V1__CORRECTION_REASON__CORRECTION_REASON_OWN_ERROR);
+    assert_string_equal(version->back_out_note, "the file of another month");
+}
+
 static void the_history_of_a_fact_says_what_changed_and_why(void **state)
 {
     Cix__V1__GetHistoryResponse *told;
@@ -284,6 +293,9 @@ static void the_history_of_a_fact_says_what_changed_and_why(void **state)
     assert_int_equal(told->n_versions, 3);
     assert_string_equal(told->versions[0]->backed_out_submission_id, id_of("second", 1));
     assert_int_equal(told->versions[0]->action, 0);
+    assert_backed_out(told->versions[0]);
+    assert_backed_out(told->versions[1]);
+    assert_int_equal(told->versions[2]->back_out_at_us, 0);
     assert_string_equal(told->versions[1]->note, "mistyped");
     assert_int_equal(told->versions[1]->action,
                      CIX__V1__CORRECTION_ACTION__CORRECTION_ACTION_REPLACE);
@@ -318,13 +330,64 @@ static void cix_shows_the_history_of_a_fact(void **state)
     fclose(file);
     snprintf(words, sizeof(words), "correction history --kind account-event --record %s", path);
     assert_int_equal(shell_cix_as(&exchange, "bank-one", words, output, sizeof(output)), 0);
-    assert_non_null(strstr(output, "backed out"));
+    assert_non_null(strstr(
+        output, arena_format(&made.arena, "restored: %s was backed out", id_of("second", 1))));
+    assert_non_null(strstr(output, "backed out since"));
+    assert_non_null(strstr(output, "the file of another month"));
     assert_non_null(strstr(output, "mistyped"));
     assert_int_not_equal(shell_cix_as(&exchange, "bank-two", words, output, sizeof(output)), 0);
     assert_non_null(strstr(output, "RECORD_UNKNOWN"));
     assert_int_not_equal(shell_cix_as(&exchange, "bank-one", "correction history --kind party",
                                       output, sizeof(output)),
                          0);
+}
+
+/* The history of the account and of the subject of a person, as bank-one's operator reads it. */
+static const char *shown_history(int64_t k, const char *kind)
+{
+    char *output = arena_alloc(&made.arena, 16384);
+    char path[600], words[1024];
+    struct person person;
+
+    person_make(k, &person);
+    snprintf(path, sizeof(path), "%s/person.txt", exchange.folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fprintf(file, "%s\n%s\n", person.number, person.name);
+    fclose(file);
+    snprintf(words, sizeof(words), "correction history --kind %s %s %s", kind,
+             strcmp(kind, "account") ? "--id-file" : "--account-no",
+             strcmp(kind, "account") ? path : arena_format(&made.arena, "A%lld-0", (long long)k));
+    if (shell_cix_as(&exchange, "bank-one", words, output, 16384))
+        fail_msg("%s", output);
+    return output;
+}
+
+static void a_deletion_that_is_backed_out_is_restored_and_what_was_given_is_gone(void **state)
+{
+    const char *told;
+
+    (void)state;
+    know(other, 5); /* so that the identifier stays */
+    know(bank, 5);
+    add("{'account':{'accountNo':'A5-0'}" DELETE "}");
+    assert_string_equal(send(bank, "deleted", 5), "");
+    must_back_out(bank, "deleted", 5);
+    told = shown_history(5, "account");
+    assert_non_null(strstr(
+        told, arena_format(&made.arena, "restored: %s was backed out", id_of("deleted", 5))));
+    assert_non_null(strstr(told, "the file of another month"));
+    must_back_out(bank, "know", 5);
+    told = shown_history(5, "account");
+    const char *top = strchr(told, '\n') + 1;
+    assert_non_null(strstr(top, "backed out"));
+    assert_true(strstr(top, "backed out") < strchr(top, '\n'));
+    assert_true(strstr(top, "restored") > strchr(top, '\n'));
+    told = shown_history(5, "subject");
+    top = strchr(told, '\n') + 1;
+    assert_true(strstr(top, "backed out") && strstr(top, "backed out") < strchr(top, '\n'));
+    assert_null(strstr(told, "taken back"));
+    assert_non_null(strstr(told, "the file of another month"));
 }
 
 static void a_revocation_stays_whatever_is_taken_back(void **state)
@@ -814,6 +877,7 @@ int main(void)
         TEST(facts_and_consents_are_what_they_were),
         TEST(the_history_of_a_fact_says_what_changed_and_why),
         TEST(cix_shows_the_history_of_a_fact),
+        TEST(a_deletion_that_is_backed_out_is_restored_and_what_was_given_is_gone),
         TEST(a_revocation_stays_whatever_is_taken_back),
         TEST(a_document_goes_back_to_whom_it_was_about),
         TEST(what_counts_again_is_a_finding_again),
