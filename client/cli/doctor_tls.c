@@ -133,6 +133,13 @@ static bool set_name(struct doctor *doctor)
     return SSL_set1_host(doctor->ssl, name) && SSL_set_tlsext_host_name(doctor->ssl, name);
 }
 
+/* Without one nothing is shown to the exchange, and its verdict would be about nothing. */
+static bool has_own_pair(const struct doctor *doctor)
+{
+    return doctor->key && doctor->certificate &&
+           X509_check_private_key(doctor->certificate, doctor->key) == 1;
+}
+
 static bool begin(struct doctor *doctor)
 {
     static const unsigned char h2[] = {2, 'h', '2'};
@@ -145,8 +152,7 @@ static bool begin(struct doctor *doctor)
     SSL_CTX_set_verify(doctor->context, SSL_VERIFY_PEER, on_verify);
     SSL_CTX_set_mode(doctor->context, SSL_MODE_AUTO_RETRY);
     /* What does not fit together was told by an earlier step: then the handshake goes without. */
-    if (doctor->key && doctor->certificate &&
-        X509_check_private_key(doctor->certificate, doctor->key) == 1 &&
+    if (has_own_pair(doctor) &&
         SSL_CTX_use_certificate_chain_file(doctor->context, doctor->settings.cert) == 1 &&
         SSL_CTX_use_PrivateKey(doctor->context, doctor->key) != 1)
         return false;
@@ -180,7 +186,8 @@ static void tell_handshake(struct doctor *doctor)
     } else if (fault >= DOCTOR_OWN_UNTRUSTED && fault <= DOCTOR_OWN_REFUSED && doctor->server) {
         /* TLS 1.2: refused while shaking hands, but the exchange has proven itself. */
         doctor_tell(doctor, DOCTOR_TLS, DOCTOR_NONE, "%s", doctor->server);
-        doctor_tell(doctor, DOCTOR_IDENTITY, fault, "%s", openssl_words());
+        if (has_own_pair(doctor))
+            doctor_tell(doctor, DOCTOR_IDENTITY, fault, "%s", openssl_words());
     } else {
         doctor_tell(doctor, DOCTOR_TLS, fault, "%s", openssl_words());
     }
@@ -228,8 +235,8 @@ static const char *fingerprint(struct doctor *doctor)
     char hex[2 * EVP_MAX_MD_SIZE + 1];
     unsigned int size = 0;
 
-    if (!doctor->certificate || !X509_digest(doctor->certificate, EVP_sha256(), digest, &size))
-        return "none was sent";
+    if (!X509_digest(doctor->certificate, EVP_sha256(), digest, &size))
+        return "unknown";
     text_to_hex(digest, size, hex);
     return arena_string(&doctor->arena, hex);
 }
@@ -271,6 +278,8 @@ void doctor_check_identity(struct doctor *doctor)
     bool is_late = false;
 
     if (doctor->results[DOCTOR_IDENTITY].is_tried) /* TLS 1.2: refused already */
+        return;
+    if (!has_own_pair(doctor)) /* an earlier step tells why */
         return;
     doctor->is_greeted = greet(doctor, &is_late);
     enum doctor_fault fault =

@@ -139,6 +139,13 @@ static void settings_are_looked_at(void **state)
     assert_int_equal(cix(&(struct told){.words = "pki doctor --output xml"}), 2);
 }
 
+/* The exchange was shown nothing: it has no say about the own certificate. */
+static void assert_identity_is_not_tried(void)
+{
+    assert_non_null(strstr(output, "\nidentity     -       not tried"));
+    assert_non_null(strstr(output, "\ncall         -       not tried"));
+}
+
 static void files_and_keys_are_looked_at(void **state)
 {
     char path[PKI_PATH_MAX], command[1200];
@@ -147,6 +154,7 @@ static void files_and_keys_are_looked_at(void **state)
     assert_found(&(struct told){.key = "nobody"}, 2, "files", "FILE_UNREADABLE");
     write_file("empty.key", "nothing\n");
     assert_found(&(struct told){.key = "empty"}, 2, "key", "KEY_UNREADABLE");
+    assert_identity_is_not_tried();
     issue("open", &(struct pki_leaf){.common_name = "open"});
     path_of("open.key", path);
     assert_int_equal(chmod(path, 0644), 0);
@@ -157,15 +165,18 @@ static void files_and_keys_are_looked_at(void **state)
              exchange.folder);
     assert_int_equal(run(command), 0);
     assert_found(&(struct told){.key = "locked"}, 2, "key", "KEY_ENCRYPTED");
+    assert_identity_is_not_tried();
     snprintf(command, sizeof(command),
              "cd %s && openssl genrsa -out weak.key 1024 2>&1 && chmod 600 weak.key",
              exchange.folder);
     assert_int_equal(run(command), 0);
     assert_found(&(struct told){.key = "weak"}, 2, "key", "KEY_WEAK");
     assert_found(&(struct told){.key = "server"}, 2, "certificate", "KEY_MISMATCH");
+    assert_identity_is_not_tried();
     write_file("request.pem", "-----BEGIN CERTIFICATE REQUEST-----\n");
     assert_found(&(struct told){.cert = "request", .key = "bank-one"}, 2, "certificate",
                  "CERTIFICATE_UNREADABLE");
+    assert_identity_is_not_tried();
 }
 
 static void chains_are_looked_at(void **state)
