@@ -80,13 +80,21 @@ static bool sync_folder(const char *path)
     return is_synced;
 }
 
+/* A link is made once: of two runs that begin at one instant one stands back (EEXIST). */
+static bool place(const char *beside, const char *path)
+{
+    if (!link(beside, path))
+        return true;
+    return errno != EEXIST && !rename(beside, path); /* a file system without links */
+}
+
 bool journal_write(struct ctx *ctx, const char *input, const struct journal *journal)
 {
     char path[PATH_MAX];
     char beside[PATH_MAX];
 
     snprintf(path, sizeof(path), "%s%s", input, suffix);
-    snprintf(beside, sizeof(beside), "%s%s.new", input, suffix);
+    snprintf(beside, sizeof(beside), "%s%s.%ld", input, suffix, (long)getpid());
     FILE *file = fopen(beside, "we");
     if (!file)
         return fail_file(ctx, beside);
@@ -94,9 +102,17 @@ bool journal_write(struct ctx *ctx, const char *input, const struct journal *jou
             journal->digest, (long long)journal->mode, (long long)journal->period,
             (long long)journal->chunk);
     bool is_written = !fflush(file) && !fsync(fileno(file));
-    if (fclose(file) || !is_written || rename(beside, path) || !sync_folder(path))
-        return fail_file(ctx, path);
-    return true;
+    is_written = !fclose(file) && is_written;
+    bool is_placed = is_written && place(beside, path);
+    if (is_written && !is_placed && errno == EEXIST)
+        (void)fail(ctx, ERR_INVALID, "JOURNAL",
+                   "another run of cix began to submit %s just now; when it has ended, the same "
+                   "command goes on with what it left",
+                   input);
+    else if (!is_placed)
+        (void)fail_file(ctx, path);
+    unlink(beside);
+    return is_placed && (sync_folder(path) || fail_file(ctx, path));
 }
 
 void journal_remove(const char *input)

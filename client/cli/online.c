@@ -83,7 +83,8 @@ enum cli_exit online_fail(struct online *online)
     for (int i = 0; i < error->field_count; i++)
         fprintf(stderr, "  %s: %s\n", error->fields[i].field, error->fields[i].description);
     for (int i = 0; i < error->fact_count; i++)
-        fprintf(stderr, "  %s = %s\n", error->facts[i].name, error->facts[i].value);
+        if (strcmp(error->facts[i].value, error->reason) != 0) /* that was said above */
+            fprintf(stderr, "  %s = %s\n", error->facts[i].name, error->facts[i].value);
     return explain(online, cli_exit_of_status((int)error->status));
 }
 

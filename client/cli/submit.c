@@ -319,24 +319,45 @@ static bool is_refused_as(const struct submit *submit, const char *reason)
     return submit->ctx->error.code == ERR_NONE && !strcmp(submit->online->error.reason, reason);
 }
 
+/* What is to be done about a held file: one that is too small (F008) is explained. */
+static void tell_held(const struct submit *submit)
+{
+    const char *rule = cix_error_fact(&submit->online->error, "rule");
+    const char *option = rule && !strcmp(rule, "F008") ? "explain" : "accept";
+
+    fprintf(stderr,
+            "The exchange holds the file as submission %s. Mend it and submit it anew, or have "
+            "it\ncommitted as it is: cix submit %s --id %s --%s \"WHY\", with the options of "
+            "now.\n",
+            submit->journal.id, submit->input.path, submit->journal.id, option);
+}
+
+/* A run that broke off left its journal. */
+static enum cli_exit tell_broken_off(const struct submit *submit)
+{
+    enum cli_exit code = tell_failure(submit);
+
+    if (code == CLI_UNAVAILABLE || code == CLI_FAULT)
+        fprintf(stderr, "The same command goes on with submission %s.\n", submit->journal.id);
+    return code;
+}
+
 /* The refused and the held file come back with their reasons, anything else with its error. */
 static enum cli_exit tell_unsent(struct submit *submit)
 {
     if (!is_refused_as(submit, "FILE_REFUSED") && !is_refused_as(submit, "FILE_HELD"))
-        return tell_failure(submit);
+        return tell_broken_off(submit);
     if (is_refused_as(submit, "FILE_HELD"))
-        fprintf(stderr,
-                "The exchange holds the file as submission %s. Mend it and submit it anew, or have "
-                "it\ncommitted as it is: cix submit %s --id %s --accept \"WHY\", with the options "
-                "of now.\n",
-                submit->journal.id, submit->input.path, submit->journal.id);
+        tell_held(submit);
     return tell_refused_file(submit);
 }
 
 /* Sends one file that was checked. */
 static enum cli_exit submit_file(struct submit *submit)
 {
-    if (!settle_journal(submit) || !send_all(submit))
+    if (!settle_journal(submit))
+        return tell_failure(submit);
+    if (!send_all(submit))
         return tell_unsent(submit);
     print_totals(submit);
     bool is_written = write_rejects(submit);

@@ -219,6 +219,7 @@ static void a_held_file_is_accepted_with_a_word(void **state)
     snprintf(words, sizeof(words), "submit %s --mode file --id %s", path, id);
     assert_int_equal(cix("bank-one", words), 3);
     assert_printed("FILE_HELD");
+    assert_null(strstr(output, "submission_id = "));
     assert_printed("--accept");
     assert_printed("held.jsonl.rejects.jsonl");
     snprintf(words, sizeof(words), "submit %s --mode file --id %s --accept 'sold accounts'", path,
@@ -227,10 +228,48 @@ static void a_held_file_is_accepted_with_a_word(void **state)
     assert_printed("rejected    1");
 }
 
+/* A file that fell is explained; its refused records are not what it is held for. */
+static void a_held_file_that_fell_is_explained(void **state)
+{
+    static const char id[] = "0189aaaa-0000-7000-8000-00000000aaab";
+    char path[512], words[1024], lines[2048] = "";
+    struct person person;
+
+    (void)state;
+    for (int month = 2; month > 0; month--) { /* two people in January, one in February */
+        *lines = '\0';
+        for (int i = 0; i < month; i++) {
+            person_make(510 + i, &person);
+            snprintf(lines + strlen(lines), sizeof(lines) - strlen(lines),
+                     "{\"subject\":{\"kind\":\"PERSON\",\"name\":\"%s\",\"identifiers\":[{\"type\":"
+                     "\"RESIDENT_ID\",\"value\":\"%s\"}]}}\n",
+                     person.name, person.number);
+        }
+        snprintf(path, sizeof(path), "%s/people-%d.jsonl", exchange.folder, month);
+        write_file(path, lines);
+        snprintf(words, sizeof(words), "submit %s --mode file --period 2026-%02d%s%s", path,
+                 3 - month, month == 1 ? " --id " : "", month == 1 ? id : "");
+        assert_int_equal(cix("bank-one", words), month == 1 ? 3 : 0);
+    }
+    assert_printed("rule = F008");
+    assert_printed("--explain \"WHY\"");
+    assert_null(strstr(output, "--accept"));
+    strcat(words, " --explain 'one moved away'");
+    assert_int_equal(cix("bank-one", words), 0);
+}
+
 static void an_exchange_that_is_away_is_told(void **state)
 {
+    char path[512], words[1024];
+
     (void)state;
     assert_int_equal(cix("bank-one", "member --address 127.0.0.1:1 --timeout 1"), 4);
+    assert_null(strstr(output, "goes on"));
+    snprintf(path, sizeof(path), "%s/later.jsonl", exchange.folder);
+    write_file(path, "{\"account\":{\"accountNo\":\"A\"}}\n");
+    snprintf(words, sizeof(words), "submit %s --address 127.0.0.1:1 --timeout 1", path);
+    assert_int_equal(cix("bank-one", words), 4);
+    assert_printed("The same command goes on with submission ");
 }
 
 int main(void)
@@ -247,6 +286,7 @@ int main(void)
         cmocka_unit_test(a_refused_file_comes_back_with_reasons),
         cmocka_unit_test(a_file_is_declared_and_taken_once),
         cmocka_unit_test(a_held_file_is_accepted_with_a_word),
+        cmocka_unit_test(a_held_file_that_fell_is_explained),
         cmocka_unit_test(an_exchange_that_is_away_is_told),
     };
 

@@ -230,6 +230,10 @@ static void a_journal_is_read_back_until_it_is_removed(void **state)
     assert_true(journal_read(&ctx, path, &read, &is_found));
     assert_true(is_found);
     assert_memory_equal(&read, &journal, sizeof(read));
+    assert_false(journal_write(&ctx, path, &journal)); /* another run was first */
+    assert_string_equal(ctx.error.reason, "JOURNAL");
+    assert_non_null(strstr(ctx.error.message, "another run of cix began to submit"));
+    ctx_clear(&ctx);
     journal_remove(path);
     assert_true(journal_read(&ctx, path, &read, &is_found));
     assert_false(is_found);
