@@ -121,11 +121,12 @@ int command_subject_merge(struct ctx *ctx, const struct command_call *call)
     bool is_new = false;
     bool is_done;
 
-    if (call->word_count != 2 || !*flag_reason)
+    if (call->word_count != 2)
         return command_usage(call, "subject merge SUBJECT INTO --reason REASON");
+    if (!read_reason(ctx, MERGE_REASONS, &reason))
+        return *flag_reason ? 1 : 2;
     is_done = read_subject(ctx, call->words[0], &alias) &&
               read_subject(ctx, call->words[1], &survivor) &&
-              read_reason(ctx, MERGE_REASONS, &reason) &&
               command_open(ctx, call->config, &cluster, &db) &&
               subject_merge(ctx, db, alias, survivor, reason, clock_now_us(), &is_new);
     command_close(cluster, db);
@@ -163,10 +164,11 @@ int command_subject_dismiss(struct ctx *ctx, const struct command_call *call)
     bool is_new = false;
     bool is_done;
 
-    if (call->word_count != 1 || !*flag_reason)
+    if (call->word_count != 1)
         return command_usage(call, "subject dismiss CONFLICT --reason REASON");
+    if (!read_reason(ctx, ARRAY_LENGTH(reasons), &reason))
+        return *flag_reason ? 1 : 2;
     is_done = read_subject(ctx, call->words[0], &conflict) &&
-              read_reason(ctx, ARRAY_LENGTH(reasons), &reason) &&
               command_open(ctx, call->config, &cluster, &db) &&
               doubt_dismiss(ctx, db, conflict, reason, clock_now_us(), &is_new);
     command_close(cluster, db);

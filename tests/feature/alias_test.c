@@ -395,6 +395,8 @@ static void a_doubt_that_is_none_keeps_nobody_from_being_rated(void **state)
     if (!at || sscanf(at, "conflict %lld: open", &conflict) != 1)
         fail_msg("no conflict in: %s", printed);
     assert_int_equal(try_cixd(text("subject dismiss %lld --reason because", conflict)), 1);
+    assert_int_equal(try_cixd(text("subject dismiss %lld", conflict)), 2);
+    assert_non_null(strstr(printed, "--reason: expected document, register"));
     assert_non_null(strstr(printed, "MERGE_REASON"));
     assert_int_equal(try_cixd("subject dismiss 41 --reason document"), 1);
     assert_non_null(strstr(printed, "CONFLICT_UNKNOWN"));
