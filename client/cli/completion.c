@@ -11,6 +11,7 @@
 #include "cix.h"
 #include "cli/command.h"
 #include "cli/records.h"
+#include "domain/code_list.h"
 #include "message.h"
 
 enum { COMMAND_MAX = 128 };
@@ -62,13 +63,33 @@ static const char *record_kinds(struct arena *arena)
     return words.data;
 }
 
+static const char *list_names(struct arena *arena)
+{
+    struct builder words = {.arena = arena};
+
+    for (size_t i = 0; i < code_list_count; i++)
+        builder_format(&words, "%s%s", i ? " " : "", code_lists[i].name);
+    return words.data;
+}
+
+/* Values whose words a table has. */
+static const struct {
+    const char *label;
+    const char *(*words)(struct arena *arena);
+} tables[] = {
+    {"KIND", record_kinds},
+    {"[LIST]", list_names},
+};
+
 struct completion_value cli_completion_of(struct arena *arena, const char *label)
 {
     struct completion_value value = {.label = label, .kind = COMPLETION_WORDS};
 
-    if (!strcmp(label, "KIND")) {
-        value.words = record_kinds(arena);
-        return value;
+    for (size_t i = 0; i < ARRAY_LENGTH(tables); i++) {
+        if (!strcmp(tables[i].label, label)) {
+            value.words = tables[i].words(arena);
+            return value;
+        }
     }
     for (size_t i = 0; i < ARRAY_LENGTH(enums); i++) {
         if (!strcmp(enums[i].value, label)) {

@@ -363,7 +363,7 @@ static const struct cli_option annotate_options[] = {
      "a dispute: 101 not mine ... 199 other (cix codes dispute_code); without it a statement"},
     {"text", "TEXT", "the subject's words, at most 500 characters"},
     {"filed-by", "WHO", "subject (default), proxy or institution"},
-    {"evidence", "FILE", "what proves it; its SHA-256 is sent, the file stays here"},
+    {"evidence", "FILE", "what proves it (needed); its SHA-256 is sent, the file stays here"},
     {"mark-id", "UUID", "to repeat a call; default: a new one, printed"},
     {NULL, NULL, NULL},
 };

@@ -130,7 +130,7 @@ static const struct cli_option options[] = {
     {"origin", "CODE", "of those: the institution behind a credit bureau"},
     {"period", "YYYYMM", "of a month"},
     SUBJECT_OPTIONS,
-    {"consent-id", "UUID", "of a consent"},
+    {"consent-id", "UUID", "of a consent, whose subject is named too"},
     {"flag-id", "UUID", "of a flag"},
     {"record", "FILE", "of other kinds: JSON of a record as submitted; its key counts"},
     {"output", "table|json", "form (default table)"},

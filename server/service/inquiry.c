@@ -87,7 +87,8 @@ static const struct {
     [INQUIRY_PURPOSE] = {"I001", "the purpose is not permitted to the member"},
     [INQUIRY_CONSENT] = {"I002",
                          "no consent in force covers the member, the purpose and the data classes "
-                         "BASIC and CREDIT, for a rating RATING too"},
+                         "BASIC and CREDIT, for a rating RATING too; one for an account "
+                         "(scope_account_no) counts while that account of the subject is open"},
     [INQUIRY_ACCOUNT] = {"I003", "the purpose needs an open account of the member"},
     [INQUIRY_FROZEN] = {"I006", "the subject has blocked inquiries"},
 };

@@ -144,6 +144,7 @@ static const struct {
     {"cix submit --chunk \"\"", ""},
     {"cix man cix-", "cix-config.5"},
     {"cix completion z", "zsh"},
+    {"cix codes master", "master_grade"},
     {"cixd memb", "member"},
     {"cixd member cert rev", "revoke"},
     {"cixd member set --reg", "--region"},
