@@ -45,22 +45,33 @@ static bool refuse(struct ctx *ctx, const struct place *place, const char *reaso
 static bool read_message(struct ctx *ctx, const struct place *place, json_t *json,
                          ProtobufCMessage *message);
 
-static bool read_integer(struct ctx *ctx, const struct place *place, json_t *json, bool is_wide,
-                         int64_t *value)
+static bool refuse_number(struct ctx *ctx, const struct place *place,
+                          const ProtobufCFieldDescriptor *field, const char *reason,
+                          const char *expected)
 {
+    const char *day = cix_message_day_words(field);
+
+    return refuse(ctx, place, reason,
+                  day ? arena_format(ctx->arena, "expected a %s", day) : expected);
+}
+
+static bool read_integer(struct ctx *ctx, const struct place *place, json_t *json,
+                         const ProtobufCFieldDescriptor *field, int64_t *value)
+{
+    bool is_wide = field->type == PROTOBUF_C_TYPE_INT64;
     int64_t lowest = is_wide ? INT64_MIN : INT32_MIN;
     int64_t highest = is_wide ? INT64_MAX : INT32_MAX;
 
     if (json_is_string(json)) {
         if (cix_message_integer(json_string_value(json), lowest, highest, value))
             return true;
-        return refuse(ctx, place, "OUT_OF_RANGE", "expected a whole number in range");
+        return refuse_number(ctx, place, field, "OUT_OF_RANGE", "expected a whole number in range");
     }
     if (!json_is_integer(json))
-        return refuse(ctx, place, "WRONG_TYPE", "expected a whole number");
+        return refuse_number(ctx, place, field, "WRONG_TYPE", "expected a whole number");
     *value = json_integer_value(json);
     if (*value < lowest || *value > highest)
-        return refuse(ctx, place, "OUT_OF_RANGE", "expected a number of 32 bits");
+        return refuse_number(ctx, place, field, "OUT_OF_RANGE", "expected a number of 32 bits");
     return true;
 }
 
@@ -140,14 +151,14 @@ static bool read_submessage(struct ctx *ctx, const struct place *place, json_t *
     return read_message(ctx, place, json, message);
 }
 
-static bool read_number(struct ctx *ctx, const struct place *place, json_t *json, bool is_wide,
-                        void *slot)
+static bool read_number(struct ctx *ctx, const struct place *place, json_t *json,
+                        const ProtobufCFieldDescriptor *field, void *slot)
 {
     int64_t value;
 
-    if (!read_integer(ctx, place, json, is_wide, &value))
+    if (!read_integer(ctx, place, json, field, &value))
         return false;
-    if (is_wide)
+    if (field->type == PROTOBUF_C_TYPE_INT64)
         *(int64_t *)slot = value;
     else
         *(int32_t *)slot = (int32_t)value;
@@ -157,10 +168,8 @@ static bool read_number(struct ctx *ctx, const struct place *place, json_t *json
 static bool read_value(struct ctx *ctx, const struct place *place, json_t *json,
                        const ProtobufCFieldDescriptor *field, void *slot)
 {
-    if (field->type == PROTOBUF_C_TYPE_INT32)
-        return read_number(ctx, place, json, false, slot);
-    if (field->type == PROTOBUF_C_TYPE_INT64)
-        return read_number(ctx, place, json, true, slot);
+    if (field->type == PROTOBUF_C_TYPE_INT32 || field->type == PROTOBUF_C_TYPE_INT64)
+        return read_number(ctx, place, json, field, slot);
     if (field->type == PROTOBUF_C_TYPE_BOOL)
         return read_bool(ctx, place, json, slot);
     if (field->type == PROTOBUF_C_TYPE_STRING)

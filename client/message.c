@@ -188,6 +188,25 @@ static const char *without_prefix(const ProtobufCEnumDescriptor *descriptor, con
     return strlen(name) > prefix && name[prefix - 1] == '_' ? name + prefix : name;
 }
 
+static bool ends_with(const char *name, const char *end)
+{
+    size_t size = strlen(name), end_size = strlen(end);
+
+    return size >= end_size && !strcmp(name + size - end_size, end);
+}
+
+const char *cix_message_day_words(const ProtobufCFieldDescriptor *field)
+{
+    static const char *const days[] = {"_on", "valid_from", "valid_until"};
+
+    if (field->type != PROTOBUF_C_TYPE_INT32)
+        return NULL;
+    for (size_t i = 0; i < ARRAY_LENGTH(days); i++)
+        if (ends_with(field->name, days[i]))
+            return "day as YYYYMMDD";
+    return ends_with(field->name, "period") ? "month as YYYYMM" : NULL;
+}
+
 bool cix_message_integer(const char *text, int64_t lowest, int64_t highest, int64_t *value)
 {
     const char *digits = text + (*text == '-');

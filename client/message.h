@@ -48,6 +48,9 @@ const void *cix_message_at(const ProtobufCMessage *message, const ProtobufCField
 void *cix_message_slot(struct arena *arena, ProtobufCMessage *message,
                        const ProtobufCFieldDescriptor *field);
 
+/* "day as YYYYMMDD" or "month as YYYYMM", when the field is one by its name; otherwise NULL. */
+const char *cix_message_day_words(const ProtobufCFieldDescriptor *field);
+
 /* Bytes of one value of a field's type. */
 size_t cix_message_value_size(const ProtobufCFieldDescriptor *field);
 

@@ -185,7 +185,8 @@ static const char *expected(struct arena *arena, const ProtobufCFieldDescriptor 
         return cix_message_enum_words(arena, field->descriptor);
     if (field->type == PROTOBUF_C_TYPE_BYTES)
         return "hexadecimal digits";
-    return "a whole number in range";
+    const char *day = cix_message_day_words(field);
+    return day ? arena_format(arena, "a %s", day) : "a whole number in range";
 }
 
 /* One value; a list gets one for each part between semicolons. */

@@ -148,7 +148,8 @@ static const char *type_words(struct arena *arena, const ProtobufCFieldDescripto
         return "hexadecimal digits";
     if (field->type == PROTOBUF_C_TYPE_STRING)
         return "text";
-    return "whole number";
+    const char *day = cix_message_day_words(field);
+    return day ? day : "whole number";
 }
 
 static void add_field(struct arena *arena, struct table *table, const char *name,

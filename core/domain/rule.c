@@ -17,6 +17,22 @@ const struct rule *rule_find(const char *id)
     return NULL;
 }
 
+/* Rules whose sentence, told as a reason, reads as if what must hold were what is wrong. */
+static const struct {
+    const char *id, *what;
+} faults[] = {
+    {"A022", "the member itself gave no subject with this identifier before"},
+    {"E004", "the field is needed, and was not given"},
+};
+
+const char *rule_reason(const struct rule *rule)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(faults); i++)
+        if (!strcmp(faults[i].id, rule->id))
+            return faults[i].what;
+    return rule->sentence;
+}
+
 const char *severity_letter(enum severity severity)
 {
     static const char *const letters[] = {"-", "F", "R", "Q", "W"};
@@ -195,7 +211,7 @@ void verdict_reason(struct verdict *verdict, const char *id, const char *field, 
         *finding = (struct finding){
             .rule = rule,
             .field = field,
-            .reason = reason ? reason : rule->sentence,
+            .reason = reason ? reason : rule_reason(rule),
         };
 }
 
@@ -237,9 +253,12 @@ bool verdict_text(struct verdict *verdict, const char *text, size_t length_max, 
         verdict_add(verdict, "E004", field);
     if (size == 0)
         return false;
-    bool is_good = text_is_utf8(text, size) && text_length(text, size) <= length_max &&
-                   !text_has_control(text);
-    verdict_claim(verdict, is_good, "E003", field);
+    bool is_text = text_is_utf8(text, size) && !text_has_control(text);
+    bool is_good = is_text && text_length(text, size) <= length_max;
+    if (!is_good)
+        verdict_reason(verdict, "E003", field,
+                       is_text ? "the text is longer than the field may be"
+                               : "the text is not UTF-8 or has control characters");
     return is_good;
 }
 
@@ -268,8 +287,11 @@ bool verdict_coded_text(struct verdict *verdict, const char *text, size_t length
 
 void verdict_member_code(struct verdict *verdict, const char *code, const char *field)
 {
-    if (*code)
-        verdict_claim(verdict, member_code_is_valid(code), "E003", field);
+    if (*code && !member_code_is_valid(code))
+        verdict_reason(
+            verdict, "E003", field,
+            "a code of a member or institution has 3 to 32 characters, a to z, 0 to 9 and "
+            "hyphens between them");
 }
 
 void verdict_count(struct verdict *verdict, const struct count_field *field, int32_t low,
@@ -338,20 +360,31 @@ void verdict_name(struct verdict *verdict, const char *name, const char **folded
 void verdict_region(struct verdict *verdict, const char *region, const struct day_field *on)
 {
     bool is_dated = on && on->is_real;
-    bool is_known = is_dated ? region_is_known_on(region, on->day) : region_is_known(region);
+    bool is_known = region_is_known(region);
 
-    if (*region)
-        verdict_claim(verdict, is_known, region_is_code(region) ? "A017" : "E001", "region");
+    if (!*region || (is_dated ? region_is_known_on(region, on->day) : is_known))
+        return;
+    if (!region_is_code(region))
+        verdict_add(verdict, "E001", "region");
+    else
+        verdict_reason(verdict, "A017", "region",
+                       is_known ? "the region was not in force on the day" : "no such region");
 }
 
 void verdict_industry(struct verdict *verdict, const char *industry, const struct day_field *on)
 {
     bool is_dated = on && on->is_real;
-    bool is_known =
-        is_dated ? industry_is_known_on(industry, on->day) : industry_is_known(industry);
+    bool is_known = industry_is_known(industry);
 
-    if (*industry)
-        verdict_claim(verdict, is_known, industry_is_code(industry) ? "A017" : "E001", "industry");
+    if (!*industry || (is_dated ? industry_is_known_on(industry, on->day) : is_known))
+        return;
+    if (!industry_is_code(industry))
+        verdict_add(verdict, "E001", "industry");
+    else
+        verdict_reason(verdict, "A017", "industry",
+                       is_known ? "the industry was not in force on the day"
+                                : "no such industry; one begins with the letter of its section, as "
+                                  "in A0111");
 }
 
 void verdict_uuid(struct verdict *verdict, const char *text, const char *field)

@@ -50,7 +50,7 @@ struct rule {
 struct finding {
     const struct rule *rule;
     const char *field;
-    const char *reason; /* what must hold, mostly the rule's sentence */
+    const char *reason; /* what is wrong or what must hold, mostly rule_reason */
 };
 
 enum { FINDING_MAX = 16 };
@@ -71,6 +71,9 @@ extern const size_t rule_count;
 
 /* The rule with this id, or NULL. */
 const struct rule *rule_find(const char *id);
+
+/* What a finding says that says nothing of its own: what is wrong, or else what must hold. */
+const char *rule_reason(const struct rule *rule);
 
 /* "F", "R", "Q", "W", as RULES.md and files show a severity. */
 const char *severity_letter(enum severity severity);

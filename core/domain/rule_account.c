@@ -106,10 +106,9 @@ static void check_currency(struct verdict *verdict, const struct account_record 
     bool is_known = money_minor_digits(account->currency) >= 0;
 
     verdict_claim(verdict, is_known, "A003", NULL);
-    if (is_known && account->opened_on.is_real)
-        verdict_claim(verdict,
-                      code_is_valid_on("currency", account->currency, account->opened_on.day),
-                      "A017", "currency");
+    if (is_known && account->opened_on.is_real &&
+        !code_is_valid_on("currency", account->currency, account->opened_on.day))
+        verdict_reason(verdict, "A017", "currency", "the currency was not in force on the day");
 }
 
 static void check_codes(struct verdict *verdict, const struct account_record *account)

@@ -39,7 +39,7 @@ static const char *path_of(struct arena *arena, enum record_kind kind, const cha
     return arena_format(arena, "%s.%s", fact ? fact->name : names[kind], field);
 }
 
-/* A finding of the rules as a verdict; a reason that is the rule's own sentence is left out. */
+/* A finding of the rules as a verdict; a reason that is the rule's own is left out. */
 static struct submission_verdict verdict_of(struct arena *arena, int32_t line,
                                             enum record_kind kind, const struct finding *finding)
 {
@@ -48,7 +48,7 @@ static struct submission_verdict verdict_of(struct arena *arena, int32_t line,
         .rule = finding->rule->id,
         .severity = finding->rule->severity,
         .field = path_of(arena, kind, finding->field),
-        .reason = finding->reason == finding->rule->sentence ? "" : finding->reason,
+        .reason = finding->reason == rule_reason(finding->rule) ? "" : finding->reason,
     };
 }
 
@@ -59,7 +59,7 @@ static void check_member(const struct intake *intake, const char *rule_id, const
     const struct rule *rule = rule_find(rule_id);
 
     if (!registry_by_code(intake->members, code))
-        findings[(*count)++] = (struct finding){rule, field, rule->sentence};
+        findings[(*count)++] = (struct finding){rule, field, rule_reason(rule)};
 }
 
 /* Rule A014: a seller that is a credit bureau sold for an institution; any other sold its own. */
@@ -154,7 +154,7 @@ int64_t intake_hold(const struct intake *intake, int32_t line, const Cix__V1__Re
                     const char *rule_id, struct submission_chunk *chunk)
 {
     const struct rule *rule = rule_find(rule_id);
-    const struct finding finding = {rule, "name", rule->sentence};
+    const struct finding finding = {rule, "name", rule_reason(rule)};
     /* The numbers of the wire's oneof are those of enum record_kind. */
     struct submission_verdict verdict =
         verdict_of(intake->arena, line, (enum record_kind)message->record_case, &finding);

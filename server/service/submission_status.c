@@ -34,7 +34,7 @@ Cix__V1__Verdict **submission_verdict_list(struct arena *arena,
         items[i].rule = arena_string(arena, verdict->rule);
         items[i].field = arena_string(arena, verdict->field);
         items[i].reason =
-            arena_string(arena, *verdict->reason || !rule ? verdict->reason : rule->sentence);
+            arena_string(arena, *verdict->reason || !rule ? verdict->reason : rule_reason(rule));
         items[i].chunk = verdict->chunk;
         list[i] = &items[i];
     }

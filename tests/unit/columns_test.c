@@ -173,6 +173,7 @@ static void wrong_values_are_refused_by_column(void **state)
     assert_refused(account, "credit_limit\n1.5\n", "WRONG_VALUE", "credit_limit");
     assert_refused(account, "credit_limit\n9223372036854775808\n", "WRONG_VALUE", "credit_limit");
     assert_refused(account, "opened_on\n2024-01-31\n", "WRONG_VALUE", "opened_on");
+    assert_string_equal(ctx.error.message, "expected a day as YYYYMMDD");
     assert_refused(account, "opened_on\n2147483648\n", "WRONG_VALUE", "opened_on");
     assert_refused(account, "opened_on\n+1\n", "WRONG_VALUE", "opened_on");
     assert_refused(account, "type\nR9\n", "WRONG_VALUE", "type");

@@ -257,6 +257,19 @@ static const char *broken(struct record *record)
     return out.data ? out.data : "";
 }
 
+/* What the finding of a rule tells of an account. */
+static const char *told(struct account_record account, const char *id)
+{
+    struct record record = {.kind = RECORD_KIND_ACCOUNT, .account = account, .origin = ""};
+    struct finding findings[FINDING_MAX];
+    int count = rule_check(&where, &record, findings, FINDING_MAX);
+
+    for (int i = 0; i < count; i++)
+        if (!strcmp(findings[i].rule->id, id))
+            return findings[i].reason;
+    return "";
+}
+
 /* A good record of the kind, changed by one or more assignments, breaks exactly these rules. */
 #define BREAKS(ids, good, part, ...)                                                               \
     do {                                                                                           \
@@ -897,6 +910,35 @@ static void the_page_says_what_the_table_says(void **state)
     assert_int_equal(rows, rule_count);
 }
 
+static void a_finding_says_what_is_wrong(void **state)
+{
+    struct account_record account = good_account().account;
+
+    (void)state;
+    account.region = "110103";
+    assert_string_equal(told(account, "A017"), "the region was not in force on the day");
+    account.region = "990001";
+    assert_string_equal(told(account, "A017"), "no such region");
+    account.region = "";
+    account.industry = "0111";
+    assert_string_equal(told(account, "A017"),
+                        "no such industry; one begins with the letter of its "
+                        "section, as in A0111");
+    account.industry = "A0111";
+    assert_string_equal(told(account, "A017"), "");
+    account.account_no = "";
+    assert_string_equal(told(account, "E004"), "the field is needed, and was not given");
+    account.account_no = "a\tb";
+    assert_string_equal(told(account, "E003"), "the text is not UTF-8 or has control characters");
+    account.account_no = long_text(65);
+    assert_string_equal(told(account, "E003"), "the text is longer than the field may be");
+    account.account_no = "A";
+    account.creditor_code = "Inst_2";
+    assert_string_equal(told(account, "E003"),
+                        "a code of a member or institution has 3 to 32 characters, a to z, 0 to 9 "
+                        "and hyphens between them");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -919,6 +961,7 @@ int main(void)
         cmocka_unit_test(the_worst_severity_decides),
         cmocka_unit_test(every_rule_was_broken_once),
         cmocka_unit_test(ids_are_unique_and_rise),
+        cmocka_unit_test(a_finding_says_what_is_wrong),
         cmocka_unit_test(the_page_says_what_the_table_says),
     };
 
