@@ -447,6 +447,9 @@ bool code_account_product_at(size_t index, char code[12], const char **label);
 /* Whether the status means that the account is settled, closed or ended. */
 bool code_account_status_is_closed(enum account_type type, int status);
 
+/* Whether it means that the account ended because it was sold. */
+bool code_account_status_is_transferred(enum account_type type, int status);
+
 /* Whether the status means bad debt. */
 bool code_account_status_is_bad_debt(enum account_type type, int status);
 

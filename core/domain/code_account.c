@@ -196,12 +196,14 @@ struct status_row {
     const char *label;
 };
 
+enum { STATUS_TRANSFERRED = 5 }; /* of what is scheduled; R1 has another under this number */
+
 static const struct status_row statuses[] = {
     {SCHEDULED | R1 | R4, 1, false, false, "normal"},
     {SCHEDULED | R1 | R4, 2, false, false, "overdue"},
     {SCHEDULED | R1 | R4, 3, true, false, "settled"},
     {SCHEDULED | R1 | R4, 4, false, true, "bad debt"},
-    {SCHEDULED, 5, true, false, "transferred out"},
+    {SCHEDULED, STATUS_TRANSFERRED, true, false, "transferred out"},
     {R1, 5, false, false, "stop-payment"},
     {SCHEDULED | R1 | R4, 6, false, false, "collateral short"},
     {SCHEDULED, 7, false, false, "forced close-out"},
@@ -289,6 +291,13 @@ bool code_account_status_is_closed(enum account_type type, int status)
     const struct status_row *row = find_status(type, status);
 
     return row && row->is_closed;
+}
+
+bool code_account_status_is_transferred(enum account_type type, int status)
+{
+    const struct status_row *row = find_status(type, status);
+
+    return row && row->is_closed && status == STATUS_TRANSFERRED;
 }
 
 bool code_account_status_is_bad_debt(enum account_type type, int status)

@@ -39,6 +39,13 @@ static bool is_long(enum bucket bucket)
     return bucket >= BUCKET_M4 && bucket <= BUCKET_WRITTEN_OFF;
 }
 
+/* An end by sale says nothing of days, by whichever status: M010 lets C and G stand for it. */
+static bool is_sale(const struct report_account *account, char status)
+{
+    return status == 'G' && code_account_status_is_transferred((enum account_type)account->type,
+                                                               account->account_status);
+}
+
 bool report_account_was_90_days(const struct report_account *account)
 {
     struct ring_status statuses[RING_STATUS_SIZE];
@@ -49,7 +56,8 @@ bool report_account_was_90_days(const struct report_account *account)
     int count = ring_status_list(account->status_ring.data, account->status_ring.size,
                                  account->last_period, statuses);
     for (int i = 0; i < count; i++)
-        if (is_long(bucket_of_month(statuses[i].status, (struct count_field){0})))
+        if (!is_sale(account, statuses[i].status) &&
+            is_long(bucket_of_month(statuses[i].status, (struct count_field){0})))
             return true;
     count = ring_month_list(account->month_ring.data, account->month_ring.size,
                             account->last_period, months);

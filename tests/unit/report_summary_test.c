@@ -122,6 +122,24 @@ static void ninety_days_are_told_by_any_month_that_is_held(void **state)
     assert_true(report_account_was_90_days(&accounts[0]));
 }
 
+/* Sold while nothing was overdue, as G or as C; what was overdue before stays. */
+static void an_end_by_sale_is_not_ninety_days(void **state)
+{
+    (void)state;
+    accounts[0].type = ACCOUNT_TYPE_D1;
+    accounts[0].account_status = 5;
+    status_ring[ring_status_offset(last)] = 'G';
+    assert_false(report_account_was_90_days(&accounts[0]));
+    accounts[0].account_status = 3; /* ended otherwise */
+    assert_true(report_account_was_90_days(&accounts[0]));
+    accounts[0].type = ACCOUNT_TYPE_R1;
+    accounts[0].account_status = 5; /* stop-payment */
+    assert_true(report_account_was_90_days(&accounts[0]));
+    accounts[0].type = ACCOUNT_TYPE_D1;
+    status_ring[ring_status_offset(period_add(last, -1))] = '4';
+    assert_true(report_account_was_90_days(&accounts[0]));
+}
+
 static void inquiries_count_by_months_and_members(void **state)
 {
     const int64_t when[] = {at(2026, 10, 10), at(2026, 10, 9), at(2026, 9, 16),
@@ -195,6 +213,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(ninety_days_are_told_by_any_month_that_is_held, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(an_end_by_sale_is_not_ninety_days, set_up, tear_down),
         cmocka_unit_test_setup_teardown(inquiries_count_by_months_and_members, set_up, tear_down),
         cmocka_unit_test_setup_teardown(flags_count_when_in_force_and_permitted, set_up, tear_down),
     };
