@@ -12,8 +12,13 @@ static const struct {
     const char *field;
     enum place place;
 } places[] = {
-    {"birth_on", PLACE_BIRTH},  {"mobiles", PLACE_MOBILES}, {"address", PLACE_ADDRESS},
-    {"case_no", PLACE_CASE_NO}, {"duty", PLACE_FLAG_TEXT},  {"*", PLACE_FACT_TEXT},
+    {"birth_on", PLACE_BIRTH},
+    {"mobiles", PLACE_MOBILES},
+    {"address", PLACE_ADDRESS},
+    {"case_no", PLACE_CASE_NO},
+    {"duty", PLACE_FLAG_TEXT},
+    {"*", PLACE_FACT_TEXT},
+    {"identifiers", PLACE_IDENTIFIER_TEXT},
 };
 
 /* The changes of one version while they are shown. */
@@ -23,8 +28,12 @@ struct showing {
     Cix__V1__HistoryVersion *shown;
 };
 
+/* Once a field: of identifiers, what is sealed may have changed beside what is not. */
 static void add(struct showing *showing, const char *field, const char *before, const char *after)
 {
+    for (size_t i = 0; i < showing->shown->n_changes; i++)
+        if (!strcmp(showing->shown->changes[i]->field, field))
+            return;
     Cix__V1__HistoryChange *item = arena_alloc(showing->session->arena, sizeof(*item));
 
     cix__v1__history_change__init(item);

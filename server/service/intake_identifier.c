@@ -4,17 +4,8 @@
 #include <inttypes.h>
 
 #include "base/text.h"
+#include "domain/identifier_text.h"
 #include "service/intake_row.h"
-
-static const char *day_text(struct arena *arena, const struct day_field *day)
-{
-    char *text = arena_alloc(arena, 11);
-
-    text[0] = '\0';
-    if (day->is_present)
-        day_format(day->day, text);
-    return text;
-}
 
 static bool says_something(const struct identifier_detail *detail)
 {
@@ -22,10 +13,10 @@ static bool says_something(const struct identifier_detail *detail)
            detail->valid_until.is_present || detail->verification || detail->is_primary;
 }
 
-const char *intake_identifier_details(const struct intake *intake,
-                                      const struct subject_record *record)
+void intake_identifiers_tell(const struct intake *intake, const struct subject_record *record,
+                             struct record_subject *row)
 {
-    struct builder json = {.arena = intake->arena};
+    struct builder json = {.arena = intake->arena}, lines = {.arena = intake->arena};
 
     for (int i = 0; i < record->identifier_count; i++) {
         const struct identifier_detail *detail = &record->details[i];
@@ -35,17 +26,14 @@ const char *intake_identifier_details(const struct intake *intake,
         uint64_t head = 0;
         for (int byte = 0; byte < 8; byte++)
             head = head << 8 | lookup.bytes[byte];
-        builder_format(&json, "%s{\"head\":%" PRId64 ",\"region\":", json.size ? "," : "[",
-                       (int64_t)head);
-        builder_json(&json, detail->issuer_region);
-        builder_format(&json,
-                       ",\"from\":\"%s\",\"until\":\"%s\",\"verification\":%d,\"primary\":%s}",
-                       day_text(intake->arena, &detail->valid_from),
-                       day_text(intake->arena, &detail->valid_until), detail->verification,
+        builder_format(&json, "%s{\"head\":%" PRId64 ",\"verification\":%d,\"primary\":%s}",
+                       json.size ? "," : "[", (int64_t)head, detail->verification,
                        detail->is_primary ? "true" : "false");
+        identifier_text_add(&lines, detail);
     }
     if (!json.size)
-        return "";
+        return;
     builder_text(&json, "]");
-    return json.data;
+    row->details = json.data;
+    row->sealed_details = intake_seal(intake, PLACE_IDENTIFIER_TEXT, row->record_id, lines.data);
 }

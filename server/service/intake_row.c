@@ -172,8 +172,9 @@ static void add_subject(const struct intake *intake, struct record_rows *rows, i
         .likeness = is_person ? likeness_of(intake, record, birth) : (struct bytes){NULL, 0},
         .origin = whole->origin,
         .correction = (int16_t)whole->correction.action,
-        .details = intake_identifier_details(intake, record),
+        .details = "",
     };
+    intake_identifiers_tell(intake, record, &rows->subjects[rows->subject_count - 1]);
     add_identifiers(intake, rows, record);
 }
 

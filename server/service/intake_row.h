@@ -56,11 +56,12 @@ struct digest intake_account_index(const struct intake *intake, struct record_ro
                                    const struct account_name *name);
 
 /*
- * What a record says of its identifiers, each by the head of its lookup (cix.lookup_head): an array
- * of JSON; "" when it says nothing. Private to intake_identifier.c and intake_row.c.
+ * What a record says of its identifiers: of the row its details, each by the head of its lookup
+ * (cix.lookup_head), and sealed_details. Nothing when it says nothing. Private to
+ * intake_identifier.c and intake_row.c.
  */
-const char *intake_identifier_details(const struct intake *intake,
-                                      const struct subject_record *record);
+void intake_identifiers_tell(const struct intake *intake, const struct subject_record *record,
+                             struct record_subject *row);
 
 /* Adds the row of a fact; private to intake_fact.c and intake_row.c. */
 void intake_fact_add(const struct intake *intake, struct record_rows *rows, int32_t line,

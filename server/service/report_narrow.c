@@ -99,8 +99,7 @@ static void narrow_identity(struct arena *arena, int32_t asker, struct report_su
     for (int i = 0; i < subject->identifier_count; i++)
         subject->identifiers[i] = (struct report_sealed){.type = identifiers[i].type,
                                                          .record_id = identifiers[i].record_id,
-                                                         .sealed = identifiers[i].sealed,
-                                                         .issuer_region = ""};
+                                                         .sealed = identifiers[i].sealed};
 }
 
 /* What stands on inquiries and facts goes; on accounts and flags, with those that are not shown. */

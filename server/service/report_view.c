@@ -5,6 +5,7 @@
 #include "domain/delinquency.h"
 #include "domain/flag_text.h"
 #include "domain/identifier.h"
+#include "domain/identifier_text.h"
 #include "domain/ring.h"
 #include "service/report_detail.h"
 #include "service/rating_view.h"
@@ -99,15 +100,26 @@ static bool put_names(const struct session *session, struct ctx *ctx,
 }
 
 /* What members say of an identifier. */
-static void put_told(const struct report_sealed *item, Cix__V1__ReportedIdentifier *shown)
+static bool put_told(const struct session *session, struct ctx *ctx,
+                     const struct report_sealed *item, Cix__V1__ReportedIdentifier *shown)
 {
-    shown->issuer_region = (char *)item->issuer_region;
-    if (item->valid_from.is_present)
-        shown->valid_from = day_to_wire(item->valid_from.day);
-    if (item->valid_until.is_present)
-        shown->valid_until = day_to_wire(item->valid_until.day);
+    struct vault_place place = place_of(PLACE_IDENTIFIER_TEXT, item->details_id);
+    struct identifier_detail detail;
+    char *lines;
+
     shown->verification = item->verification;
     shown->verified_by = item->verified_by;
+    if (!item->details.data)
+        return true;
+    if (!unseal(session, ctx, &place, item->details, &lines))
+        return false;
+    identifier_text_read(session->arena, lines, item->detail_place, &detail);
+    shown->issuer_region = (char *)detail.issuer_region;
+    if (detail.valid_from.is_present)
+        shown->valid_from = day_to_wire(detail.valid_from.day);
+    if (detail.valid_until.is_present)
+        shown->valid_until = day_to_wire(detail.valid_until.day);
+    return true;
 }
 
 static bool put_identifiers(const struct session *session, struct ctx *ctx,
@@ -127,7 +139,8 @@ static bool put_identifiers(const struct session *session, struct ctx *ctx,
         cix__v1__reported_identifier__init(&items[i]);
         items[i].type = (Cix__V1__IdentifierType)item->type;
         items[i].masked_value = identifier_mask(session->arena, value);
-        put_told(item, &items[i]);
+        if (!put_told(session, ctx, item, &items[i]))
+            return false;
         identity->identifiers[identity->n_identifiers++] = &items[i];
     }
     return true;

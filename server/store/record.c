@@ -13,7 +13,7 @@ static const struct statement subject_put = {
     "subject_put", "select line, rule, severity, field, reason from cix.subject_put($1, $2, $3, $4,"
                    " $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"
                    " $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35,"
-                   " $36, $37, $38, $39, $40, $41, $42, $43, $44)"};
+                   " $36, $37, $38, $39, $40, $41, $42, $43, $44, $45)"};
 static const struct statement account_put = {
     "account_put", "select line, rule, severity, field, reason from cix.account_put($1, $2, $3, $4,"
                    " $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,"
@@ -160,7 +160,7 @@ static const struct column subject_more[] = {
     SUBJECT(INT2, size),       SUBJECT(BYTES, representative),     SUBJECT(BYTES, controller),
     SUBJECT(BYTES, parent),    SUBJECT(BYTES, likeness),           SUBJECT(TEXT, origin),
     SUBJECT(INT2, correction), SUBJECT(INT2, is_compared),         SUBJECT(BOOL, has_own_income),
-    SUBJECT(TEXT, details),
+    SUBJECT(TEXT, details),    SUBJECT(BYTES, sealed_details),
 };
 
 static const struct column identifier_columns[] = {

@@ -62,6 +62,7 @@ struct record_subject {
     int16_t is_compared; /* 1: the names that others gave were compared with its own (S016) */
     bool has_own_income;
     const char *details; /* of its identifiers, as JSON; "" nothing is said of any */
+    struct bytes sealed_details;
 };
 
 /* One identifier of a subject, with the name under it. */

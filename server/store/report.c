@@ -261,14 +261,14 @@ static void read_sealed(struct rows *rows, struct report_sealed *item)
 }
 
 /* An identifier, and what members say of it. */
-static void read_identifier(const struct shelf *shelf, struct report_sealed *item)
+static void read_identifier(struct rows *rows, struct report_sealed *item)
 {
-    struct rows *rows = shelf->rows;
-
     read_sealed(rows, item);
-    item->issuer_region = text_of(shelf, REGION);
-    item->valid_from = day_of(rows, FILED_ON);
-    item->valid_until = day_of(rows, EXPIRES_ON);
+    item->details = rows_bytes(rows, STATUS_RING);
+    if (item->details.data) {
+        item->details_id = rows_int8(rows, ID);
+        item->detail_place = (int32_t)rows_int8(rows, ACCOUNT_ID);
+    }
     item->verification = int2_or_zero(rows, STATUS);
     item->verified_by = int2_or_zero(rows, GROUND);
 }
@@ -446,7 +446,7 @@ static void read_row(struct shelf *shelf)
         read_sealed(rows, &subject->names[subject->name_count++]);
         break;
     case SECTION_IDENTIFIER:
-        read_identifier(shelf, &subject->identifiers[subject->identifier_count++]);
+        read_identifier(rows, &subject->identifiers[subject->identifier_count++]);
         break;
     case SECTION_ACCOUNT:
         read_account(shelf, &subject->accounts[subject->account_count++]);

@@ -28,9 +28,11 @@ struct report_sealed {
     int64_t record_id;
     struct bytes sealed;
     int64_t recorded_at_us;
-    const char *issuer_region; /* "" not told; the rest, too, of identifiers alone */
-    struct report_day valid_from;
-    struct report_day valid_until;
+    /* Of identifiers alone. */
+    struct bytes
+        details;        /* line detail_place of it (identifier_text.h); no data: nothing is told */
+    int64_t details_id; /* under which it is sealed */
+    int32_t detail_place;
     int16_t verification;
     int16_t verified_by; /* members */
 };

@@ -23,6 +23,7 @@ static const struct vault_place places[] = {
     [PLACE_REMOVED_NAME] = {"subject_name", "sealed_name", 0},
     [PLACE_REMOVED_IDENTIFIER] = {"subject_identifier", "sealed_value", 0},
     [PLACE_FLAG_TEXT] = {"flag_detail", "sealed_text", 0},
+    [PLACE_IDENTIFIER_TEXT] = {"subject_version", "sealed_details", 0},
 };
 
 struct vault_place place_of(enum place place, int64_t record_id)

@@ -32,8 +32,9 @@ enum place {
     PLACE_REMOVED_NAME = 20,
     PLACE_REMOVED_IDENTIFIER = 21,
     PLACE_FLAG_TEXT = 22,
+    PLACE_IDENTIFIER_TEXT = 23,
     PLACE_FIRST = PLACE_NAME,
-    PLACE_LAST = PLACE_FLAG_TEXT
+    PLACE_LAST = PLACE_IDENTIFIER_TEXT
 };
 
 /* The place of one row's value; record_id is the row's own. */

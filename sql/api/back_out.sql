@@ -422,6 +422,7 @@ begin
     old.sealed_mobiles := null;
     old.sealed_address := null;
     old.identifier_details := null;
+    old.sealed_details := null;
     insert into cix.subject_version values (old.*);
 end;
 $$;

@@ -43,7 +43,7 @@ declare
         'lookup', 'consent_id', 'period', 'document_hash', 'flag_id', 'fact_id', 'party_subject_id',
         'custodian_id', 'external_id', 'case_index', 'sealed_case_no', 'version_id', 'detail_index',
         'sealed_text', 'scope_index',
-        'identifier_details'];
+        'identifier_details', 'sealed_details'];
 begin
     if kind = 1 then
         return query
@@ -67,9 +67,9 @@ begin
                 'identifiers', v.identifier_details,
                 'legal_representative', v.representative_id, 'controller', v.controller_id,
                 'parent', v.parent_id)),
-            array['birth_on', 'mobiles', 'address'],
-            array[v.sealed_birth, v.sealed_mobiles, v.sealed_address],
-            array[v.record_id, v.record_id, v.record_id]
+            array['birth_on', 'mobiles', 'address', 'identifiers'],
+            array[v.sealed_birth, v.sealed_mobiles, v.sealed_address, v.sealed_details],
+            array[v.record_id, v.record_id, v.record_id, v.record_id]
         from cix.identifier as i
             join cix.subject_version as v
                 on v.subject_id = i.subject_id and v.member_id = caller

@@ -11,7 +11,7 @@
 --   17 account_removed.sealed_account_no 18 correction.sealed_note
 --   19 flag_version.sealed_case_no
 --   20 subject_name_removed.sealed_name 21 subject_identifier_removed.sealed_value
---   22 flag_detail.sealed_text
+--   22 flag_detail.sealed_text       23 subject_version.sealed_details
 -- Primary keys differ from table to table. They travel in four columns: key_number (subject or
 -- member), key_bytes (index, submission, or a third id), key_more (further id) and key_line. What was removed
 -- is named by index and submission, one behind the other, in key_bytes.
@@ -63,13 +63,13 @@ begin
           from cix.subject_identifier t
          where (t.subject_id, t.lookup) > (p_number, p_bytes)
          order by t.subject_id, t.lookup limit p_count;
-    elsif p_place in (3, 4, 5) then
+    elsif p_place in (3, 4, 5, 23) then
         return query
         select v.subject_id, null::bytea, v.record_id, 0, v.record_id,
                case when cix.seal_key(v.value) <> p_key then v.value end
           from (select t.subject_id, t.record_id,
                        case p_place when 3 then t.sealed_birth when 4 then t.sealed_mobiles
-                            else t.sealed_address end as value
+                            when 5 then t.sealed_address else t.sealed_details end as value
                   from cix.subject_version t
                  where (t.subject_id, t.record_id) > (p_number, p_more)
                  order by t.subject_id, t.record_id limit p_count) v
@@ -232,18 +232,19 @@ begin
              order by t.subject_id, t.lookup for update of t)
         update cix.subject_identifier t set sealed_value = hit.fresh from hit
          where (t.subject_id, t.lookup) = (hit.subject_id, hit.lookup);
-    elsif p_place in (3, 4, 5) then
+    elsif p_place in (3, 4, 5, 23) then
         with hit as (
             select t.subject_id, t.record_id, u.fresh
               from unnest(p_number, p_more, p_old, p_new) u (number, more, old, fresh)
               join cix.subject_version t on t.subject_id = u.number and t.record_id = u.more
              where u.old = case p_place when 3 then t.sealed_birth when 4 then t.sealed_mobiles
-                                else t.sealed_address end
+                                when 5 then t.sealed_address else t.sealed_details end
              order by t.subject_id, t.record_id for update of t)
         update cix.subject_version t
            set sealed_birth = case p_place when 3 then hit.fresh else t.sealed_birth end,
                sealed_mobiles = case p_place when 4 then hit.fresh else t.sealed_mobiles end,
-               sealed_address = case p_place when 5 then hit.fresh else t.sealed_address end
+               sealed_address = case p_place when 5 then hit.fresh else t.sealed_address end,
+               sealed_details = case p_place when 23 then hit.fresh else t.sealed_details end
           from hit
          where (t.subject_id, t.record_id) = (hit.subject_id, hit.record_id);
     elsif p_place = 6 then
@@ -482,6 +483,9 @@ begin atomic
       from cix.subject_identifier_removed t group by 2
     union all
     select 22::smallint, cix.seal_key(t.sealed_text), count(*)
-      from cix.flag_detail t where t.sealed_text is not null group by 2;
+      from cix.flag_detail t where t.sealed_text is not null group by 2
+    union all
+    select 23::smallint, cix.seal_key(t.sealed_details), count(*)
+      from cix.subject_version t where t.sealed_details is not null group by 2;
 end;
 comment on function cix.seal_count is 'Sealed values by column and key. Reads every sealed table once.';

@@ -133,8 +133,8 @@ comment on function cix.report_ask is 'First half of a report: decide, trace. Gr
 --     plain facts, and who asked for reports and ratings before (cix.inquiry_before), newest first. The server
 --     counts them: aggregates with a sort cost more than the arrays
 --   2 name as a member gave it (sealed); member 0 and the epoch: whose it is is not told
---   3 identifier (sealed); region: where it was issued, filed_on and expires_on its validity, status how it was
---     verified, ground by how many (cix.identifier_told)
+--   3 identifier (sealed); status: how it was verified, ground by how many; status_ring: where it was issued and its
+--     validity, sealed under id, account_id the place of its line (cix.identifier_told)
 --   4 account, with both rings; account_id: the one that it was taken over from; court: its dealer, content:
 --     its origin; details: term in months, yearly rate, repayment frequency, security, repayment method, kind
 --     of rate, collateral, shared limit, parent account, seller, state at its transfer, creditor, platform,
@@ -284,17 +284,17 @@ begin
     v_is_told := exists (select from cix.subject_version v
                           where v.subject_id = any (v_found) and v.identifier_details is not null);
     return query
-        select 3::smallint, null::int, i.subject_id, null::bigint, i.member_id, i.record_id,
-               i.sealed_value, i.recorded_at, i.type, t.issuer_region, null::text,
+        select 3::smallint, null::int, i.subject_id, t.record_id, i.member_id, i.record_id,
+               i.sealed_value, i.recorded_at, i.type, null::text, null::text,
                null::smallint, null::smallint, null::boolean,
                null::timestamptz[], null::int[], null::smallint[], null::bigint[],
                null::text, null::text, null::bigint, null::bigint, null::date,
                null::date, null::date, null::smallint, null::int, null::smallint,
                null::smallint, null::int, null::bigint, null::bigint,
-               null::bytea, null::bytea,
-               null::uuid, null::text, t.valid_from, null::date, t.valid_until, t.members::smallint,
+               t.sealed_details, null::bytea,
+               null::uuid, null::text, null::date, null::date, null::date, t.members::smallint,
                null::smallint, null::smallint, t.verification, null::smallint[],
-               null::int, null::bigint, null::text, null::bigint[], null::bigint[]
+               null::int, t.place::bigint, null::text, null::bigint[], null::bigint[]
           from cix.subject_identifier i
           left join lateral (
                select o.* from cix.identifier_told(i.subject_id, i.lookup) o

@@ -353,7 +353,7 @@ comment on function cix.subject_name_came is 'Whether a name came after the name
 --   organisation may turn out to be listed for its case (D006): flag_subject_settle.
 --   corrections: 1 replaces what the caller said before: names that are not given again go
 --   (subject_forget). K001: it said nothing. compared: as in subject_name_came; then all is decided again.
---   details: what a record says of its identifiers, as subject_version keeps it; empty: nothing.
+--   details, sealed_details: what a record says of its identifiers, as subject_version keeps it; empty: nothing.
 create or replace function cix.subject_put(
     caller int, submission uuid, chunk_number int, at timestamptz,
     lines int[], subject_ids bigint[], record_ids bigint[], kinds smallint[], segments smallint[],
@@ -369,7 +369,7 @@ create or replace function cix.subject_put(
     controllers bytea[] default '{}', parents bytea[] default '{}',
     likenesses bytea[] default '{}', origins text[] default '{}', corrections smallint[] default '{}',
     compared smallint[] default '{}', own_incomes boolean[] default '{}',
-    details text[] default '{}')
+    details text[] default '{}', sealed_details bytea[] default '{}')
 returns table (line int, rule text, severity smallint, field text, reason text)
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp set enable_seqscan = off set enable_hashjoin = off
@@ -472,7 +472,7 @@ begin
         sealed_birth, sealed_mobiles, sealed_address, region, industry, founded_on, recorded_at,
         status, nationality, marital_status, education, occupation, employer_industry, legal_form,
         registered_capital, capital_currency, size, representative_id, controller_id, parent_id,
-        origin, is_replacing, has_own_income, identifier_details)
+        origin, is_replacing, has_own_income, identifier_details, sealed_details)
     select g.subject_id, g.record_id, caller, submission, g.kind, g.segment, g.sex, g.birth_year,
         g.birth, g.mobile, g.address, g.region, g.industry, g.founded_on, at,
         nullif(g.status, 0), nullif(g.nationality, ''), nullif(g.marital, 0),
@@ -481,15 +481,15 @@ begin
         coalesce(r.home_id, r.subject_id), coalesce(c.home_id, c.subject_id),
         coalesce(p.home_id, p.subject_id), nullif(g.origin, ''),
         case when g.correction = 1 then true end, nullif(g.own_income, false),
-        nullif(g.detail, '')::jsonb
+        nullif(g.detail, '')::jsonb, g.sealed_detail
     from unnest(found_ids, record_ids, kinds, segments, sexes, birth_years, births, mobiles,
         addresses, regions, industries, founded, statuses, nationalities, maritals, educations,
         occupations, employers, forms, capitals, capital_currencies, sizes, representatives,
-        controllers, parents, origins, corrections, own_incomes, details)
+        controllers, parents, origins, corrections, own_incomes, details, sealed_details)
         as g (subject_id, record_id, kind, segment, sex, birth_year, birth, mobile, address, region,
             industry, founded_on, status, nationality, marital, education, occupation, employer,
             form, capital, capital_currency, size, representative, controller, parent, origin,
-            correction, own_income, detail)
+            correction, own_income, detail, sealed_detail)
         left join cix.identifier as r on r.lookup = g.representative
         left join cix.identifier as c on c.lookup = g.controller
         left join cix.identifier as p on p.lookup = g.parent

@@ -19,24 +19,24 @@ comment on function cix.subject_latest is 'A member''s latest record of a subjec
 --   anything of identifiers and stands, unless it replaced or deleted that since. Of several the best
 --   verification, then the latest record; members: how many say that verification. No row: nothing is said. Of a
 --   merged subject a member's records of both are its records; one that names the identifier twice is one.
+--   place: of the line in sealed_details, from 1; null: of a record from before they were sealed.
 create or replace function cix.identifier_told(p_subject bigint, p_lookup bytea)
-returns table (issuer_region text, valid_from date, valid_until date, verification smallint, members int)
+returns table (record_id bigint, sealed_details bytea, place int, verification smallint, members int)
 language sql stable
 begin atomic
-    select nullif(t.said ->> 'region', ''), nullif(t.said ->> 'from', '')::date,
-        nullif(t.said ->> 'until', '')::date, t.verification,
+    select t.record_id, t.sealed_details, t.place, t.verification,
         case when t.verification > 0 then t.members else 0 end
-    from (select e.said, e.verification, count(*) over (partition by e.verification)::int as members,
-            v.record_id
+    from (select v.record_id, v.sealed_details, e.place, e.verification,
+            count(*) over (partition by e.verification)::int as members
         from (select distinct n.member_id from cix.subject_name as n where n.subject_id = p_subject) as m
             cross join lateral (
-                select o.record_id, o.identifier_details from cix.subject_version as o
+                select o.record_id, o.identifier_details, o.sealed_details from cix.subject_version as o
                 where o.subject_id = p_subject and o.member_id = m.member_id
                     and o.identifier_details is not null and o.is_deleted is not true
                     and not cix.back_out_gone(o.member_id, o.submission_id)
                 order by o.record_id desc limit 1) as v
             cross join lateral (
-                select g.said, (g.said ->> 'verification')::smallint as verification
+                select g.place::int as place, (g.said ->> 'verification')::smallint as verification
                 from jsonb_array_elements(v.identifier_details) with ordinality as g (said, place)
                 where (g.said ->> 'head')::bigint = cix.lookup_head(p_lookup)
                 order by verification desc, g.place limit 1) as e

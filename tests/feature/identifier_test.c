@@ -232,24 +232,44 @@ static void other_persons_and_identifiers_are_others(void **state)
     cix_free(response);
 }
 
+/* Of a document nothing can be read in the database but how it was verified. */
+static void days_and_region_stand_sealed(void **state)
+{
+    static const char plain[] = "select count(*) from cix.subject_version as v where"
+                                " v::text ~ '2040|2041|440300' and v.region <> '440300'";
+    static const char sealed[] = "select count(*) from cix.subject_version where"
+                                 " sealed_details is not null and identifier_details is not null";
+
+    (void)state;
+    int64_t before = dossier_number(&dossier, sealed);
+    add(9, 20410109, 1);
+    contribution_account(&made, 9, 0);
+    send(0);
+    assert_string_equal(told(9), "440300 20200110-20410109 1 by 1");
+    assert_int_equal(dossier_number(&dossier, plain), 0);
+    assert_int_equal(dossier_number(&dossier, sealed), before + 1);
+}
+
 static void history_says_that_it_changed(void **state)
 {
     Cix__V1__GetHistoryRequest request = CIX__V1__GET_HISTORY_REQUEST__INIT;
     Cix__V1__GetHistoryResponse *response;
-    size_t changes[3] = {0};
+    size_t changes[4] = {0};
 
     (void)state;
     add(3, 20400109, 1);
     send(0);
     add(3, 20400109, 1);
     send(0);
-    request.identifier = add(3, 20400109, 2);
+    add(3, 20400109, 2);
+    send(0);
+    request.identifier = add(3, 20400110, 2); /* sealed */
     send(0);
     request.kind = CIX__V1__HISTORY_KIND__HISTORY_KIND_SUBJECT;
     if (!cix_get_history(banks[0], &request, &response, &error))
         fail_msg("%s (%s)", error.message, error.reason);
-    assert_int_equal(response->n_versions, 3);
-    for (size_t v = 0; v < 3; v++)
+    assert_int_equal(response->n_versions, 4);
+    for (size_t v = 0; v < 4; v++)
         for (size_t i = 0; i < response->versions[v]->n_changes; i++) {
             const Cix__V1__HistoryChange *change = response->versions[v]->changes[i];
             if (strcmp(change->field, "identifiers"))
@@ -258,8 +278,9 @@ static void history_says_that_it_changed(void **state)
             changes[v]++;
         }
     assert_int_equal(changes[0], 1);
-    assert_int_equal(changes[1], 0);
-    assert_int_equal(changes[2], 1);
+    assert_int_equal(changes[1], 1);
+    assert_int_equal(changes[2], 0);
+    assert_int_equal(changes[3], 1);
     cix_free(response);
 }
 
@@ -325,6 +346,7 @@ int main(void)
         TEST(what_was_taken_back_does_not_come_again),
         TEST(an_identifier_that_a_record_names_twice_is_one),
         TEST(other_persons_and_identifiers_are_others),
+        TEST(days_and_region_stand_sealed),
         TEST(history_says_that_it_changed),
         TEST(it_moves_with_a_merge_and_comes_back),
         TEST(cix_prints_it),

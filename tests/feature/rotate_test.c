@@ -97,6 +97,10 @@ static const struct statement insert_gone = {
     " '00000000-0000-4000-8000-000000000001', 21, 10, $5, now(), now()))"
     ", e as (insert into cix.flag_detail values (1, 7, 22, null, null, $6, now()),"
     " (1, 8, 23, 'Unit', 24, null, now()))"
+    ", f as (insert into cix.subject_version (subject_id, record_id, member_id, submission_id, "
+    "kind,"
+    " segment, sex, sealed_details, region, industry, recorded_at)"
+    " values (1, 34, 1, gen_random_uuid(), 1, 0, 1, $7, '', '', now()))"
     ", b as (insert into cix.flag_version (subject_id, flag_id, record_id, sealed_case_no, court,"
     " region, filed_on, published_on, ground, performance, grade, restrictions, recorded_at)"
     " values (1, 7, 19, $3, '', '', current_date, current_date, 1, 1, 1, '{}', now()))"
@@ -115,6 +119,7 @@ static const struct statement read_rest = {
     " union all select 3, record_id, sealed_birth from cix.subject_version where record_id = 3"
     " union all select 4, record_id, sealed_mobiles from cix.subject_version where record_id = 3"
     " union all select 5, record_id, sealed_address from cix.subject_version where record_id = 3"
+    " union all select 23, record_id, sealed_details from cix.subject_version where record_id = 34"
     " union all select 6, record_id, sealed_account_no from cix.account"
     " union all select 7, record_id, sealed_case_no from cix.flag"
     " union all select 8, record_id, sealed_records from cix.submission_chunk where number = 20"
@@ -193,7 +198,8 @@ static void put_seals(struct params *params, enum place first, enum place last)
                                       [PLACE_REPLACED_CASE_NO] = 19,
                                       [PLACE_REMOVED_NAME] = 20,
                                       [PLACE_REMOVED_IDENTIFIER] = 21,
-                                      [PLACE_FLAG_TEXT] = 22};
+                                      [PLACE_FLAG_TEXT] = 22,
+                                      [PLACE_IDENTIFIER_TEXT] = 34};
 
     params_init(params, &arena);
     for (int place = (int)first; place <= (int)last; place++) {
@@ -226,7 +232,7 @@ static int set_up(void **state)
     must(db_run(&ctx, owner, &insert_explanation, &params, NULL));
     put_seals(&params, PLACE_ANNOTATION, PLACE_PHONES);
     must(db_run(&ctx, owner, &insert_mark, &params, NULL));
-    put_seals(&params, PLACE_REMOVED_NO, PLACE_FLAG_TEXT);
+    put_seals(&params, PLACE_REMOVED_NO, PLACE_IDENTIFIER_TEXT);
     must(db_run(&ctx, owner, &insert_gone, &params, NULL));
     put_seals(&params, PLACE_ORIGINAL_CREDITOR, PLACE_ORIGINAL_CREDITOR);
     must(db_run(&ctx, owner, &insert_creditor, &params, NULL));

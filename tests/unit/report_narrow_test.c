@@ -182,9 +182,9 @@ static void what_members_say_of_identifiers_goes(void **state)
         .record_id = 13,
         .recorded_at_us = 5,
         .sealed = {.size = 3},
-        .issuer_region = "350100",
-        .valid_from = {.is_present = true},
-        .valid_until = {.is_present = true},
+        .details = {.size = 4},
+        .details_id = 14,
+        .detail_place = 1,
         .verification = 2,
         .verified_by = 1,
     };
@@ -197,8 +197,9 @@ static void what_members_say_of_identifiers_goes(void **state)
     assert_int_equal(shown->record_id, 13);
     assert_int_equal(shown->sealed.size, 3);
     assert_int_equal(shown->member_id, 0);
-    assert_string_equal(shown->issuer_region, "");
-    assert_false(shown->valid_from.is_present || shown->valid_until.is_present);
+    assert_int_equal(shown->details.size, 0);
+    assert_int_equal(shown->details_id, 0);
+    assert_int_equal(shown->detail_place, 0);
     assert_int_equal(shown->verification, 0);
     assert_int_equal(shown->verified_by, 0);
 }
