@@ -13,6 +13,7 @@ enum outcome {
     ENDED,
     REFUSED,
     NOT_REPEATED,
+    NOT_CORRECTED,
 };
 
 static const struct statement annotation_put = {
@@ -71,6 +72,9 @@ static const struct refusal end_refusals[] = {
      "whoever filed it withdraws it, whose record it is on answers it"},
     {NOT_REPEATED, ERR_PRECONDITION, "NOT_REPEATED",
      "only a dispute that repeats an answered one is declined"},
+    {NOT_CORRECTED, ERR_PRECONDITION, "NOT_CORRECTED",
+     "the record has no newer version since it was filed; send the correction first, or answer "
+     "CONFIRMED or UNVERIFIABLE"},
     {0},
 };
 static const struct refusal protect_refusals[] = {
@@ -86,6 +90,10 @@ static const struct refusal lift_refusals[] = {
     {0},
 };
 
+/* Rules that an outcome refuses by. */
+static const char *const rules[] = {
+    [TARGET_UNKNOWN] = "T001", [NOT_REPEATED] = "T006", [NOT_CORRECTED] = "T004"};
+
 static bool judge(struct ctx *ctx, int outcome, const struct refusal *refusals)
 {
     if (outcome == DONE)
@@ -97,8 +105,8 @@ static bool judge(struct ctx *ctx, int outcome, const struct refusal *refusals)
             (void)fail_precondition(ctx, refusal->reason, "subject", "%s", refusal->message);
         else
             (void)fail(ctx, refusal->code, refusal->reason, "%s", refusal->message);
-        if (outcome == TARGET_UNKNOWN || outcome == NOT_REPEATED)
-            fail_fact(ctx, "rule", outcome == NOT_REPEATED ? "T006" : "T001");
+        if (outcome < (int)ARRAY_LENGTH(rules) && rules[outcome])
+            fail_fact(ctx, "rule", "%s", rules[outcome]);
         return false;
     }
     return fail(ctx, ERR_INTERNAL, "OUTCOME_UNKNOWN", "outcome %d has no words", outcome);

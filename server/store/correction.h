@@ -64,8 +64,8 @@ MUST_USE bool correction_annotation_put(struct ctx *ctx, struct db *db,
 
 /*
  * Ends it. answer: sealed, data NULL for none. ERR_NOT_FOUND / ANNOTATION_UNKNOWN;
- * ERR_PRECONDITION / ANNOTATION_ENDED, NOT_REPEATED; ERR_DENIED / OUTCOME_REFUSED,
- * MEMBER_NOT_PERMITTED.
+ * ERR_PRECONDITION / ANNOTATION_ENDED, NOT_REPEATED, NOT_CORRECTED; ERR_DENIED /
+ * OUTCOME_REFUSED, MEMBER_NOT_PERMITTED.
  */
 MUST_USE bool correction_annotation_end(struct ctx *ctx, struct db *db,
                                         const struct correction_act *act,

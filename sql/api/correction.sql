@@ -4,7 +4,7 @@
 --   0 done, now or by an earlier call   1 subject, mark or record unknown   2 no such record of the subject
 --   3 the id is known with other content   4 too many, or another member's stands   5 the member may not
 --   6 ended before, with another outcome   7 an outcome that is not the caller's to give
---   8 declined, but it repeats nothing
+--   8 declined, but it repeats nothing   9 corrected, but nothing was put right since it was filed
 
 -- cix.mark_subject: the subject on whose behalf a member may act: it gave the identifier's subject a name
 --   itself, and this one; or it is a court, for which the name may be anybody's. Null for all others, so
@@ -114,6 +114,23 @@ end;
 $$;
 comment on function cix.mark_changed is 'Whether a record changed after an instant. Not granted to anyone.';
 
+-- cix.mark_corrected: rule T004. Whether what an annotation stands on was put right since it was filed: it has a newer version,
+--   or, of an account, a month of it has one that is not its first. What has no versions cannot be put right.
+create or replace function cix.mark_corrected(mark cix.annotation)
+returns boolean language sql stable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select cix.mark_changed(mark.subject_id, mark.target, mark.target_id, mark.period,
+            mark.recorded_at - interval '1 microsecond') -- that instant is since, too
+        or mark.target = 2 and exists (
+            select from cix.performance_delta as d
+            where d.subject_id = mark.subject_id and d.account_id = mark.target_id
+                and d.recorded_at >= mark.recorded_at and exists (
+                    select from cix.performance_delta as e
+                    where e.subject_id = d.subject_id and e.account_id = d.account_id
+                        and e.period = d.period and e.delta_id < d.delta_id));
+end;
+comment on function cix.mark_corrected is 'Whether a disputed record was put right. Not granted to anyone.';
+
 -- cix.annotation_repeated: rule T006. The oldest dispute that was answered, but not by a correction, and of
 --   which this one has subject, target, code and evidence, if the record is still the one that the answer
 --   was about; else null.
@@ -222,7 +239,7 @@ $$;
 comment on function cix.annotation_put is 'Files a dispute or statement on a record. Granted to cix_submit.';
 
 -- cix.annotation_end: ends an annotation that the caller filed (outcome 1) or that stands on its record
---   (outcomes 2 to 5; 5 only of one that repeats another). Of several under one id the caller's own comes first, then the oldest.
+--   (outcomes 2 to 5; 2 only when that was put right since, 5 only of one that repeats another). Of several under one id the caller's own comes first, then the oldest.
 create or replace function cix.annotation_end(
     caller int, external_id uuid, ended_outcome smallint, sealed_answer bytea, at timestamptz,
     audit_id bigint, certificate bytea, salt bytea, method smallint)
@@ -264,6 +281,8 @@ begin
             v_outcome := 7;
         elsif ended_outcome = 5 and v_mark.repeats_id is null then
             v_outcome := 8;
+        elsif ended_outcome = 2 and not cix.mark_corrected(v_mark) then
+            v_outcome := 9;
         else
             v_mark.ended_at := annotation_end.at;
             update cix.annotation as a

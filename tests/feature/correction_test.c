@@ -27,6 +27,17 @@ static struct cix_client *court;
 static struct cix_client *regulator;
 static uint8_t hash[32] = {7};
 
+static void send_all(struct contribution *contribution, struct cix_client *client,
+                     const char *submission_id, int accepted)
+{
+    Cix__V1__ChunkResult *result = contribution_send(
+        contribution, client, submission_id, CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY);
+
+    assert_int_equal(result->accepted, accepted);
+    contribution_answer_free(result);
+    contribution_done(contribution);
+}
+
 /* A subject with an account and two months, as a member gives them. */
 static void contribute(struct cix_client *client, int64_t k, const char *submission_id)
 {
@@ -37,11 +48,7 @@ static void contribute(struct cix_client *client, int64_t k, const char *submiss
     contribution_account(&contribution, k, 1);
     contribution_month(&contribution, k, 1, 202401, 9000000);
     contribution_month(&contribution, k, 1, 202402, 8000000);
-    Cix__V1__ChunkResult *result = contribution_send(
-        &contribution, client, submission_id, CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY);
-    assert_int_equal(result->accepted, 4);
-    contribution_answer_free(result);
-    contribution_done(&contribution);
+    send_all(&contribution, client, submission_id, 4);
 }
 
 static int setup(void **state)
@@ -564,11 +571,7 @@ static void send_event(int64_t k, int64_t amount, bool is_correction, const char
     contribution.records[contribution.count++] = &record;
     if (is_correction)
         contribution_correct(&contribution);
-    Cix__V1__ChunkResult *result = contribution_send(
-        &contribution, bank, submission_id, CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY);
-    assert_int_equal(result->accepted, 1);
-    contribution_answer_free(result);
-    contribution_done(&contribution);
+    send_all(&contribution, bank, submission_id, 1);
 }
 
 /* The annotation of this id on the first page of what the client filed or holds. */
@@ -611,6 +614,7 @@ static void corrections_and_removals_end_disputes(void **state)
     static char on_error[] = "a0000000-0000-4000-8000-000000000404";
     char flag_id[37], wrong_id[37];
     Cix__V1__Annotation found;
+    struct cix_error error;
     struct filing filing;
 
     (void)state;
@@ -645,6 +649,9 @@ static void corrections_and_removals_end_disputes(void **state)
     filing.request.code = 101;
     filing.target.flag_id = wrong_id;
     must_file(bank, &filing);
+    assert_false(end(court, not_mine, CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_CORRECTED, "",
+                     &error));
+    assert_string_equal(error.reason, "NOT_CORRECTED");
     remove_flag(flag_id, CIX__V1__FLAG_REMOVAL_REASON__FLAG_REMOVAL_REASON_PERFORMED);
     remove_flag(wrong_id, CIX__V1__FLAG_REMOVAL_REASON__FLAG_REMOVAL_REASON_ERROR);
     find_annotation(bank, not_mine, &found); /* that it was performed does not say whose it was */
@@ -654,7 +661,7 @@ static void corrections_and_removals_end_disputes(void **state)
     find_annotation(bank, on_error, &found);
     assert_int_equal(found.outcome, CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_CORRECTED);
     assert_true(found.before_record_id < found.after_record_id);
-    must_end(bank, not_mine, CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_WITHDRAWN);
+    must_end(court, not_mine, CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_CORRECTED);
 }
 
 static Cix__V1__AddAnnotationResponse *filed(struct cix_client *client, struct filing *filing,
@@ -732,10 +739,7 @@ static void the_same_dispute_again_may_be_declined(void **state)
     contribution_init(&contribution);
     contribution_month(&contribution, BOTH, 1, 202402, 7000000);
     contribution_correct(&contribution);
-    contribution_answer_free(contribution_send(&contribution, other,
-                                               "5e000000-0000-4000-8000-000000000601",
-                                               CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY));
-    contribution_done(&contribution);
+    send_all(&contribution, other, "5e000000-0000-4000-8000-000000000601", 1);
     filing.request.code = 110;
     assert_false(is_repeated(bank, &filing, after));
     must_end(bank, after, CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_WITHDRAWN);

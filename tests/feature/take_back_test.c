@@ -475,27 +475,25 @@ static void a_replaced_status_counts_no_more(void **state)
                      dead);
 }
 
-static void a_correction_ends_the_dispute_on_its_month(void **state)
+/* Files what person 707 says of a record of bank-one. */
+static void dispute(const char *id, Cix__V1__AnnotationTargetKind kind, int64_t target_id,
+                    int32_t period)
 {
     Cix__V1__AddAnnotationRequest request = CIX__V1__ADD_ANNOTATION_REQUEST__INIT;
     Cix__V1__AnnotationTarget target = CIX__V1__ANNOTATION_TARGET__INIT;
     Cix__V1__Identifier identifier = CIX__V1__IDENTIFIER__INIT;
     Cix__V1__AddAnnotationResponse *response;
-    struct contribution contribution;
     uint8_t hash[32] = {1};
     struct person person;
     struct cix_error error;
-    char id[37];
 
-    (void)state;
-    open_account(bank, 707, 2, "open");
     person_make(707, &person);
     identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
     identifier.value = person.number;
-    target.kind = CIX__V1__ANNOTATION_TARGET_KIND__ANNOTATION_TARGET_KIND_MONTH;
-    target.id = account_number(bank, 707, "account_id");
-    target.period = 202402;
-    request.annotation_id = "a7070000-0000-4000-8000-000000000001";
+    target.kind = kind;
+    target.id = target_id;
+    target.period = period;
+    request.annotation_id = (char *)id;
     request.identifier = &identifier;
     request.name = person.name;
     request.target = &target;
@@ -507,6 +505,18 @@ static void a_correction_ends_the_dispute_on_its_month(void **state)
     if (!cix_add_annotation(bank, &request, &response, &error))
         fail_msg("%s (%s)", error.message, error.reason);
     cix_free(response);
+}
+
+static void a_correction_ends_the_dispute_on_its_month(void **state)
+{
+    struct contribution contribution;
+    char id[37];
+
+    (void)state;
+    open_account(bank, 707, 2, "open");
+    dispute("a7070000-0000-4000-8000-000000000001",
+            CIX__V1__ANNOTATION_TARGET_KIND__ANNOTATION_TARGET_KIND_MONTH,
+            account_number(bank, 707, "account_id"), 202402);
     contribution_init(&contribution);
     contribution_month(&contribution, 707, 1, 202402, 5);
     correct(&contribution, REPLACE);
@@ -516,6 +526,71 @@ static void a_correction_ends_the_dispute_on_its_month(void **state)
                                     " and ended_at is not null and before_id <"
                                     " after_id"),
                      1);
+}
+
+static const char *answer(const char *id, Cix__V1__AnnotationOutcome outcome)
+{
+    Cix__V1__EndAnnotationRequest request = CIX__V1__END_ANNOTATION_REQUEST__INIT;
+    Cix__V1__EndAnnotationResponse *response;
+    static struct cix_error error;
+
+    request.annotation_id = (char *)id;
+    request.outcome = outcome;
+    request.text = "we looked into it";
+    if (!cix_end_annotation(bank, &request, &response, &error))
+        return error.reason;
+    cix_free(response);
+    return "";
+}
+
+static void send_month(int32_t period, bool is_correction, const char *salt)
+{
+    struct contribution contribution;
+    char id[37];
+
+    contribution_init(&contribution);
+    contribution_month(&contribution, 707, 1, period, 7);
+    if (is_correction)
+        correct(&contribution, REPLACE);
+    must_send(&contribution, bank, submission_of(id, salt, 707));
+}
+
+/* T004: the record has a newer version than when the dispute was filed, or it was not put right. */
+static void what_was_not_put_right_is_not_answered_as_corrected(void **state)
+{
+    static const char on_account[] = "a7070000-0000-4000-8000-000000000002";
+    static const char on_inquiry[] = "a7070000-0000-4000-8000-000000000003";
+    static const char on_month[] = "a7070000-0000-4000-8000-000000000004";
+    const Cix__V1__AnnotationOutcome corrected =
+        CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_CORRECTED;
+    int64_t account_id = account_number(bank, 707, "account_id");
+    Cix__V1__GetReportResponse *report;
+    struct cix_error error;
+    char id[37];
+
+    (void)state;
+    dispute(on_account, CIX__V1__ANNOTATION_TARGET_KIND__ANNOTATION_TARGET_KIND_ACCOUNT, account_id,
+            0);
+    assert_string_equal(answer(on_account, corrected), "NOT_CORRECTED");
+    send_month(202403, false, "next");
+    assert_string_equal(answer(on_account, corrected), "NOT_CORRECTED");
+    send_month(202402, true, "known");
+    assert_string_equal(answer(on_account, corrected), "");
+
+    dispute(on_month, CIX__V1__ANNOTATION_TARGET_KIND__ANNOTATION_TARGET_KIND_MONTH, account_id,
+            202402);
+    assert_string_equal(answer(on_month, corrected), "NOT_CORRECTED");
+    must_back_out(bank, submission_of(id, "known", 707));
+    assert_string_equal(answer(on_month, corrected), "");
+
+    if (!question_report(bank, 707, CIX__V1__PURPOSE__PURPOSE_POST_LOAN, &report, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    cix_free(report);
+    dispute(on_inquiry, CIX__V1__ANNOTATION_TARGET_KIND__ANNOTATION_TARGET_KIND_INQUIRY,
+            dossier_number(&dossier, "select max(inquiry_id) from cix.inquiry"), 0);
+    assert_string_equal(answer(on_inquiry, corrected), "NOT_CORRECTED"); /* it has no versions */
+    assert_string_equal(
+        answer(on_inquiry, CIX__V1__ANNOTATION_OUTCOME__ANNOTATION_OUTCOME_UNVERIFIABLE), "");
 }
 
 /* ---- Back-out ---- */
@@ -754,6 +829,7 @@ int main(void)
         cmocka_unit_test(a_replaced_name_does_not_hide_a_listing),
         cmocka_unit_test(a_replaced_status_counts_no_more),
         cmocka_unit_test(a_correction_ends_the_dispute_on_its_month),
+        cmocka_unit_test(what_was_not_put_right_is_not_answered_as_corrected),
         cmocka_unit_test(a_submission_is_taken_back_as_if_it_had_never_come),
         cmocka_unit_test(a_later_submission_that_builds_on_it_stands_in_the_way),
         cmocka_unit_test(versions_taken_back_never_count_again),
