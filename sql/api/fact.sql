@@ -405,7 +405,8 @@ comment on function cix.fact_faults is 'Rules of the store for facts. Not grante
 
 -- cix.fact_findings: the findings of one turn. Those that stood of the same facts are put right by
 -- what was written now in their place; so is a difference with the other side's report of the month
--- between the same two. What is taken back puts nothing right.
+-- between the same two. A report that was refused (U002) left no fact: the platform's next of that month and
+-- currency puts it right. What is taken back puts nothing right.
 create or replace function cix.fact_findings(
     caller int, submission uuid, at timestamptz, items cix.fact_item[], written cix.fact_item[],
     faults cix.fact_fault[])
@@ -415,7 +416,10 @@ begin
     update cix.finding as f set state = 2
     from unnest(written) as w
     where w.kind = 12 and w.action <> 2 and f.subject_id = w.subject_id and f.state = 1
-        and case when f.kind between 1 and 3 then f.fact_id = w.fact_id
+        and case when f.kind in (1, 3) then f.fact_id = w.fact_id
+            when f.kind = 2 then (w.content ->> 'side')::int = 1 and f.reporter_id = caller
+                and f.currency = w.content ->> 'currency'
+                and f.period = (w.content ->> 'period')::int
             when f.kind = 4 then f.currency = w.content ->> 'currency'
                 and f.period = (w.content ->> 'period')::int
                 and (w.content ->> 'custodian_id')::int = (

@@ -481,6 +481,13 @@ static void fund_reports_leave_findings(void **state)
     add("{'fundReport':{'platformCode':'p2p-one','period':202604,'side':1,'currency':'CNY',"
         "'custodianCode':'bank-nine','segregation':1}}");
     assert_string_equal(send(platform), "0:U007");
+    assert_int_equal(number("select count(*) from cix.finding where kind = 2 and state = 1"), 2);
+    add_funds("1", 202604, 1000000, 70, ""); /* kept apart: of that month the finding ends */
+    assert_string_equal(send(platform), "");
+    assert_int_equal(number("select count(*) from cix.finding where kind = 2 and state = 1"), 1);
+    assert_int_equal(number("select count(*) from cix.finding where kind = 2 and state = 1"
+                            " and period = 2026 * 12 + 4"),
+                     1);
 }
 
 /* What is compared, and which field the finding names: the account, else the largest difference. */
