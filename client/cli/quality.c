@@ -15,26 +15,34 @@ static const char *number(struct arena *arena, int64_t value)
     return arena_format(arena, "%lld", (long long)value);
 }
 
+/* "-" where no record was received, so that there is nothing to measure. */
+static const char *share(struct arena *arena, const Cix__V1__MemberQuality *member, int32_t bps)
+{
+    return member->has_index ? percent(arena, bps) : "-";
+}
+
 static void print_members(struct arena *arena, const Cix__V1__GetQualityResponse *response)
 {
     static const char *const headings[] = {
-        "MEMBER",  "INDEX",   "ACCEPTED", "TIMELY",    "COMPLETE",   "DISPUTES", "MATCH",
+        "MEMBER",  "INDEX",   "ACCEPTED", "TIMELY",    "COMPLETE",   "DISPUTES LOST", "MATCH",
         "RECORDS", "MISSING", "FALL",     "ESCALATED", "UNANSWERED", "STATE"};
     struct table *table = table_new(headings, ARRAY_LENGTH(headings));
 
     for (size_t i = 0; i < response->n_members; i++) {
         const Cix__V1__MemberQuality *member = response->members[i];
         int64_t records = member->accepted + member->rejected + member->quarantined;
-        table_add(
-            table,
-            (const char *[]){
-                *member->member_code ? member->member_code : "-", percent(arena, member->index_bps),
-                percent(arena, member->acceptance_bps), percent(arena, member->timeliness_bps),
-                percent(arena, member->completeness_bps), percent(arena, member->dispute_loss_bps),
-                percent(arena, member->match_bps), number(arena, records),
-                number(arena, member->missing), percent(arena, member->fall_bps),
-                number(arena, member->disputes_escalated),
-                number(arena, member->disputes_unanswered), member->is_closed ? "closed" : "open"});
+        table_add(table,
+                  (const char *[]){*member->member_code ? member->member_code : "-",
+                                   share(arena, member, member->index_bps),
+                                   share(arena, member, member->acceptance_bps),
+                                   share(arena, member, member->timeliness_bps),
+                                   share(arena, member, member->completeness_bps),
+                                   percent(arena, member->dispute_loss_bps),
+                                   share(arena, member, member->match_bps), number(arena, records),
+                                   number(arena, member->missing), percent(arena, member->fall_bps),
+                                   number(arena, member->disputes_escalated),
+                                   number(arena, member->disputes_unanswered),
+                                   member->is_closed ? "closed" : "open"});
     }
     table_print(table);
 }
@@ -81,8 +89,8 @@ const struct cli_command cli_quality_command = {
     "Show the data-quality index of a month",
     "Percent: 35 % acceptance, 20 % timeliness, 15 % completeness of optional fields, 15 % "
     "disputes\n"
-    "not lost, 15 % match. A member sees itself, a regulator all, an association all without "
-    "codes.",
+    "not lost, 15 % match; - without a record. A member sees itself, a regulator all,\n"
+    "an association all without codes.",
     0,
     0,
     true,

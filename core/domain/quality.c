@@ -26,6 +26,7 @@ struct quality quality_of(const struct quality_counts *counts)
 {
     int64_t records = counts->accepted + counts->rejected + counts->quarantined;
     struct quality quality = {
+        .has_index = records > 0,
         .acceptance_bps = ratio(counts->accepted, records, WHOLE),
         .timeliness_bps = ratio(counts->months - counts->late, counts->months, WHOLE),
         .completeness_bps = ratio(counts->fields_given, counts->fields_due, WHOLE),
@@ -43,6 +44,6 @@ struct quality quality_of(const struct quality_counts *counts)
         WEIGHT_COMPLETENESS * quality.completeness_bps +
         WEIGHT_DISPUTES * (WHOLE - quality.dispute_loss_bps) + WEIGHT_MATCH * quality.match_bps;
 
-    quality.index_bps = (sum + WEIGHTS / 2) / WEIGHTS;
+    quality.index_bps = quality.has_index ? (sum + WEIGHTS / 2) / WEIGHTS : 0;
     return quality;
 }

@@ -25,11 +25,15 @@ struct quality_counts {
 };
 
 struct quality {
+    bool has_index; /* a record was received */
     int32_t index_bps;
     int32_t acceptance_bps, timeliness_bps, completeness_bps, dispute_loss_bps, match_bps;
     int64_t missing;
     int32_t fall_bps;
 };
 
-/* The index and its parts. A ratio of nothing is 10000; a dispute loss of nothing is 0. */
+/*
+ * The index and its parts. A ratio of nothing is 10000; a dispute loss of nothing is 0; of no
+ * record there is no index, and index_bps is 0.
+ */
 struct quality quality_of(const struct quality_counts *counts);

@@ -24,6 +24,7 @@ static Cix__V1__MemberQuality *entry_of(struct arena *arena, const struct member
     cix__v1__member_quality__init(shown);
     if (is_named(caller, entry->code))
         shown->member_code = arena_string(arena, entry->code);
+    shown->has_index = quality.has_index;
     shown->index_bps = quality.index_bps;
     shown->acceptance_bps = quality.acceptance_bps;
     shown->timeliness_bps = quality.timeliness_bps;

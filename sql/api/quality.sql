@@ -135,7 +135,8 @@ $$;
 comment on function cix.quality_close(int, timestamptz) is 'Closes a month of data quality. Granted to cix_admin.';
 
 -- cix.quality_read: what was counted in a month, of the caller; regulators and associations: of all members
---   that contribute. Outcome 5, the only row: the caller may not. One audit row, whatever the outcome.
+--   that contribute. Closed is also what was not and will not be: a month before the member's first, and one before the
+--   last. Outcome 5, the only row: the caller may not. One audit row, whatever the outcome.
 create or replace function cix.quality_read(
     caller int, month int, at timestamptz, audit_id bigint, method smallint, certificate bytea, salt bytea)
 returns table (outcome smallint, code text, is_closed boolean, accepted bigint, rejected bigint,
@@ -159,7 +160,9 @@ begin
         return;
     end if;
     return query
-    select 0::smallint, m.code::text, k.member_id is not null, q.accepted, q.rejected, q.quarantined,
+    select 0::smallint, m.code::text, k.member_id is not null or at >= cix.quality_instant(month + 1)
+            and (m.recorded_at >= cix.quality_instant(month + 1) or at >= cix.quality_instant(month + 2)),
+        q.accepted, q.rejected, q.quarantined,
         q.warned, q.months, q.late, q.fields_due, q.fields_given, q.unmatched, q.disputes,
         q.disputes_lost, q.active, q.reported, q.records_before, q.missing, q.escalated, (
             select count(*) from cix.dispute_escalated(m.member_id, month, at) as e where e.ended_at is null)

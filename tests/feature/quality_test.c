@@ -13,6 +13,7 @@
 #include "support/contribution.h"
 #include "support/exchange.h"
 #include "support/person.h"
+#include "support/shell.h"
 
 #define DAILY CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY
 
@@ -123,12 +124,60 @@ static void a_member_sees_what_it_sent(void **state)
     assert_false(own->is_closed);
     int32_t index =
         (35 * 7000 + 20 * 8000 + 15 * own->completeness_bps + 15 * 10000 + 15 * 9000 + 50) / 100;
+    assert_true(own->has_index);
     assert_int_equal(own->index_bps, index);
     cix_free(response);
     response = ask(other_bank);
     assert_int_equal(response->n_members, 1);
-    assert_int_equal(response->members[0]->index_bps, 10000);
+    assert_false(response->members[0]->has_index); /* it sent nothing */
+    assert_int_equal(response->members[0]->index_bps, 0);
     cix_free(response);
+}
+
+static const char *shown_of(const char *code, struct period month, char *output, size_t size)
+{
+    char words[64];
+    int32_t wire = period_to_wire(month);
+
+    snprintf(words, sizeof(words), "quality --period %04d-%02d", wire / 100, wire % 100);
+    if (shell_cix_as(&exchange, code, words, output, size))
+        fail_msg("%s", output);
+    return output;
+}
+
+/* Of a member that sent nothing cix shows no index; the month before its first is closed. */
+static void cix_shows_a_silent_member_and_what_was_before_it(void **state)
+{
+    struct period before = this_month();
+    char output[4096];
+
+    (void)state;
+    assert_non_null(strstr(shown_of("bank-two", before, output, sizeof(output)), "DISPUTES LOST"));
+    assert_non_null(strstr(output, "bank-two -  "));
+    assert_null(strstr(output, "100.00"));
+    assert_non_null(strstr(output, "open"));
+    before.number -= 1; /* its first is this one */
+    assert_non_null(strstr(shown_of("bank-two", before, output, sizeof(output)), "closed"));
+    before.number -= 120;
+    assert_non_null(strstr(shown_of("bank-two", before, output, sizeof(output)), "closed"));
+}
+
+/* A member's month that has ended is open until the job has closed it, and closed when that never
+ * came. */
+static void a_month_that_nobody_closed_is_closed_in_the_end(void **state)
+{
+    char sql[300];
+
+    (void)state;
+    for (int ago = 1; ago <= 2; ago++) {
+        snprintf(
+            sql, sizeof(sql),
+            "select bool_and(is_closed)::int::bigint from cix.quality_read((select member_id"
+            " from cix.member where code = 'bank-two'), %d, now() + interval '%d months',"
+            " (select max(audit_id) + 1 from cix.audit), 43::smallint, sha256(''), sha256(''))",
+            this_month().number, ago);
+        assert_int_equal(count_of(ago == 1 ? "t_ended" : "t_past", sql), ago == 2);
+    }
 }
 
 static void a_regulator_sees_all_an_association_no_names(void **state)
@@ -203,6 +252,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_member_sees_what_it_sent),
+        cmocka_unit_test(cix_shows_a_silent_member_and_what_was_before_it),
+        cmocka_unit_test(a_month_that_nobody_closed_is_closed_in_the_end),
         cmocka_unit_test(a_regulator_sees_all_an_association_no_names),
         cmocka_unit_test(a_month_that_is_none_is_told),
         cmocka_unit_test(a_closed_month_stays),

@@ -6,13 +6,14 @@
 
 #include "support/cmocka.h"
 
-static void nothing_received_is_perfect(void **state)
+static void nothing_received_has_no_index(void **state)
 {
-    const struct quality_counts counts = {.accepted = 0};
+    const struct quality_counts counts = {.accepted = 0, .disputes = 2};
     struct quality quality = quality_of(&counts);
 
     (void)state;
-    assert_int_equal(quality.index_bps, 10000);
+    assert_false(quality.has_index);
+    assert_int_equal(quality.index_bps, 0);
     assert_int_equal(quality.dispute_loss_bps, 0);
     assert_int_equal(quality.missing, 0);
     assert_int_equal(quality.fall_bps, 0);
@@ -76,6 +77,7 @@ static void the_worst_is_zero(void **state)
     struct quality quality = quality_of(&counts);
 
     (void)state;
+    assert_true(quality.has_index);
     assert_int_equal(quality.index_bps, 0);
     assert_int_equal(quality.fall_bps, 10000);
 }
@@ -83,7 +85,7 @@ static void the_worst_is_zero(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_received_is_perfect),
+        cmocka_unit_test(nothing_received_has_no_index),
         cmocka_unit_test(a_vector_by_hand),
         cmocka_unit_test(parts_round_before_the_sum),
         cmocka_unit_test(the_worst_is_zero),
