@@ -162,7 +162,9 @@ static void print_accounts(struct arena *arena, const Cix__V1__Report *report)
         puts("\nAccounts");
     table_print(table);
     if (has_doubt(report))
-        puts("? behind a month: implausible, its member reviews it; it counts all the same");
+        puts("? behind a month: implausible, and its member has neither released nor corrected it; "
+             "it "
+             "counts all the same");
 }
 
 static const char *label_of(const struct code_table *codes, int number)

@@ -12,6 +12,7 @@
 #include "support/contribution.h"
 #include "support/exchange.h"
 #include "support/person.h"
+#include "support/shell.h"
 
 #define DAILY     CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_DAILY
 #define FILE_MODE CIX__V1__SUBMISSION_MODE__SUBMISSION_MODE_FILE
@@ -393,6 +394,35 @@ static void a_month_put_right_meanwhile_stays_so(void **state)
     assert_int_equal(count_of("t_rebuild_2", "select count(*) from cix.rebuild_check()"), 0);
 }
 
+/* A discard takes a month from the list alone: it is told with its mark until it is put right. */
+static void a_month_that_is_discarded_keeps_its_mark(void **state)
+{
+    const char *id = id_of("discarded month");
+    struct review review = {.request = {.n_reviews = 0}};
+    char words[256], output[16384];
+    struct person person;
+
+    (void)state;
+    send_marked_month(id, 47);
+    review_init(&review, id_of("discarded month review"));
+    review_add(&review, id, 3, DISCARD);
+    cix_free(review_send(&review));
+    assert_int_equal(waiting(bank, id), 0);
+    assert_int_equal(marked_months(), 1);
+    person_make(47, &person);
+    snprintf(words, sizeof(words), "report --id %s --name '%s' --purpose post-loan --operator t",
+             person.number, person.name);
+    if (shell_cix_as(&exchange, "bank-one", words, output, sizeof(output)))
+        fail_msg("%s", output);
+    assert_non_null(strstr(output, "its member has neither released nor corrected it"));
+    end(NULL);
+    begin(NULL);
+    contribution_month(&made, 47, 0, 202602, 777);
+    contribution_correct(&made);
+    contribution_answer_free(contribution_send(&made, bank, id_of("discarded right"), DAILY));
+    assert_int_equal(marked_months(), 0);
+}
+
 static void reviews_of_others_and_of_nothing_are_refused(void **state)
 {
     const char *id = id_of("others");
@@ -565,6 +595,7 @@ int main(void)
         TEST(what_the_store_kept_is_released_too),
         TEST(a_month_loses_its_mark),
         TEST(a_month_put_right_meanwhile_stays_so),
+        TEST(a_month_that_is_discarded_keeps_its_mark),
         TEST(reviews_of_others_and_of_nothing_are_refused),
         TEST(of_two_reviews_at_once_one_is_done),
         TEST(a_file_waits_from_its_commit),
