@@ -20,8 +20,21 @@ begin atomic
 end;
 comment on function cix.history_names is 'Names of a member by a time. Not granted to anyone.';
 
+-- cix.history_given: of a row what its record gave: neither null nor an empty text or list, nor the 0 of a code that was
+--   not given.
+create or replace function cix.history_given(content jsonb)
+returns jsonb language sql immutable security definer set search_path = pg_catalog, pg_temp
+begin atomic
+    select coalesce(jsonb_object_agg(f.key, f.value), '{}') from jsonb_each(content) as f
+    where f.value not in ('null', '""', '[]') and (f.value <> '0' or f.key not in (
+        'channel', 'collection_stage', 'counterparty_band', 'evidence_level', 'five_category', 'form',
+        'ground', 'method', 'performance', 'repay_frequency', 'result', 'role', 'security', 'segment',
+        'segregation', 'sex', 'side', 'source', 'stage', 'status', 'status_reason', 'type'));
+end;
+comment on function cix.history_given is 'What a record gave of its fields. Not granted to anyone.';
+
 -- cix.history_version: versions of one record of the caller, in no order. content: its fields by name,
---   without what is sealed, the exchange's own or empty. hidden: fields of which no more is told than that
+--   without what is sealed, the exchange's own or not given. hidden: fields of which no more is told than that
 --   they differ; its object names is history_names. sealed_fields, sealed_values, sealed_ids: texts that cixd
 --   has to open for that, and what they are bound to; field * is all that is sealed of a fact, field duty of a
 --   listing's document. lookup: of a
@@ -48,7 +61,7 @@ begin
     if kind = 1 then
         return query
         select c.record_id, c.recorded_at, c.submission_id, 0, 0, c.is_revoked, c.restored_by,
-            c.origin, jsonb_strip_nulls(to_jsonb(c) - own),
+            c.origin, cix.history_given(to_jsonb(c) - own),
             jsonb_strip_nulls(jsonb_build_object('document_hash', encode(c.document_hash, 'hex'),
                 'scope_account_no', encode(c.scope_index, 'hex'))), null::text[],
             null::bytea[], null::bigint[]
@@ -61,7 +74,7 @@ begin
                 select b.submission_id from cix.back_out as b
                 where v.is_deleted and b.member_id = caller and b.submission_id = v.submission_id
                     and b.asked_at <= v.recorded_at), v.origin,
-            jsonb_strip_nulls(to_jsonb(v) - own),
+            cix.history_given(to_jsonb(v) - own),
             jsonb_strip_nulls(jsonb_build_object(
                 'names', cix.history_names(caller, v.subject_id, v.recorded_at),
                 'identifiers', v.identifier_details,
@@ -78,7 +91,7 @@ begin
     elsif kind = 3 then
         return query
         select v.record_id, v.recorded_at, v.submission_id, 0, 0, v.is_deleted, v.restored_by,
-            v.origin, jsonb_strip_nulls(to_jsonb(v) - own),
+            v.origin, cix.history_given(to_jsonb(v) - own),
             jsonb_strip_nulls(jsonb_build_object(
                 'platform_code', v.platform_id, 'parent_account_no', v.parent_account_id,
                 'transferred_from_code', v.transferred_from_id,
@@ -96,7 +109,7 @@ begin
             d.restored_by, (
                 select v.origin from cix.account_version as v
                 where v.subject_id = k.subject_id and v.account_id = k.account_id
-                order by v.record_id limit 1), jsonb_strip_nulls(to_jsonb(d) - own),
+                order by v.record_id limit 1), cix.history_given(to_jsonb(d) - own),
             null::jsonb, null::text[], null::bytea[], null::bigint[]
         from cix.account_key as k
             join cix.performance_delta as d
@@ -106,7 +119,7 @@ begin
         return query
         select e.event_id, e.recorded_at, e.submission_id, 0, 0, e.status in (4, 5, 6),
             e.restored_by, null::text,
-            jsonb_strip_nulls((coalesce(c.content || to_jsonb(d), c.content, '{}') || to_jsonb(e)) - own),
+            cix.history_given((coalesce(c.content || to_jsonb(d), c.content, '{}') || to_jsonb(e)) - own),
             null::jsonb, array['case_no', 'duty'], array[c.sealed_case_no, d.sealed_text],
             array[c.record_id, c.record_id]
         from cix.flag_key as k
@@ -128,7 +141,7 @@ begin
         return query
         select distinct on (f.record_id) f.record_id, f.recorded_at, f.submission_id, f.chunk, f.line,
             f.is_deleted, f.restored_by, nullif(f.origin, ''),
-            coalesce(jsonb_strip_nulls(c.content - own || case when k.kind = 12 then jsonb_build_object(
+            coalesce(cix.history_given(c.content - own || case when k.kind = 12 then jsonb_build_object(
                 'custodian_code', (
                     select m.code from cix.member as m
                     where m.member_id = (c.content ->> 'custodian_id')::int)) else '{}' end), '{}'),

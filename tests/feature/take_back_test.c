@@ -205,6 +205,43 @@ static void a_month_is_put_right_and_its_history_says_so(void **state)
     assert_kept_is_rebuilt();
 }
 
+/* Each change of the first version of a record of person 701, which has nothing but what was given.
+ */
+static void assert_first_version(Cix__V1__HistoryKind kind, bool may_hide)
+{
+    Cix__V1__GetHistoryRequest request = CIX__V1__GET_HISTORY_REQUEST__INIT;
+    Cix__V1__Identifier identifier = CIX__V1__IDENTIFIER__INIT;
+    Cix__V1__GetHistoryResponse *history;
+    struct cix_error error;
+    struct person person;
+
+    person_make(701, &person);
+    identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_RESIDENT_ID;
+    identifier.value = person.number;
+    request.kind = kind;
+    request.identifier = &identifier;
+    request.account_no = "A701-1";
+    request.period = 202401;
+    if (!cix_get_history(bank, &request, &history, &error))
+        fail_msg("%s (%s)", error.message, error.reason);
+    const Cix__V1__HistoryVersion *first = history->versions[history->n_versions - 1];
+    assert_true(first->n_changes > 2);
+    for (size_t i = 0; i < first->n_changes; i++) {
+        const Cix__V1__HistoryChange *change = first->changes[i];
+        if (!strcmp(change->after, "0") || (!*change->after && !may_hide) ||
+            !strcmp(change->field, "region") || !strcmp(change->field, "industry"))
+            fail_msg("%s: '%s'", change->field, change->after);
+    }
+    cix_free(history);
+}
+
+static void what_was_not_given_is_no_change(void **state)
+{
+    (void)state;
+    assert_first_version(CIX__V1__HISTORY_KIND__HISTORY_KIND_ACCOUNT, false);
+    assert_first_version(CIX__V1__HISTORY_KIND__HISTORY_KIND_SUBJECT, true); /* the name */
+}
+
 static void income_of_ones_own_is_kept_and_told_by_the_history(void **state)
 {
     Cix__V1__GetHistoryRequest request = CIX__V1__GET_HISTORY_REQUEST__INIT;
@@ -820,6 +857,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_month_is_put_right_and_its_history_says_so),
+        cmocka_unit_test(what_was_not_given_is_no_change),
         cmocka_unit_test(income_of_ones_own_is_kept_and_told_by_the_history),
         cmocka_unit_test(a_deleted_month_leaves_no_trace_in_what_is_shown),
         cmocka_unit_test(a_deleted_account_hides_with_its_months),
