@@ -41,6 +41,8 @@ static void add_record(struct arena *arena, struct table *table,
     }
     if (record->is_name_accepted)
         reason = "nothing more: the name was accepted, release it";
+    if (record->is_name_mistake)
+        reason = "the right name: the operator found this one to be a mistake, discard it";
     table_add(table, (const char *[]){place_text(arena, record->place), kind_of(record->record),
                                       rules.size ? rules.data : "",
                                       online_instant(arena, record->recorded_at_us), reason});
@@ -135,7 +137,33 @@ static bool read_reviews(struct online *online, Cix__V1__QuarantineDecision deci
     return true;
 }
 
+/* Whether a released record, by its place in the request, was kept aside again. */
+static bool is_kept(const Cix__V1__ReviewQuarantineResponse *response, int place)
+{
+    bool is_kept = false;
+
+    for (size_t i = 0; i < response->n_verdicts; i++) {
+        const Cix__V1__Verdict *verdict = response->verdicts[i];
+        if (verdict->index == place && verdict->severity <= CIX__V1__SEVERITY__SEVERITY_REJECT)
+            return false;
+        is_kept |=
+            verdict->index == place && verdict->severity == CIX__V1__SEVERITY__SEVERITY_QUARANTINE;
+    }
+    return is_kept;
+}
+
+/* All of a request is released: in the only chunk of the review records have its order. */
+static void print_kept(const struct online *online, const Cix__V1__ReviewQuarantineRequest *request,
+                       const Cix__V1__ReviewQuarantineResponse *response)
+{
+    for (int i = 0; i < (int)request->n_reviews; i++) {
+        if (is_kept(response, i))
+            printf("%s waits now as %s/1/%d\n", online->args->operands[i], request->review_id, i);
+    }
+}
+
 static void print_review(const struct online *online,
+                         const Cix__V1__ReviewQuarantineRequest *request,
                          const Cix__V1__ReviewQuarantineResponse *response)
 {
     for (size_t i = 0; i < response->n_verdicts; i++) {
@@ -144,6 +172,7 @@ static void print_review(const struct online *online,
                cix_message_enum_name(&cix__v1__severity__descriptor, (int)verdict->severity),
                verdict->rule, verdict->field, verdict->reason);
     }
+    print_kept(online, request, response);
     printf("released    %d\ndiscarded   %d\nrejected    %d\nquarantined %d\n", response->released,
            response->discarded, response->rejected, response->quarantined);
 }
@@ -161,7 +190,7 @@ static enum cli_exit review(struct online *online, Cix__V1__QuarantineDecision d
     if (is_json)
         online_print_json(&response->base);
     else
-        print_review(online, response);
+        print_review(online, &request, response);
     bool is_all = !response->rejected && !response->quarantined;
     cix_free(response);
     return is_all ? CLI_OK : CLI_REJECTED;

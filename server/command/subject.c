@@ -43,8 +43,8 @@ const char *command_subject_reasons(struct arena *arena, bool is_merge)
 
 static void print_conflict(const struct doubt *conflict)
 {
-    static const char *const states[] = {"",          "open",    "one subject", "two subjects",
-                                         "dismissed", "accepted"};
+    static const char *const states[] = {"",          "open",     "one subject", "two subjects",
+                                         "dismissed", "accepted", "mistake"};
     const struct code *type = code_find(&code_identifier_types, conflict->identifier_type);
     char submission[37];
 

@@ -123,6 +123,7 @@ static bool show_record(struct session *session, struct call *call,
     message->place = place_message(arena, &entry->place);
     message->recorded_at_us = entry->kept_at_us;
     message->is_name_accepted = entry->is_name_accepted;
+    message->is_name_mistake = entry->is_name_mistake;
     if (!quarantine_verdicts(call->ctx, session->db, call->caller->member_id, &entry->place,
                              &verdicts))
         return false;
@@ -308,6 +309,21 @@ static bool take_released(struct review *review, int i, const struct quarantine_
     return add_waivers(review, &decision->from, decision->place);
 }
 
+/* Where to look for a record that does not wait where it was: a release may have been in vain. */
+static bool fail_reviewed(struct ctx *ctx, int i, const struct quarantine_kept *kept)
+{
+    const char *field = arena_format(ctx->arena, "reviews[%d]", i);
+    char id[37];
+
+    if (!kept->is_reviewed)
+        return fail_precondition(ctx, "QUARANTINE_REVIEWED", field,
+                                 "nobody reviewed this record in time, and it was discarded");
+    uuid_format(&kept->review_id, id);
+    return fail_precondition(
+        ctx, "QUARANTINE_REVIEWED", field,
+        "another review took this record, %s; if it was kept aside again, it waits there", id);
+}
+
 /* Reads what is reviewed. Of a review that was done already only the order is needed. */
 static bool read_kept(struct review *review)
 {
@@ -322,9 +338,7 @@ static bool read_kept(struct review *review)
         bool is_mine =
             kept.is_reviewed && !memcmp(&kept.review_id, &review->id, sizeof(kept.review_id));
         if (kept.state != QUARANTINE_STATE_WAITS && !is_mine)
-            return fail_precondition(call->ctx, "QUARANTINE_REVIEWED",
-                                     arena_format(call->ctx->arena, "reviews[%d]", i),
-                                     "another review took this record, or it expired");
+            return fail_reviewed(call->ctx, i, &kept);
         review->is_replay = review->is_replay || is_mine;
         if (is_mine && decision->decision == QUARANTINE_RELEASE)
             review->origin[review->released_count++] = i;

@@ -6,9 +6,8 @@
 #include "store/submission_inside.h"
 
 static const struct statement list_statement = {
-    "quarantine_list",
-    "select submission, chunk, line, kept_at, is_accepted from cix.quarantine_list($1, $2, $3,"
-    " $4, $5, $6, $7, $8, $9, $10, $11)"};
+    "quarantine_list", "select submission, chunk, line, kept_at, is_accepted, is_mistake from"
+                       " cix.quarantine_list($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
 static const struct statement read_statement = {
     "quarantine_read", "select state, review, is_whole, record_id, sealed_records"
                        " from cix.quarantine_read($1, $2, $3, $4)"};
@@ -48,6 +47,7 @@ bool quarantine_list(struct ctx *ctx, struct db *db, const struct submission_act
                       submission_int4(&rows, "chunk"), submission_int4(&rows, "line")},
             .kept_at_us = rows_instant_us(&rows, rows_column(&rows, "kept_at")),
             .is_name_accepted = rows_bool(&rows, rows_column(&rows, "is_accepted")),
+            .is_name_mistake = rows_bool(&rows, rows_column(&rows, "is_mistake")),
         };
     rows_done(&rows);
     return true;

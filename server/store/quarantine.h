@@ -22,6 +22,7 @@ struct quarantine_entry {
     struct quarantine_place place;
     int64_t kept_at_us;
     bool is_name_accepted; /* the operator found that S016 does not hold */
+    bool is_name_mistake;  /* the operator found that the name is none of the subject */
 };
 
 struct quarantine_page {

@@ -13,10 +13,23 @@ begin atomic
     select exists (
         select from cix.conflict as c
             join cix.identifier as i on i.lookup = p_lookup
-        where c.name_index = p_index and c.lookup = p_lookup and c.state = 4
+        where c.name_index = p_index and c.lookup = p_lookup and c.state = 4 and c.reason <> 7
             and c.subject_id in (i.subject_id, i.home_id));
 end;
 comment on function cix.name_is_accepted is 'Whether a doubted name was accepted. Not granted to anyone.';
+
+-- cix.name_is_known: whether a name is one of whom the identifier finds: a record with it stands, or it was accepted.
+--   A doubt about it has ended then, whatever its own state says.
+create or replace function cix.name_is_known(p_lookup bytea, p_index bytea)
+returns boolean language sql stable security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off
+begin atomic
+    select p_index is not null and (cix.name_is_accepted(p_lookup, p_index) or exists (
+        select from cix.identifier as i
+            join cix.subject_name as n on n.subject_id = i.subject_id
+        where i.lookup = p_lookup and n.name_index = p_index));
+end;
+comment on function cix.name_is_known is 'Whether a name is one of the subject. Not granted to anyone.';
 
 -- cix.conflict_reach: whose the identifiers of a chunk are, each with its place in the arrays; those of nobody are
 --   left out. via: 0, or the record of the chunk that joins a new identifier to its subject before the one that has
@@ -151,6 +164,44 @@ end;
 $$;
 comment on function cix.conflict_names is 'Sealed names to compare with names that were given. Granted to cix_submit.';
 
+-- cix.conflict_keep: keeps a row for each record that a name held back. One member has one doubt about a name of an
+--   identifier: what comes while it is open, or after the name was found to be a mistake, repeats it (doubt_id) and
+--   stands as it does. What others send is heard anew: it may speak for the name.
+create or replace function cix.conflict_keep(
+    caller int, submission uuid, chunk_number int, at timestamptz, p_kind smallint,
+    lines int[], record_ids bigint[], lookups bytea[], distances smallint[], name_indexes bytea[])
+returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off
+as $$
+declare
+    given record;
+    doubt cix.conflict;
+begin
+    for given in
+        select coalesce(i.home_id, i.subject_id) as home_id, g.*
+        from unnest(lines, record_ids, lookups, distances, name_indexes)
+            as g (line, record_id, lookup, distance, name_index)
+            join cix.identifier as i on i.lookup = g.lookup
+        order by 1, g.line
+    loop
+        select c.* into doubt
+        from cix.conflict as c
+        where c.name_index = given.name_index and c.lookup = given.lookup and c.doubt_id is null
+            and c.subject_id = given.home_id and c.member_id = caller and c.kind = p_kind
+            and (c.state = 1 or c.state = 4 and c.reason = 7)
+        order by c.record_id desc limit 1;
+        insert into cix.conflict (
+            subject_id, record_id, kind, member_id, lookup, distance, submission_id, chunk, line,
+            state, recorded_at, name_index, reason, dismissed_at, doubt_id)
+        values (given.home_id, given.record_id, p_kind, caller, given.lookup, given.distance,
+            submission, chunk_number, given.line, coalesce(doubt.state, 1), at, given.name_index,
+            doubt.reason, doubt.dismissed_at, doubt.record_id)
+        on conflict do nothing;
+    end loop;
+end;
+$$;
+comment on function cix.conflict_keep is 'Keeps what names held back. Not granted to anyone.';
+
 -- cix.conflict_put: keeps identities in doubt (kind 1) of an open chunk, behind its subjects. record_ids: of the
 --   quarantined records. Whose identifier is nobody's, since what would join it to somebody is kept aside too, is not
 --   in doubt itself. Answers no verdicts: the server has them already.
@@ -162,16 +213,8 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
     if cix.submission_is_open(caller, submission, chunk_number, 1, 0) then
-        insert into cix.conflict (
-            subject_id, record_id, kind, member_id, lookup, distance, submission_id, chunk, line,
-            recorded_at, name_index)
-        select coalesce(i.home_id, i.subject_id), g.record_id, 1, caller, g.lookup, g.distance,
-            submission, chunk_number, g.line, at, g.name_index
-        from unnest(lines, record_ids, lookups, distances, name_indexes)
-            as g (line, record_id, lookup, distance, name_index)
-            join cix.identifier as i on i.lookup = g.lookup
-        order by 1, 2
-        on conflict do nothing;
+        perform cix.conflict_keep(caller, submission, chunk_number, at, 1::smallint, lines, record_ids,
+            lookups, distances, name_indexes);
         perform cix.rating_touch(array(
             select i.subject_id from cix.identifier as i where i.lookup = any (lookups)));
     end if;
@@ -180,9 +223,11 @@ $$;
 comment on function cix.conflict_put is 'Keeps identities in doubt of an open chunk. Granted to cix_submit.';
 
 -- cix.conflict_dismiss: an identity in doubt is none: from now on it keeps nobody from being rated. What it set
---   aside stays where it is; a name that was doubted is accepted (name_is_accepted), so that it may be released.
---   reason: as in subject_alias, or 7, the name is a mistake: the doubt ends and the name is not accepted, nor any more
---   if it was by this doubt or by another about the same name; those that are open may accept it still. Outcomes:
+--   aside stays where it is; a name that was doubted is accepted (name_is_accepted), so that it may be released, and
+--   every open doubt about it ends, whoever's it is.
+--   reason: as in subject_alias, or 7, the name is a mistake: all that its member sent with the name is, and it is not
+--   accepted any more, if it was by another's doubt; others' doubts that are open may accept it still.
+--   What was accepted may be found to be a mistake later, and a mistake accepted. Outcomes:
 --   0 done   1 it was dismissed before   9 no such doubt   10 a merge or split has decided it
 -- One audit row, whatever the outcome.
 create or replace function cix.conflict_dismiss(
@@ -190,29 +235,27 @@ create or replace function cix.conflict_dismiss(
 returns smallint language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_state smallint;
-    v_subject bigint;
-    v_lookup bytea;
-    v_name_index bytea;
+    known cix.conflict;
+    v_is_mistake constant boolean := conflict_dismiss.reason = 7;
     v_outcome smallint;
 begin
     perform pg_advisory_xact_lock_shared(hashtextextended('cix.subject_merge', 0));
-    select c.state, c.subject_id, c.lookup, c.name_index into v_state, v_subject, v_lookup, v_name_index
-    from cix.conflict as c
+    perform pg_advisory_xact_lock(hashtextextended('cix.conflict_dismiss', 0)); -- many rows in one act
+    select c.* into known from cix.conflict as c
     where c.record_id = conflict_dismiss.conflict for no key update;
-    v_outcome := case when v_state is null then 9 when v_state = 1 then 0
-        when v_state = 4 and v_name_index is not null and conflict_dismiss.reason = 7 then 0
-        when v_state = 4 then 1 else 10 end;
+    v_outcome := case when known.state is null then 9 when known.state = 1 then 0
+        when known.state = 4 and known.name_index is not null and (known.reason = 7) <> v_is_mistake then 0
+        when known.state = 4 then 1 else 10 end;
     if v_outcome = 0 then
         update cix.conflict as c
-        set state = 4, reason = conflict_dismiss.reason, dismissed_at = conflict_dismiss.at,
-            name_index = case when conflict_dismiss.reason <> 7 then c.name_index end
-        where c.record_id = conflict_dismiss.conflict;
-        if conflict_dismiss.reason = 7 then
-            update cix.conflict as c set name_index = null
-            where c.name_index = v_name_index and c.lookup = v_lookup and c.state = 4;
-        end if;
-        perform cix.rating_touch(array[v_subject]);
+        set state = 4, reason = conflict_dismiss.reason, dismissed_at = conflict_dismiss.at
+        where c.record_id = conflict_dismiss.conflict
+            or c.name_index = known.name_index and c.lookup = known.lookup
+                and c.subject_id = known.subject_id
+                and (c.member_id = known.member_id
+                    or not v_is_mistake and c.state = 1
+                    or v_is_mistake and c.state = 4 and c.reason <> 7);
+        perform cix.rating_touch(array[known.subject_id]);
     end if;
     perform cix.audit_act(audit_id, at, 208::smallint, salt, int8send(conflict), v_outcome,
         sha256(int8send(conflict) || int2send(conflict_dismiss.reason)));

@@ -2,21 +2,28 @@
 
 -- cix.quarantine_list: the caller's records that wait behind (submission, chunk, line), in that order; those
 --   of files that are not committed do not wait yet. submission_only: null, or the one that is wanted. is_accepted:
---   a record of a subject, whose name the operator found to be one of it (S016). One audit row, whatever the outcome.
+--   its name (S016) is one of the subject by now; is_mistake: the operator found that it is none. One audit row, whatever
+--   the outcome.
 create or replace function cix.quarantine_list(
     caller int, submission_only uuid, submission_after uuid, chunk_after int, line_after int,
     page_size int, at timestamptz, audit_id bigint, method smallint, certificate bytea, salt bytea)
-returns table (submission uuid, chunk int, line int, kept_at timestamptz, is_accepted boolean)
+returns table (submission uuid, chunk int, line int, kept_at timestamptz, is_accepted boolean,
+    is_mistake boolean)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
     perform cix.submission_audit(caller, at, audit_id, method, certificate, salt, 0::smallint, null);
     return query
-    select q.submission_id, q.chunk, q.line, q.recorded_at, exists (
-            select from cix.conflict c
-            where c.record_id = q.record_id and cix.name_is_accepted(c.lookup, c.name_index))
+    select q.submission_id, q.chunk, q.line, q.recorded_at, coalesce(d.is_known, false),
+        coalesce(not d.is_known and d.is_mistake, false)
     from cix.quarantine q
+        left join lateral (
+            select bool_or(cix.name_is_known(c.lookup, c.name_index)) as is_known,
+                bool_or(c.state = 4 and c.reason = 7) as is_mistake
+            from cix.conflict c
+            where c.member_id = q.member_id and c.submission_id = q.submission_id and c.chunk = q.chunk
+                and c.line = q.line and c.kind <> 2) as d on true
     where q.member_id = caller and q.state = 1
         and (submission_only is null or q.submission_id = submission_only)
         and (q.submission_id, q.chunk, q.line) > (submission_after, chunk_after, line_after)
@@ -62,7 +69,7 @@ begin
         from unnest(members, submissions, chunks, lines) as g (member_id, submission_id, chunk, line)
             join cix.quarantine q on q.member_id = g.member_id and q.submission_id = g.submission_id
                 and q.chunk = g.chunk and q.line = g.line
-            join cix.conflict c on c.state = 1 and c.recorded_at = q.recorded_at
+            join cix.conflict c on c.state = 1
                 and c.member_id = q.member_id and c.submission_id = q.submission_id
                 and c.chunk = q.chunk and c.line = q.line));
     update cix.quarantine q

@@ -21,7 +21,8 @@ begin atomic
                            select s.subject_id
                            union all select a.alias_id from cix.subject_alias a
                             where a.subject_id = s.subject_id and a.ended_at is null)
-                      and c.kind = 1 and c.state = 1 and q.state = 1)
+                      and c.kind = 1 and c.state = 1 and q.state = 1
+                      and not cix.name_is_known(c.lookup, c.name_index))
                then 4 else 0 end)
             | coalesce((
                    select bit_or(case f.status when 1 then 8 when 2 then 16 else 32 end)

@@ -555,7 +555,8 @@ comment on function cix.subject_put is 'Takes subjects of an open chunk. Granted
 
 -- cix.conflict_list: a page of identities in doubt that are in a state (0: any), oldest first, behind
 --   (after_at, after_id). Of open ones the survivor of a merged subject: the ids that merging takes. Ids, kinds of identifier and distances; no name, number or digest.
---   state: 5 for a dismissed one whose name was accepted.
+--   state: 5 for one whose name is one of the subject's, 6 for one whose name was found to be a mistake. Where the
+--   record is: the latest that repeats the doubt and waits still.
 create or replace function cix.conflict_list(
     state_wanted smallint, after_at timestamptz, after_id bigint, page_size int)
 returns table (record_id bigint, recorded_at timestamptz, kind smallint, state smallint,
@@ -564,16 +565,28 @@ returns table (record_id bigint, recorded_at timestamptz, kind smallint, state s
 language sql stable security definer set search_path = pg_catalog, pg_temp
 begin atomic
     select c.record_id, c.recorded_at, c.kind,
-        case when c.state = 4 and c.name_index is not null then 5::smallint else c.state end,
+        case when k.is_known and c.state = 1 then 5::smallint when c.state <> 4 then c.state
+            when c.reason = 7 then 6::smallint when c.name_index is not null then 5::smallint
+            else c.state end,
         coalesce(s.alias_of, c.subject_id),
-        coalesce(o.alias_of, c.other_subject_id), i.kind, c.distance, m.code, c.submission_id, c.chunk,
-        c.line
+        coalesce(o.alias_of, c.other_subject_id), i.kind, c.distance, m.code,
+        coalesce(w.submission_id, c.submission_id), coalesce(w.chunk, c.chunk), coalesce(w.line, c.line)
     from cix.conflict as c
+        cross join lateral (
+            select c.state = 1 and cix.name_is_known(c.lookup, c.name_index) as is_known offset 0) as k
+        left join lateral (
+            select r.submission_id, r.chunk, r.line
+            from cix.conflict as r
+                join cix.quarantine as q on q.member_id = r.member_id
+                    and q.submission_id = r.submission_id and q.chunk = r.chunk and q.line = r.line
+            where coalesce(r.doubt_id, r.record_id) = c.record_id and c.kind <> 2 and q.state = 1
+            order by r.record_id desc limit 1) as w on true
         join cix.member as m on m.member_id = c.member_id
         left join cix.subject as s on s.subject_id = c.subject_id and c.state = 1
         left join cix.subject as o on o.subject_id = c.other_subject_id and c.state = 1
         left join cix.identifier as i on i.lookup = c.lookup
-    where (state_wanted = 0 or c.state = state_wanted)
+    where c.doubt_id is null
+        and (state_wanted = 0 or c.state = state_wanted and not (c.state = 1 and k.is_known))
         and (c.recorded_at, c.record_id) > (after_at, after_id)
     order by c.recorded_at, c.record_id
     limit page_size;

@@ -38,6 +38,7 @@ static int setup(void **state)
     exchange_start(&exchange, NULL);
     add_member("bank-one", MEMBER_TYPE_BANK);
     add_member("bank-two", MEMBER_TYPE_BANK);
+    add_member("bank-three", MEMBER_TYPE_BANK);
     add_member("court-one", MEMBER_TYPE_COURT);
     exchange_settle();
     dossier_open(&dossier, &exchange);
@@ -174,10 +175,19 @@ static bool is_told_accepted(const char *member)
     return is_told;
 }
 
+static bool is_told_mistake(const char *member)
+{
+    cix(member, "quarantine list --output json");
+    bool is_told = strstr(output, "isNameMistake") != NULL;
+    cix(member, "quarantine list");
+    assert_int_equal(strstr(output, "to be a mistake") != NULL, is_told);
+    return is_told;
+}
+
 /* Behind each test: what waits still is not the next one's. */
 static int tidy(void **state)
 {
-    static const char *const members[] = {"bank-one", "bank-two", "court-one"};
+    static const char *const members[] = {"bank-one", "bank-two", "bank-three", "court-one"};
     char place[64];
 
     (void)state;
@@ -260,6 +270,27 @@ static bool is_excluded(int64_t k)
                   (long long)subject_of(k)) != 0;
 }
 
+/* How many doubts about a person the operator's list shows as open. */
+static int doubts_of(int64_t k)
+{
+    const char *mine = text("S016 subject %lld ", (long long)subject_of(k));
+    int count = 0;
+
+    cixd("subject conflicts");
+    for (const char *line = strstr(printed, mine); line; line = strstr(line + 1, mine))
+        count++;
+    return count;
+}
+
+static void dismiss_first(int64_t k, const char *reason)
+{
+    cixd(text("subject dismiss %lld --reason %s",
+              (long long)number("select min(record_id) from cix.conflict where state = 1"
+                                " and subject_id = %lld",
+                                (long long)subject_of(k)),
+              reason));
+}
+
 static void merge(int64_t alias, int64_t survivor)
 {
     cixd(text("subject merge %lld %lld --reason register", (long long)subject_of(alias),
@@ -332,13 +363,9 @@ static void a_name_that_is_a_mistake_stays_aside(void **state)
     dismiss("mistake");
     assert_false(is_excluded(3));
     assert_false(is_told_accepted("bank-one"));
-    assert_int_equal(number("select count(*) from cix.conflict where record_id = %lld"
-                            " and name_index is not null",
-                            (long long)conflict()),
-                     0);
     assert_false(is_released("bank-one"));
     assert_false(is_found(3, NEW_NAME));
-    /* Accepted, and then found to be a mistake. */
+    /* A mistake of the operator's: accepted after all, and then found to be one again. */
     dismiss("member");
     assert_true(is_told_accepted("bank-one"));
     assert_int_equal(try_cixd(text("subject dismiss %lld --reason order", (long long)conflict())),
@@ -375,6 +402,87 @@ static void a_mistake_takes_a_name_back_that_another_doubt_accepted(void **state
     for (int waiting = 0; waiting < 4; waiting++)
         discard("bank-one");
     assert_sound();
+}
+
+/* Who sent the name, and how often, is one to the operator; a subject is rated when none is left.
+ */
+static void accepting_a_name_ends_all_doubts_about_it(void **state)
+{
+    (void)state;
+    give("bank-one", subject(person(41)->name, resident(41)));
+    must_hold("bank-two", subject(NEW_NAME, resident(41)));
+    must_hold("bank-three", subject(NEW_NAME, resident(41)));
+    must_hold("bank-three", subject(OTHER_NAME, resident(41)));
+    int64_t other = conflict();
+    assert_int_equal(doubts_of(41), 3);
+    cixd(text("subject dismiss %lld --reason mistake", (long long)other));
+    dismiss_first(41, "register");
+    assert_int_equal(doubts_of(41), 0);
+    assert_false(is_excluded(41));
+    give("bank-two", subject(NEW_NAME, resident(41)));
+    assert_true(is_released("bank-three"));
+    assert_false(is_excluded(41));
+    assert_sound();
+    /* By another identifier: the name stands in a record, and is one of the subject's. */
+    give("bank-one", subject(person(42)->name, both(42)));
+    must_hold("bank-two", subject(NEW_NAME, both(42)));
+    must_hold("bank-three", subject(NEW_NAME, passport(42)));
+    assert_int_equal(doubts_of(42), 2);
+    dismiss_first(42, "register");
+    give("bank-two", subject(NEW_NAME, both(42)));
+    assert_int_equal(doubts_of(42), 0);
+    assert_false(is_excluded(42));
+    assert_sound();
+}
+
+static void a_record_keeps_one_doubt_however_often_it_comes(void **state)
+{
+    (void)state;
+    give("bank-two", subject(person(43)->name, resident(43)));
+    must_hold("bank-one", subject(NEW_NAME, resident(43)));
+    assert_false(is_released("bank-one"));
+    assert_non_null(strstr(output, " waits now as "));
+    must_hold("bank-one", subject(NEW_NAME, resident(43)));
+    assert_int_equal(doubts_of(43), 1);
+    discard("bank-one");
+    assert_true(is_excluded(43)); /* one copy waits still */
+    assert_false(is_released("bank-one"));
+    assert_int_equal(doubts_of(43), 1);
+    dismiss_first(43, "mistake");
+    for (int again = 0; again < 2; again++) {
+        assert_false(is_released("bank-one"));
+        assert_int_equal(doubts_of(43), 0);
+        assert_false(is_excluded(43));
+        assert_true(is_told_mistake("bank-one"));
+    }
+    must_hold("bank-one", subject(NEW_NAME, resident(43)));
+    assert_int_equal(doubts_of(43), 0);
+    assert_false(is_excluded(43));
+    /* Another who gives the name is heard. */
+    must_hold("bank-three", subject(NEW_NAME, resident(43)));
+    assert_int_equal(doubts_of(43), 1);
+    assert_true(is_excluded(43));
+    dismiss("document");
+    assert_false(is_told_mistake("bank-one"));
+    assert_true(is_told_accepted("bank-one"));
+    assert_sound();
+}
+
+static void a_vain_release_says_where_the_record_is(void **state)
+{
+    char before[64], now[64];
+
+    (void)state;
+    give("bank-two", subject(person(44)->name, resident(44)));
+    must_hold("bank-one", subject(NEW_NAME, resident(44)));
+    assert_true(first_waiting("bank-one", before));
+    assert_false(is_released("bank-one"));
+    const char *said = strstr(output, "waits now as ");
+    assert_non_null(said);
+    assert_int_equal(sscanf(said, "waits now as %63s", now), 1);
+    assert_int_not_equal(cix("bank-one", text("quarantine discard --reason old %s", before)), 0);
+    assert_non_null(strstr(output, text("%.36s", now))); /* by the review that took it */
+    assert_int_equal(cix("bank-one", text("quarantine discard --reason new %s", now)), 0);
 }
 
 /* One name is one name, with however many of the person's identifiers it comes. */
@@ -571,6 +679,9 @@ int main(void)
         TEST(a_record_that_is_sent_again_is_taken_too),
         TEST(a_name_that_is_a_mistake_stays_aside),
         TEST(a_mistake_takes_a_name_back_that_another_doubt_accepted),
+        TEST(accepting_a_name_ends_all_doubts_about_it),
+        TEST(a_record_keeps_one_doubt_however_often_it_comes),
+        TEST(a_vain_release_says_where_the_record_is),
         TEST(a_name_is_accepted_with_all_identifiers_of_a_record),
         TEST(a_court_may_name_whom_the_operator_accepted),
         TEST(what_was_accepted_holds_through_a_merge_and_a_split),
