@@ -53,6 +53,8 @@ static void print_conflict(const struct doubt *conflict)
            (long long)conflict->subject_id);
     if (conflict->other_subject_id)
         printf(" and %lld", (long long)conflict->other_subject_id);
+    else if (conflict->kind == 3)
+        printf(" listing or document");
     else
         printf(" distance %d of 1000", conflict->distance);
     printf(" %s from %s, record %s/%d/%d, conflict %lld: %s\n", type ? type->name : "-",

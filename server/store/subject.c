@@ -46,7 +46,7 @@ bool doubt_list(struct ctx *ctx, struct db *db, int16_t state, const struct doub
             .subject_id = rows_int8(&rows, SUBJECT),
             .other_subject_id = rows_int8(&rows, OTHER),
             .identifier_type = rows_int2(&rows, TYPE),
-            .distance = rows_int2(&rows, DISTANCE),
+            .distance = rows_is_null(&rows, DISTANCE) ? 0 : rows_int2(&rows, DISTANCE),
             .member_code = arena_string(ctx->arena, rows_text(&rows, MEMBER)),
             .submission_id = rows_uuid(&rows, SUBMISSION),
             .chunk = rows_int4(&rows, CHUNK),

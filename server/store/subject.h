@@ -11,7 +11,8 @@
 struct doubt {
     int64_t record_id;
     int64_t recorded_at_us;
-    int16_t kind;  /* 1 an identifier with a far name, 2 one name under two identifiers */
+    int16_t kind;  /* 1 an identifier with a far name, 2 one name under two identifiers,
+                    3 a listing or document with another name */
     int16_t state; /* as in cix.conflict, or 5: dismissed, and the name is accepted */
     int64_t subject_id;
     int64_t other_subject_id; /* of kind 2; 0: none */

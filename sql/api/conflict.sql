@@ -164,6 +164,25 @@ end;
 $$;
 comment on function cix.conflict_names is 'Sealed names to compare with names that were given. Granted to cix_submit.';
 
+-- cix.name_take: the name of a listing or document that was taken is one of its subject from then on. Mostly it was.
+create or replace function cix.name_take(
+    caller int, subject bigint, p_lookup bytea, p_index bytea, record_id bigint, sealed_name bytea, at timestamptz)
+returns void language plpgsql volatile security definer
+set search_path = pg_catalog, pg_temp set enable_seqscan = off
+as $$
+begin
+    insert into cix.subject_name (
+        subject_id, name_index, member_id, record_id, sealed_name, recorded_at, identifier_head)
+    select name_take.subject, p_index, caller, name_take.record_id, name_take.sealed_name, at,
+        cix.lookup_head(p_lookup)
+    where not exists (
+        select from cix.subject_name as n
+        where n.subject_id = name_take.subject and n.name_index = p_index)
+    on conflict do nothing;
+end;
+$$;
+comment on function cix.name_take is 'Adds the name of a listing to its subject. Not granted to anyone.';
+
 -- cix.conflict_keep: keeps a row for each record that a name held back. One member has one doubt about a name of an
 --   identifier: what comes while it is open, or after the name was found to be a mistake, repeats it (doubt_id) and
 --   stands as it does. What others send is heard anew: it may speak for the name.

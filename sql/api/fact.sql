@@ -476,7 +476,8 @@ comment on function cix.fact_hold is 'Keeps what facts are judged by. Not grante
 
 -- cix.fact_place: under whom each fact stands, and the first rule that this breaks. One item each.
 --   M001: the account is not known. A022: the caller gave no subject with the identifier; whether
---   others did, it does not learn (account_put). S016: a document's name is another. A fact that is to be deleted
+--   others did, it does not learn (account_put). S016: a document's name is another, which is in
+--   doubt then (kind 3). A fact that is to be deleted
 --   stands where its key says. Facts that speak of each other (months of one role and currency, reports in one
 --   currency, days of one grade) go one by one, as do those of one key; all others share turns. A deletion does
 --   not say of which it is: beside others of its kind it waits for all of its subject.
@@ -719,12 +720,19 @@ begin
         perform cix.version_follow(w.supersedes, w.record_id) from unnest(written) as w;
         perform cix.fact_write(caller, submission, chunk_number, at, written);
         perform cix.alias_note_facts(written);
+        perform cix.name_take(caller, w.subject_id, w.lookup, name_indexes[w.place], name_ids[w.place],
+            names[w.place], at)
+        from unnest(written) as w where w.kind = 8 and w.action <> 2;
         if 12 = any (kinds) then
             perform cix.fact_findings(caller, submission, at, turn, written, faults);
         end if;
     end loop;
     if 8 = any (kinds) then
         perform cix.fact_documents_forget(subject_ids);
+        perform cix.conflict_keep(caller, submission, chunk_number, at, 3::smallint,
+            array_agg(i.line), array_agg(i.record_id), array_agg(i.lookup),
+            array_agg(null::smallint), array_agg(name_indexes[i.place]))
+        from unnest(items) as i where i.rule = 'S016';
     end if;
     -- One verdict a record and rule.
     broken := array(

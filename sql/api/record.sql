@@ -97,7 +97,8 @@ comment on function cix.consent_put is 'Takes consents of an open chunk. Granted
 -- cix.flag_put: listings of a court. Few and precious: one after the other, in the order of lookups.
 --   D010: the listing's id comes again with other content or in another status, which is a correction; D003: it
 --   comes again and has ended. D011: a court has sixteen feeds. S016 (quarantine): the name is not one
---   of the subject that the identifier finds. An unknown identifier makes a subject.
+--   of the subject that the identifier finds, nor accepted: a doubt of kind 3. No release waives it. A name that was
+--   accepted comes in with the listing, which is found by it then. An unknown identifier makes a subject.
 --   D006 (quarantine): a person is to be listed for a case for which an organisation that it leads is listed;
 --   organisations go first. When the person's listing came before, the court of the organisation's is
 --   warned and a finding (kind 8) stands until one of the two ends. cases: sealed; case_indexes: digests.
@@ -133,6 +134,7 @@ declare
     led int[];
     listed int[] := '{}';
     changed bytea[] := '{}';
+    doubted int[] := '{}';
     full_feeds text[];
     n int;
 begin
@@ -179,8 +181,8 @@ begin
             select from cix.subject_name as s
             where s.subject_id = owner_id and s.name_index = name_indexes[n])
             and not cix.name_is_accepted(lookups[n], name_indexes[n])
-            and not cix.quarantine_waives(caller, submission, chunk_number, lines[n], 'S016')
         then
+            doubted := doubted || n;
             broken_lines := broken_lines || lines[n];
             broken_rules := broken_rules || 'S016'::text;
             broken_severities := broken_severities || 3::smallint;
@@ -204,6 +206,7 @@ begin
         values (caller, external_ids[n], owner_id, flag_ids[n], at)
         on conflict do nothing;
         if found then
+            perform cix.name_take(caller, owner_id, lookups[n], name_indexes[n], name_ids[n], names[n], at);
             insert into cix.flag (
                 subject_id, flag_id, member_id, external_id, record_id, sealed_case_no, court,
                 region, filed_on, published_on, expires_on, ground, performance, grade,
@@ -257,6 +260,7 @@ begin
             new.source_seq := coalesce(source_seqs[n], flag.source_seq);
             new.detail_index := details[n];
             changed := changed || flag.case_index || new.case_index;
+            perform cix.name_take(caller, owner_id, lookups[n], name_indexes[n], name_ids[n], names[n], at);
             perform cix.flag_replace(flag, new, caller, submission, at);
             perform cix.flag_detail_put(new.record_id, new.subject_id, new.flag_id, units[n],
                 terms[n], texts[n], at);
@@ -279,6 +283,10 @@ begin
             broken_fields := broken_fields || 'flag.status'::text;
         end if;
     end loop;
+    perform cix.conflict_keep(caller, submission, chunk_number, at, 3::smallint,
+        array_agg(lines[d]), array_agg(record_ids[d]), array_agg(lookups[d]), array_agg(null::smallint),
+        array_agg(name_indexes[d]))
+    from unnest(doubted) as d;
     perform cix.alias_note(flag_ids, lookups);
     changed := cix.flag_case_settle(changed, submission, at);
     foreach n in array listed loop

@@ -217,7 +217,7 @@ static void cixd(const char *words)
 /* The doubt that came last. */
 static int64_t conflict(void)
 {
-    return number("select max(record_id) from cix.conflict where kind = 1");
+    return number("select max(record_id) from cix.conflict where kind <> 2");
 }
 
 static void dismiss(const char *reason)
@@ -546,6 +546,40 @@ static void a_court_may_name_whom_the_operator_accepted(void **state)
     assert_sound();
 }
 
+/* A court vouches for what it decided, not for whose identifier it is. */
+static void what_a_court_says_under_another_name_is_the_operators(void **state)
+{
+    (void)state;
+    give("bank-two", subject(person(45)->name, resident(45)));
+    must_hold("court-one", flag(45, NEW_NAME));
+    assert_int_equal(doubts_of(45), 1);
+    assert_false(is_excluded(45)); /* by what nobody has shown to be about the person */
+    assert_false(is_released("court-one"));
+    must_hold("court-one", document(45, NEW_NAME));
+    assert_int_equal(doubts_of(45), 1);
+    dismiss_first(45, "mistake");
+    assert_true(is_told_mistake("court-one"));
+    assert_false(is_released("court-one"));
+    assert_int_equal(doubts_of(45), 0);
+    assert_false(is_found(45, NEW_NAME));
+    dismiss("order"); /* a paper was found */
+    assert_true(is_told_accepted("court-one"));
+    while (first_waiting("court-one", (char[64]){0}))
+        assert_true(is_released("court-one"));
+    assert_true(is_found(45, NEW_NAME));
+    if (cix("bank-two",
+            text("flag --operator desk --id %s --name %s", person(45)->number, NEW_NAME)) != 0)
+        fail_msg("%s", output);
+    assert_null(strstr(output, "not listed"));
+    /* A document alone brings its name, too. */
+    give("bank-two", subject(person(46)->name, resident(46)));
+    must_hold("court-one", document(46, NEW_NAME));
+    dismiss_first(46, "document");
+    assert_true(is_released("court-one"));
+    assert_true(is_found(46, NEW_NAME));
+    assert_sound();
+}
+
 /* A doubt is that of the identifier's home, under whomever it stands. */
 static void what_was_accepted_holds_through_a_merge_and_a_split(void **state)
 {
@@ -684,6 +718,7 @@ int main(void)
         TEST(a_vain_release_says_where_the_record_is),
         TEST(a_name_is_accepted_with_all_identifiers_of_a_record),
         TEST(a_court_may_name_whom_the_operator_accepted),
+        TEST(what_a_court_says_under_another_name_is_the_operators),
         TEST(what_was_accepted_holds_through_a_merge_and_a_split),
         TEST(what_was_accepted_is_of_one_subject),
         TEST(a_name_is_purged_in_the_end),
