@@ -37,7 +37,8 @@ comment on function cix.history_given is 'What a record gave of its fields. Not 
 --   without what is sealed, the exchange's own or not given. hidden: fields of which no more is told than that
 --   they differ; its object names is history_names. sealed_fields, sealed_values, sealed_ids: texts that cixd
 --   has to open for that, and what they are bound to; field * is all that is sealed of a fact, field duty of a
---   listing's document. lookup: of a
+--   listing's document. A subject is found by an identifier that the member gave itself: that another joined one
+--   to it, it does not learn (account_put); once it took all back, by each. lookup: of a
 --   fact the digest of its key.
 create or replace function cix.history_version(
     caller int, kind smallint, account_index bytea, month int, lookup bytea, id uuid)
@@ -87,7 +88,14 @@ begin
             join cix.subject_version as v
                 on v.subject_id = i.subject_id and v.member_id = caller
                     and cix.alias_home(v.subject_id, v.record_id) is not distinct from i.home_id
-        where i.lookup = history_version.lookup;
+        where i.lookup = history_version.lookup
+            and (exists (
+                    select from cix.subject_name as n
+                    where n.subject_id = i.subject_id and n.member_id = caller
+                        and coalesce(n.identifier_head = cix.lookup_head(i.lookup), true))
+                or not exists (
+                    select from cix.subject_name as n
+                    where n.subject_id = i.subject_id and n.member_id = caller));
     elsif kind = 3 then
         return query
         select v.record_id, v.recorded_at, v.submission_id, 0, 0, v.is_deleted, v.restored_by,

@@ -396,6 +396,25 @@ static void add_with_passport(void)
     subject->n_identifiers = 2;
 }
 
+/* Whether the bank is shown a history of a subject by that passport. */
+static bool has_history(int n)
+{
+    Cix__V1__GetHistoryRequest request = CIX__V1__GET_HISTORY_REQUEST__INIT;
+    Cix__V1__Identifier identifier = CIX__V1__IDENTIFIER__INIT;
+    Cix__V1__GetHistoryResponse *response;
+
+    identifier.type = CIX__V1__IDENTIFIER_TYPE__IDENTIFIER_TYPE_PASSPORT;
+    identifier.value = arena_format(&made.arena, "E7000000%d", n);
+    request.kind = CIX__V1__HISTORY_KIND__HISTORY_KIND_SUBJECT;
+    request.identifier = &identifier;
+    if (!cix_get_history(bank, &request, &response, &error)) {
+        assert_string_equal(error.reason, "RECORD_UNKNOWN");
+        return false;
+    }
+    cix_free(response);
+    return true;
+}
+
 /* Passport 1 is joined to person 71 by another member; passport 2 is nobody's. */
 static void an_identifier_that_another_member_joined_is_like_one_of_nobody(void **state)
 {
@@ -411,11 +430,13 @@ static void an_identifier_that_another_member_joined_is_like_one_of_nobody(void 
         assert_string_equal(send(bank), "A022");
         add("{'party':{'accountNo':'A71-0',%s,'role':3,'fromOn':20240201}}", passport(n));
         assert_string_equal(send(bank), "A022");
+        assert_false(has_history(n));
     }
     add_with_passport(); /* given by the bank itself, it is the bank's */
     add_account_by_passport(3, 1);
     assert_string_equal(send(bank), "");
     assert_string_equal(asked_by_passport(1, "NOBODY"), "");
+    assert_true(has_history(1));
     add_with_passport(); /* replaced by a record without it, it is no more */
     made.records[0]->subject->n_identifiers = 1;
     contribution_correct(&made);
