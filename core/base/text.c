@@ -284,3 +284,18 @@ const char *text_nearest(const char *given, const char *const *candidates, size_
     }
     return nearest;
 }
+
+const char *text_line_value(const char *lines, const char *name, size_t *size)
+{
+    size_t name_size = strlen(name);
+
+    for (const char *at = lines; *at;) {
+        size_t length = strcspn(at, "\n");
+        if (!strncmp(at, name, name_size) && at[name_size] == '=') {
+            *size = length - name_size - 1;
+            return at + name_size + 1;
+        }
+        at += length + (at[length] == '\n');
+    }
+    return NULL;
+}

@@ -64,3 +64,6 @@ void builder_json(struct builder *builder, const char *text);
 
 /* Closest of count candidates by edit distance, or NULL when none is near (distance <= 3). */
 const char *text_nearest(const char *given, const char *const *candidates, size_t count);
+
+/* The value in the first line "name=value" of lines, with its size; NULL when none has the name. */
+const char *text_line_value(const char *lines, const char *name, size_t *size);

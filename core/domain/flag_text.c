@@ -1,7 +1,6 @@
 #include "domain/flag_text.h"
 
 #include <stddef.h>
-#include <string.h>
 
 #include "base/text.h"
 
@@ -29,13 +28,9 @@ const char *flag_text(struct arena *arena, const struct flag_record *flag)
 
 void flag_text_read(struct arena *arena, const char *lines, struct flag_record *flag)
 {
-    for (int i = 0; i < FLAG_TEXT_FIELDS; i++)
-        *field_of(flag, i) = "";
-    for (const char *line = lines; *line;) {
-        size_t size = strcspn(line, "\n"), name = strcspn(line, "=\n");
-        for (int i = 0; i < FLAG_TEXT_FIELDS && name < size; i++)
-            if (strlen(flag_text_fields[i]) == name && !strncmp(line, flag_text_fields[i], name))
-                *field_of(flag, i) = arena_copy(arena, line + name + 1, size - name - 1);
-        line += size + (line[size] == '\n');
+    for (int i = 0; i < FLAG_TEXT_FIELDS; i++) {
+        size_t size = 0;
+        const char *value = text_line_value(lines, flag_text_fields[i], &size);
+        *field_of(flag, i) = value ? arena_copy(arena, value, size) : "";
     }
 }

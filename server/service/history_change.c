@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "domain/fact.h"
 #include "domain/flag_text.h"
 #include "vault/place.h"
@@ -62,15 +63,10 @@ static bool open_text(struct showing *showing, enum place place, int64_t id, str
 /* The value in the line "name=value" of lines as fact_text makes them; NULL data when none is. */
 static struct bytes value_of(const char *lines, const char *name)
 {
-    size_t size = strlen(name);
+    size_t size = 0;
+    const char *value = text_line_value(lines, name, &size);
 
-    for (const char *at = lines; *at;) {
-        size_t length = strcspn(at, "\n");
-        if (!strncmp(at, name, size) && at[size] == '=')
-            return (struct bytes){(const uint8_t *)at + size, length - size};
-        at += length + (at[length] == '\n');
-    }
-    return (struct bytes){NULL, 0};
+    return (struct bytes){(const uint8_t *)value, size};
 }
 
 static bool same_bytes(struct bytes a, struct bytes b)
